@@ -75,7 +75,7 @@ func TestCheckNamesEveryProblemAtOnce(t *testing.T) {
 	t.Parallel()
 	path := write(t, "settings.yaml", `
 mod: demo
-zone: Asia/Shanghi
+zone: Asia/Shangri
 database: postgres://x
 http:
   listn: 127.0.0.1:80
@@ -95,7 +95,7 @@ log: {level: {deep: 1}}
 	all := strings.Join(lines, "\n")
 	for _, want := range []string{
 		`mod (file ` + path + `): unknown key; maybe you meant "mode"`,
-		`zone = "Asia/Shanghi"`,
+		`zone = "Asia/Shangri"`,
 		`database (file ` + path + `): is a section`,
 		`http.listn (file ` + path + `): unknown key; maybe you meant "http.listen"`,
 		`http.request_timeout = "30"`,
