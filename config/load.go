@@ -21,10 +21,8 @@ const envPrefix = "MUSTER_"
 // no flag does.
 const FileVariable = "MUSTER_CONFIG"
 
-// isTestVariable reports whether only the test suite reads a variable.
-func isTestVariable(name string) bool {
-	return strings.HasPrefix(name, "MUSTER_TEST_") || name == "MUSTER_REQUIRE_PG"
-}
+// testPrefix begins variables that only the test suite reads.
+const testPrefix = "MUSTER_TEST_"
 
 // Input says where the layers come from.
 type Input struct {
@@ -247,7 +245,7 @@ func readEnviron(environ []string) (layer, loaded) {
 		EnvironFunc: func() []string { return environ },
 		TransformFunc: func(variable, value string) (string, any) {
 			name, known := names[variable]
-			if !known && variable != FileVariable && !isTestVariable(variable) {
+			if !known && variable != FileVariable && !strings.HasPrefix(variable, testPrefix) {
 				found.problems = append(found.problems, Problem{Key: variable, Source: "environment",
 					Message: "unknown variable" + maybe(variable, variables)})
 			}
