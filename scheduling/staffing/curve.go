@@ -179,7 +179,7 @@ func (c *Curve) AgentsForAbandonment(goal float64) (int, error) {
 		return 0, err
 	}
 	return c.least(squareRootGuess(c.erlangs), func(s System) bool {
-		return !s.overloaded() && s.Abandonment() <= goal+tolerance
+		return s.Stable() && s.Abandonment() <= goal+tolerance
 	}), nil
 }
 
@@ -190,7 +190,7 @@ func (c *Curve) AgentsForOccupancy(limit float64) (int, error) {
 		return 0, fault.Newf(fault.Invalid, "staffing.bad_share", "the occupancy limit must be above 0 and at most 1, not %v", limit)
 	}
 	return c.least(Ceil(c.erlangs/limit), func(s System) bool {
-		return !s.overloaded() && s.Occupancy() <= limit+tolerance
+		return s.Stable() && s.Occupancy() <= limit+tolerance
 	}), nil
 }
 
@@ -202,5 +202,5 @@ func (c *Curve) least(hint int, ok func(System) bool) int {
 	return leastAgents(0, hint, func(n int) bool { return ok(c.At(n)) })
 }
 
-// overloaded says that the queue grows for ever.
-func (s System) overloaded() bool { return s.unstable && s.theta == 0 || math.IsInf(s.queue, 1) }
+// Stable says that the queue does not grow for ever.
+func (s System) Stable() bool { return !(s.unstable && s.theta == 0) && !math.IsInf(s.queue, 1) }

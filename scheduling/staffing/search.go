@@ -49,7 +49,7 @@ func (c *Curve) requirement(goals Goals, closed bool, hint float64) (Requirement
 // grows for ever misses the load before any goal.
 func (g Goals) missed(s System) Binding {
 	switch {
-	case s.overloaded():
+	case !s.Stable():
 		return BindingLoad
 	case g.MaxOccupancy > 0 && s.Occupancy() > g.MaxOccupancy+tolerance:
 		return BindingOccupancy
