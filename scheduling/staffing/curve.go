@@ -97,12 +97,9 @@ func (c *Curve) reset(load Load) error {
 	}
 	c.load = load
 	c.erlangs = load.Erlangs()
-	c.lambda, c.theta = 0, 0
+	c.lambda, c.theta = 0, impatience(load.Patience)
 	if c.erlangs > 0 {
 		c.lambda = load.Contacts / load.Interval
-	}
-	if load.Patience > 0 && load.Patience < patientForever {
-		c.theta = 1 / load.Patience
 	}
 	c.inverse = append(c.inverse[:0], 1)
 	return nil

@@ -6,6 +6,15 @@ import "math"
 // nobody is taken to hang up.
 const patientForever = 1e9
 
+// impatience is the rate of hanging up for a mean patience in seconds, 0 = never.
+// A patience below a microsecond is one.
+func impatience(patience float64) float64 {
+	if !(patience > 0) || patience >= patientForever {
+		return 0
+	}
+	return 1 / math.Max(patience, 1e-6)
+}
+
 // System is the steady state of one queue: contacts arrive at random, a number of
 // servers work, those who find none free wait in order of arrival and each hangs
 // up after an exponential patience. It is M/M/N (Erlang C) without patience,
@@ -19,6 +28,7 @@ type System struct {
 	wait     float64 // probability to wait
 	queue    float64 // mean number waiting
 	unstable bool
+	deep     bool // overload so deep that the chain's sum is a whole gamma function
 }
 
 // newSystem builds the steady state; below is the sum of the probabilities of all
@@ -64,11 +74,12 @@ func (s *System) erlangA(below float64) {
 		s.queue = moment / total
 		return
 	}
-	// Deep overload: the states with a free server have hardly any weight.
-	logTotal := logAdd(math.Log(below+1), math.Log(rest)+scale)
-	s.logPFull = -logTotal
-	s.pFull = math.Exp(-logTotal)
-	s.wait = math.Exp(logAdd(0, math.Log(rest)+scale) - logTotal)
+	// Deep overload: the states with a free server have hardly any weight, and "all
+	// busy, nobody waits" has none beside those in which contacts wait.
+	s.deep = true
+	s.wait = 1 / (1 + math.Exp(math.Log(below)-scale))
+	s.logPFull = math.Log(s.wait) - scale
+	s.pFull = math.Exp(s.logPFull)
 	// Balance of flow into and out of the waiting states.
 	s.queue = ((s.lambda-s.top)*s.wait + s.top*s.pFull) / s.theta
 }
@@ -106,9 +117,9 @@ func logGammaRatio(c, y float64) float64 {
 	}
 	d := (y - c) / c
 	gap := d - math.Log1p(d)
-	if d < 1e-2 { // the difference of two nearly equal numbers: its series instead
+	if math.Abs(d) < 1e-2 { // the difference of two nearly equal numbers: its series instead
 		gap = 0
-		for k, power := 2.0, d*d; power > 1e-20*d*d; k, power = k+1, power*d {
+		for k, power := 2.0, d*d; math.Abs(power) > 1e-20*d*d; k, power = k+1, power*d {
 			if int(k)%2 == 0 {
 				gap += power / k
 			} else {
@@ -120,17 +131,6 @@ func logGammaRatio(c, y float64) float64 {
 	return c*gap + 0.5*math.Log(2*math.Pi*c) + (1.0/12-(1.0/360-1.0/(1260*c2))/c2)/c
 }
 
-// logAdd is log(e^a + e^b).
-func logAdd(a, b float64) float64 {
-	if a < b {
-		a, b = b, a
-	}
-	if math.IsInf(a, -1) {
-		return a
-	}
-	return a + math.Log1p(math.Exp(b-a))
-}
-
 // tails gives, for an offered wait longer than t: its probability, and the
 // probability that the contact is answered (has not hung up by then).
 // The offered wait is what a contact of endless patience would wait.
@@ -138,20 +138,26 @@ func (s System) tails(t float64) (longer, answered float64) {
 	switch {
 	case !(s.lambda > 0) || s.wait == 0:
 		return 0, 0
-	case s.unstable:
+	case s.unstable && s.theta == 0:
+		return 1, 1
+	case s.unstable: // no servers: all hang up
 		return 1, 0
 	case s.theta == 0:
 		longer = s.wait * math.Exp(-(s.top-s.lambda)*t)
 		return longer, longer
 	}
 	c, eta := s.top/s.theta, s.lambda/s.theta
-	rest, _, scale := queueSums(c, eta*math.Exp(-s.theta*t))
-	power := s.logPFull - eta*math.Expm1(-s.theta*t) - s.top*t
-	if scale == 0 {
-		p := math.Exp(power)
-		return p * (1 + rest), p * rest * s.top / s.lambda
+	y := eta * math.Exp(-s.theta*t)
+	rest, _, scale := queueSums(c, y)
+	if scale != 0 { // nearly nobody is reached so soon
+		return s.wait, s.wait * s.top / s.lambda
 	}
-	return math.Exp(power + logAdd(0, scale)), math.Exp(power+scale) * s.top / s.lambda
+	power := s.logPFull - eta*math.Expm1(-s.theta*t) - s.top*t
+	if s.deep { // the same without subtracting large numbers
+		power = math.Log(s.wait) - logGammaRatio(c, y)
+	}
+	p := math.Exp(power)
+	return p * (1 + rest), p * rest * s.top / s.lambda
 }
 
 // WaitProbability is the probability that a contact does not find a free server.
@@ -201,7 +207,12 @@ func (s System) Occupancy() float64 {
 	if !(s.top > 0) {
 		return 1
 	}
-	return math.Min(1, s.lambda*(1-s.Abandonment())/s.top)
+	if s.unstable {
+		return 1
+	}
+	// Flow in and out of the states with a free server, instead of lambda*(1-abandonment)/top:
+	// nothing is lost when nearly all hang up.
+	return clamp(s.wait - s.pFull + s.lambda*(1-s.wait)/s.top)
 }
 
 // ServiceLevel is the share of contacts served within threshold seconds by the
@@ -210,7 +221,8 @@ func (s System) ServiceLevel(formula Formula, threshold float64) float64 {
 	if !(s.lambda > 0) {
 		return 1
 	}
-	longer, late := s.tails(math.Max(0, threshold))
+	threshold = math.Max(0, threshold)
+	longer, late := s.tails(threshold)
 	abandoned := s.Abandonment()
 	switch formula {
 	case WaitedAtMostOverOffered:

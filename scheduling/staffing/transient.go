@@ -38,12 +38,9 @@ func (t *Transient) Advance(load Load, seats int, goals Goals) (Requirement, err
 	if err := load.Validate(); err != nil {
 		return Requirement{}, err
 	}
-	lambda, mu, theta := load.Contacts/load.Interval, 0.0, 0.0
+	lambda, mu, theta := load.Contacts/load.Interval, 0.0, impatience(load.Patience)
 	if load.AHT > 0 {
 		mu = 1 / load.AHT
-	}
-	if load.Patience > 0 && load.Patience < patientForever {
-		theta = 1 / load.Patience
 	}
 	t.run(lambda, mu, theta, load.Interval, seats)
 	r := Requirement{Net: seats, Erlangs: load.Erlangs(), ServiceLevel: 1, Backlog: t.Backlog(seats)}
