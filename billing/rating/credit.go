@@ -30,6 +30,7 @@ func (r *rater) judge(p part, policy CreditPolicy) error {
 	var credits, bonuses []int
 	for _, m := range policy.Measures {
 		o := r.outcome(policy, m, sum)
+		o.Parents = base
 		share := policy.AtRisk.Mul(m.Weight).Mul(o.BandShare).Mul(o.Repeat)
 		if !share.IsZero() && sum.Minor > 0 {
 			kind := KindCredit

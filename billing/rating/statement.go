@@ -144,6 +144,7 @@ type MeasureOutcome struct {
 	Value     *decimal.Decimal `json:"value,omitempty"` // rounded to 6 places for reading; nil when nothing was measured
 	Met       bool             `json:"met"`
 	Base      money.Amount     `json:"base"`    // the charges at risk
+	Parents   []int            `json:"parents"` // the lines that make the base
 	AtRisk    decimal.Decimal  `json:"at_risk"` // share
 	Weight    decimal.Decimal  `json:"weight"`
 	BandShare decimal.Decimal  `json:"band_share"` // negative for a bonus
