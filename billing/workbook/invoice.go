@@ -50,7 +50,7 @@ func (b *book) writeInvoice() error {
 	for _, h := range b.t.lineHeads {
 		heads = append(heads, text(b.styles.header, h))
 	}
-	s.at(invoiceHeader, append(heads, nil, text(b.styles.key, "lob"), text(b.styles.key, "grp"), text(b.styles.key, "tax"))...)
+	s.head(invoiceHeader, append(heads, nil, text(b.styles.key, "lob"), text(b.styles.key, "grp"), text(b.styles.key, "tax")))
 	for _, l := range b.doc.Statement.Lines {
 		b.writeLine(s, l)
 	}

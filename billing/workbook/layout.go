@@ -28,6 +28,9 @@ type book struct {
 	summaryRow, creditRow      int // total rows of those sheets
 }
 
+// face is the font of all cells; readers put their own in its place where it lacks a sign.
+const face = "Calibri"
+
 // styles are the ids of the cell styles.
 type styles struct {
 	title, label, text, wrap, header, integer, money, moneyBold, bold, percent, price, factor, date, key, check int
@@ -123,21 +126,21 @@ func (b *book) makeStyles() error {
 		into  *int
 		style excelize.Style
 	}{
-		{&st.title, excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}}},
-		{&st.label, excelize.Style{Font: &excelize.Font{Color: "595959"}, Alignment: top}},
+		{&st.title, excelize.Style{Font: &excelize.Font{Family: face, Bold: true, Size: 16}}},
+		{&st.label, excelize.Style{Font: &excelize.Font{Family: face, Color: "595959"}, Alignment: top}},
 		{&st.text, excelize.Style{Alignment: &excelize.Alignment{Vertical: "top"}, Border: thin}},
 		{&st.wrap, excelize.Style{Alignment: top, Border: thin}},
-		{&st.header, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F5C63"}}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}}},
+		{&st.header, excelize.Style{Font: &excelize.Font{Family: face, Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F5C63"}}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center", Horizontal: "center"}}},
 		{&st.integer, excelize.Style{CustomNumFmt: custom(signed("#,##0")), Alignment: right, Border: thin}},
 		{&st.money, excelize.Style{CustomNumFmt: custom(cash), Alignment: right, Border: thin}},
-		{&st.moneyBold, excelize.Style{CustomNumFmt: custom(cash), Alignment: right, Font: &excelize.Font{Bold: true}, Border: double}},
-		{&st.bold, excelize.Style{Font: &excelize.Font{Bold: true}, Border: double}},
+		{&st.moneyBold, excelize.Style{CustomNumFmt: custom(cash), Alignment: right, Font: &excelize.Font{Family: face, Bold: true}, Border: double}},
+		{&st.bold, excelize.Style{Font: &excelize.Font{Family: face, Bold: true}, Border: double}},
 		{&st.percent, excelize.Style{CustomNumFmt: custom("0.00##%"), Alignment: right, Border: thin}},
 		{&st.price, excelize.Style{CustomNumFmt: custom(signed("#,##0.00####")), Alignment: right, Border: thin}},
 		{&st.factor, excelize.Style{CustomNumFmt: custom("0.00##;-0.00##"), Alignment: right, Border: thin}},
 		{&st.date, excelize.Style{CustomNumFmt: custom("yyyy-mm-dd"), Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "top"}, Border: thin}},
-		{&st.key, excelize.Style{Font: &excelize.Font{Color: "A6A6A6"}}},
-		{&st.check, excelize.Style{CustomNumFmt: custom(signed("0.00")), Alignment: right, Font: &excelize.Font{Italic: true, Color: "595959"}}},
+		{&st.key, excelize.Style{Font: &excelize.Font{Family: face, Color: "A6A6A6"}}},
+		{&st.check, excelize.Style{CustomNumFmt: custom(signed("0.00")), Alignment: right, Font: &excelize.Font{Family: face, Italic: true, Color: "595959"}}},
 	}
 	for _, x := range list {
 		if err := define(x.into, x.style); err != nil {
@@ -185,6 +188,12 @@ func (s *sheet) do(step func() error) {
 func (s *sheet) at(row int, cells ...any) {
 	s.row = row
 	s.do(func() error { return s.w.SetRow(fmt.Sprintf("A%d", row), cells) })
+}
+
+// head writes a header row, tall enough for headings of two lines.
+func (s *sheet) head(row int, cells []any) {
+	s.row = row
+	s.do(func() error { return s.w.SetRow(fmt.Sprintf("A%d", row), cells, excelize.RowOpts{Height: 30}) })
 }
 
 // next writes the row below the last and gives its number.
@@ -239,14 +248,15 @@ func clean(s string) string {
 }
 
 // rounded wraps a formula in the contract's rounding. Excel knows no rounding of
-// halves to even: a half is found to six places and doubled back from its half.
+// halves to even: what lies within
+// a millionth of a half is halved, rounded and doubled.
 func (b *book) rounded(expr string) string {
 	d := b.doc.Statement.Currency.Digits()
 	if b.doc.Statement.Rounding != money.HalfEven {
 		return fmt.Sprintf("ROUND(%s,%d)", expr, d)
 	}
 	scaled := fmt.Sprintf("(ABS(%s)*10^%d)", expr, d)
-	return fmt.Sprintf("IF(ROUND(%[2]s-INT(%[2]s),6)=0.5,SIGN(%[1]s)*2*ROUND(%[2]s/2,0)/10^%[3]d,ROUND(%[1]s,%[3]d))", "("+expr+")", scaled, d)
+	return fmt.Sprintf("IF(ABS(%[2]s-INT(%[2]s)-0.5)<0.000001,SIGN(%[1]s)*2*ROUND(%[2]s/2,0)/10^%[3]d,ROUND(%[1]s,%[3]d))", "("+expr+")", scaled, d)
 }
 
 // quoted names a sheet in a formula.

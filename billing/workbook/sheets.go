@@ -15,7 +15,7 @@ func (b *book) heads(s *sheet, names []string) {
 	for i, n := range names {
 		cells[i] = text(b.styles.header, n)
 	}
-	s.at(1, cells...)
+	s.head(1, cells)
 }
 
 // writeSummary sums the invoice by line of business.
