@@ -1,0 +1,41 @@
+package forecast
+
+// Method names a way to forecast.
+type Method string
+
+// The portfolio. Snaive, Mean4 and Mean8 are the plain baselines that are always printed.
+const (
+	Snaive     Method = "snaive"     // last week's value of the same weekday and slot
+	Mean4      Method = "mean4"      // mean of the last four
+	Mean8      Method = "mean8"      // mean of the last eight
+	Decomposed Method = "decomposed" // smoothed week level x weekday x calendar x profile
+)
+
+// Methods lists the portfolio in the order of tables.
+func Methods() []Method { return []Method{Snaive, Mean4, Mean8, Decomposed} }
+
+// forecastAll runs the methods on one cut. Every forecast has one value per cell from c.cell to c.end, NaN where the
+// method has nothing to say.
+func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float64 {
+	out := map[Method][]float64{}
+	factor := make([]float64, c.days)
+	for i := range factor {
+		factor[i] = 1
+	}
+	for _, m := range methods {
+		switch m {
+		case Snaive:
+			out[m] = sameSlotMean(c, 1)
+		case Mean4:
+			out[m] = sameSlotMean(c, 4)
+		case Mean8:
+			out[m] = sameSlotMean(c, 8)
+		case Decomposed:
+			sh := fitShape(c, factor)
+			lv := levels(c, sh, factor)
+			out[m] = decomposed(c, sh, factor, func(week int) float64 { return smoothLevel(lv, week) })
+		}
+		lap(m)
+	}
+	return out
+}
