@@ -6,14 +6,16 @@ import "math"
 // observed, and the gaps filled.
 type history struct {
 	table
-	cal    *dayIndex
-	origin int       // flat cell at which the history ends
-	kind   []int     // weekday each row works like, 0 = Sunday
-	raw    []float64 // volumes as given, closed cells NaN; what back-tests score
-	clean  []float64 // raw after corrections
-	fill   []float64 // clean with gaps of open days imputed; closed cells and missing days NaN
-	total  []float64 // sum of fill per row; NaN = missing or closed day
-	shut   []bool    // per row: closed all day by the calendar
+	cal     *dayIndex
+	origin  int       // flat cell at which the history ends
+	kind    []int     // weekday each row works like, 0 = Sunday
+	raw     []float64 // volumes as given, closed cells NaN; what back-tests score
+	clean   []float64 // raw after corrections
+	fill    []float64 // clean with gaps of open days imputed; closed cells and missing days NaN
+	total   []float64 // sum of fill per row; NaN = missing or closed day
+	shut    []bool    // per row: closed all day by the calendar
+	opensOn [7]bool   // weekdays on which the queue is usually open
+	terms   *dayTerms
 }
 
 // spans of same-weekday neighbours that impute a gap or teach opening hours.
@@ -43,7 +45,25 @@ func prepare(t table, cal *dayIndex, origin int) *history {
 	h.clean = make([]float64, len(h.raw))
 	copy(h.clean, h.raw)
 	h.refill()
+	h.learnWeek()
+	h.terms = newDayTerms(h)
 	return h
+}
+
+// learnWeek notes the weekdays with opening hours in the calendar or with observations in the history.
+func (h *history) learnWeek() {
+	var days [7]int
+	for d := 0; d < h.days && (d+1)*h.slots <= h.origin; d++ {
+		if !math.IsNaN(h.total[d]) {
+			days[h.kind[d]]++
+		}
+	}
+	for k := range days {
+		h.opensOn[k] = days[k] > 0
+		if h.cal.opening != nil {
+			h.opensOn[k] = len(h.cal.opening[k]) > 0
+		}
+	}
 }
 
 // maskClosed makes the cells outside the spans missing: what arrives while closed neither trains nor is scored.

@@ -61,18 +61,23 @@ func sesPath(lv []float64, alpha float64, ahead int) (level, err float64) {
 
 // decomposed forecasts week level x weekday x calendar factor x profile.
 func decomposed(c *cut, sh *shape, factor []float64, level func(week int) float64) []float64 {
+	return profiled(c, sh, func(d int) float64 {
+		return level((d-c.day)/7+1) * sh.week[c.kind[d]] * factor[d]
+	})
+}
+
+// profiled spreads day totals over the slots of their weekday's profile.
+func profiled(c *cut, sh *shape, total func(d int) float64) []float64 {
 	rows := c.rows()
-	out := make([]float64, rows*c.slots)
+	out := missing(rows * c.slots)
 	for r := range rows {
-		d := c.day + r
-		k := c.kind[d]
-		l := level(r/7 + 1)
-		for s := range c.slots {
-			if sh.day[k] == nil || math.IsNaN(l) {
-				out[r*c.slots+s] = math.NaN()
-				continue
-			}
-			out[r*c.slots+s] = l * sh.week[k] * factor[d] * sh.day[k][s]
+		p := sh.day[c.kind[c.day+r]]
+		if p == nil {
+			continue
+		}
+		t := total(c.day + r)
+		for s := range p {
+			out[r*c.slots+s] = t * p[s]
 		}
 	}
 	return c.spread(out)

@@ -9,19 +9,26 @@ const (
 	Mean4      Method = "mean4"      // mean of the last four
 	Mean8      Method = "mean8"      // mean of the last eight
 	Decomposed Method = "decomposed" // smoothed week level x weekday x calendar x profile
+	Regression Method = "regression" // negative-binomial regression of day totals x profile
 )
 
 // Methods lists the portfolio in the order of tables.
-func Methods() []Method { return []Method{Snaive, Mean4, Mean8, Decomposed} }
+func Methods() []Method { return []Method{Snaive, Mean4, Mean8, Decomposed, Regression} }
 
 // forecastAll runs the methods on one cut. Every forecast has one value per cell from c.cell to c.end, NaN where the
 // method has nothing to say.
 func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float64 {
 	out := map[Method][]float64{}
+	reg := fitRegression(c)
 	factor := make([]float64, c.days)
-	for i := range factor {
-		factor[i] = 1
+	for d := range factor {
+		factor[d] = 1
+		if reg != nil {
+			factor[d] = reg.factor(c, d)
+		}
 	}
+	sh := fitShape(c, factor)
+	lv := levels(c, sh, factor)
 	for _, m := range methods {
 		switch m {
 		case Snaive:
@@ -31,9 +38,12 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float6
 		case Mean8:
 			out[m] = sameSlotMean(c, 8)
 		case Decomposed:
-			sh := fitShape(c, factor)
-			lv := levels(c, sh, factor)
 			out[m] = decomposed(c, sh, factor, func(week int) float64 { return smoothLevel(lv, week) })
+		case Regression:
+			out[m] = missing(c.end - c.cell)
+			if reg != nil {
+				out[m] = profiled(c, sh, func(d int) float64 { return reg.forecast(c, d) })
+			}
 		}
 		lap(m)
 	}
