@@ -9,11 +9,12 @@ const (
 	Mean4      Method = "mean4"      // mean of the last four
 	Mean8      Method = "mean8"      // mean of the last eight
 	Decomposed Method = "decomposed" // smoothed week level x weekday x calendar x profile
+	Yearly     Method = "yearly"     // the same with the level moved as it moved in the years before
 	Regression Method = "regression" // negative-binomial regression of day totals x profile
 )
 
 // Methods lists the portfolio in the order of tables.
-func Methods() []Method { return []Method{Snaive, Mean4, Mean8, Decomposed, Regression} }
+func Methods() []Method { return []Method{Snaive, Mean4, Mean8, Decomposed, Yearly, Regression} }
 
 // forecastAll runs the methods on one cut. Every forecast has one value per cell from c.cell to c.end, NaN where the
 // method has nothing to say.
@@ -29,6 +30,7 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float6
 	}
 	sh := fitShape(c, factor)
 	lv := levels(c, sh, factor)
+	tame := tameWeeks(lv)
 	for _, m := range methods {
 		switch m {
 		case Snaive:
@@ -38,7 +40,9 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float6
 		case Mean8:
 			out[m] = sameSlotMean(c, 8)
 		case Decomposed:
-			out[m] = decomposed(c, sh, factor, func(week int) float64 { return smoothLevel(lv, week) })
+			out[m] = decomposed(c, sh, factor, perWeek(func(week int) float64 { return smoothLevel(lv, week) }))
+		case Yearly:
+			out[m] = decomposed(c, sh, factor, perWeek(func(week int) float64 { return yearlyLevel(lv, tame, week) }))
 		case Regression:
 			out[m] = missing(c.end - c.cell)
 			if reg != nil {
@@ -48,4 +52,17 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float6
 		lap(m)
 	}
 	return out
+}
+
+// perWeek remembers the value of each week.
+func perWeek(f func(week int) float64) func(week int) float64 {
+	seen := map[int]float64{}
+	return func(week int) float64 {
+		v, ok := seen[week]
+		if !ok {
+			v = f(week)
+			seen[week] = v
+		}
+		return v
+	}
 }
