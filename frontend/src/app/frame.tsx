@@ -35,12 +35,14 @@ const bare: PageFrame = { granularity: "none" };
 export interface FrameSearch {
   client?: string;
   period?: string;
+  /** What a list is searched for. */
+  q?: string;
 }
 
 /** Holds what the top bar and the pages share: scope, period and the zone in force. */
 export function FrameProvider({ children }: { children: ReactNode }) {
   const session = useSession();
-  const search = useSearch({ strict: false }) as FrameSearch;
+  const search = useSearch({ from: "__root__" });
   const navigate = useNavigate();
   const [page, setPage] = useState<PageFrame>(bare);
   const clients = useQuery({ ...clientsQuery, enabled: !isAgent(session) }).data;

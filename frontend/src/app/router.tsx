@@ -17,7 +17,8 @@ const root = createRootRoute({
   validateSearch: (search: Record<string, unknown>): FrameSearch => {
     const client = word(search.client);
     const period = word(search.period);
-    return { ...(client && { client }), ...(period && { period }) };
+    const q = word(search.q);
+    return { ...(client && { client }), ...(period && { period }), ...(q && { q }) };
   },
   search: { middlewares: [retainSearchParams(["client"])] },
 });

@@ -17,7 +17,7 @@ export function measureValue(value: string | undefined, unit: string): string {
 
 /** Name of a measure: the catalogue's, or the server's where the contract defines its own. */
 export function measureName(t: Text, measure: Measure): string {
-  return t.of(`screen.measure.${measure.key}`, measure.name);
+  return t.of(`screen.kpi.${measure.key}`, measure.name);
 }
 
 /** The table of measures: target, actual, status, recent periods, counts behind. */

@@ -5,7 +5,7 @@ import { isoWeek, weekday } from "../../format/time";
 import { useText } from "../../text/text";
 import { useBox } from "../use-box";
 import { CoverageStrip } from "./coverage-strip";
-import { type Bar, barOf, type Cell, dayStarts, type GridRow, isMove, moved, rowsOf, selectionText, ShiftIndex } from "./model";
+import { type Bar, barOf, type Cell, dayStarts, isMove, moved, rowsOf, selectionText, ShiftIndex } from "./model";
 import "./roster-grid.css";
 
 const ROW = 34;

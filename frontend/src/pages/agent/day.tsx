@@ -18,7 +18,6 @@ import "./agent.css";
 
 /** The agent's day: what comes next, my state, the contact at hand. */
 export default function AgentDay() {
-  const t = useText();
   const { user } = useSession();
   const now = useNow();
   const shifts = useQuery(myShiftsQuery);

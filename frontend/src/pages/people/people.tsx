@@ -15,7 +15,7 @@ import { useText } from "../../text/text";
 export default function PeoplePage() {
   const t = useText();
   const { clientId } = useFrame();
-  const { q = "" } = useSearch({ strict: false }) as { q?: string };
+  const { q = "" } = useSearch({ from: "__root__" });
   const navigate = useNavigate();
   const [typed, setTyped] = useState(q);
   const list = usePages<Person>(["people", clientId, q], (cursor) =>
@@ -43,7 +43,7 @@ export default function PeoplePage() {
             onSearch={(value) =>
               void navigate({
                 to: "/people",
-                search: (old: object) => ({ ...old, q: value || undefined }),
+                search: (old) => ({ ...old, q: value || undefined }),
               })
             }
           />
