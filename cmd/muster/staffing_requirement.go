@@ -182,7 +182,7 @@ func (flags *requirementFlags) one(w io.Writer, in staffing.Input) error {
 	in.CarryOver = false // one interval has no neighbour
 	in.Demands = []staffing.Demand{{Volume: flags.contacts, AHT: float64(flags.aht), Patience: float64(flags.patience)}}
 	if in.Kind == staffing.Deadline {
-		in.Due = min(in.Due, in.Interval) // all of it, in this interval
+		in.Due = in.Interval // the one interval takes all of it
 	}
 	found, err := staffing.Require(in)
 	if err != nil {
