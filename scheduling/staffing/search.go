@@ -26,9 +26,8 @@ func (c *Curve) requirement(goals Goals, closed bool, hint float64) (Requirement
 		hint = 1
 	}
 	start := int(work + hint*math.Sqrt(work) + 0.5)
-	s := System{}
 	r.Net = c.least(start, func(try System) bool { return goals.missed(try) == "" })
-	s = c.At(r.Net)
+	s := c.At(r.Net)
 	r.Binding = BindingLoad
 	if r.Net > 0 {
 		if missed := goals.missed(c.At(r.Net - 1)); missed != "" {
