@@ -8,5 +8,6 @@ func commands() []*cobra.Command {
 		newConfigCommand(),
 		newStaffingCommand(),
 		newForecastCommand(),
+		newSimulateCommand(),
 	}
 }
