@@ -11,5 +11,6 @@ func commands() []*cobra.Command {
 		newOpenAPICommand(),
 		newStaffingCommand(),
 		newForecastCommand(),
+		newSimulateCommand(),
 	}
 }
