@@ -154,7 +154,10 @@ func (s *Service) store(ctx context.Context, sc scope.Scope, i Invoice, p Period
 		if err := old.Update("status", Superseded).Error; err != nil {
 			return err
 		}
-		return tx.Model(&Invoice{}).Where("id = ?", i.ID).Update("status", Draft).Error
+		if err := tx.Model(&Invoice{}).Where("id = ?", i.ID).Update("status", Draft).Error; err != nil {
+			return err
+		}
+		return s.note(tx, i.ClientID, i.CreatedBy, "invoice.drafted", "invoice", ids.Any(i.ID), map[string]any{"kind": i.Kind, "total_minor": i.TotalMinor, "currency": i.Currency})
 	})
 	i.Status, i.Lines = Draft, full.Lines
 	return i, err
@@ -228,10 +231,10 @@ func parsed[T interface{ ~[16]byte }, P interface {
 func contentHash(i Invoice, lines []lineRow, sources []Source) ([]byte, error) {
 	h := sha256.New()
 	head, err := canonical(struct {
-		Client         ids.Client
-		Kind           workbook.Kind
-		Document       Document
-		Net, Tax, Gros int64
+		Client          ids.Client
+		Kind            workbook.Kind
+		Document        Document
+		Net, Tax, Total int64
 	}{i.ClientID, i.Kind, i.Document, i.NetMinor, i.TaxMinor, i.TotalMinor})
 	if err != nil {
 		return nil, err

@@ -5,40 +5,14 @@ import (
 	"time"
 
 	"muster/billing/rating"
+	"muster/routing/facts"
+	"muster/routing/records"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
 	"muster/tenants/ids"
 	"muster/tenants/people"
 )
-
-// queueFact is what billing reads of the counts of a queue in a quarter-hour.
-type queueFact struct {
-	QueueID  ids.Queue
-	StartAt  calendar.Instant
-	ClientID ids.Client
-	Offered  int64
-	Answered int64
-	HandleMS int64 `gorm:"column:handle_ms"`
-}
-
-// TableName implements gorm's Tabler.
-func (queueFact) TableName() string { return "queue_facts" }
-
-// agentFact is what billing reads of an agent's time for a client in a quarter-hour.
-type agentFact struct {
-	AgentID    ids.Agent
-	StartAt    calendar.Instant
-	ClientID   ids.Client
-	LOBID      ids.LOB `gorm:"column:lob_id"`
-	Activity   string
-	PaidMS     int64 `gorm:"column:paid_ms"`
-	BillableMS int64 `gorm:"column:billable_ms"`
-	TotalMS    int64 `gorm:"column:total_ms"`
-}
-
-// TableName implements gorm's Tabler.
-func (agentFact) TableName() string { return "agent_facts" }
 
 // The kinds of sources that rating facts name, before the id.
 const (
@@ -107,7 +81,7 @@ func (c *classes) of(at calendar.Instant) class {
 type timeKey struct {
 	agent          ids.Agent
 	lob            ids.LOB
-	activity       string
+	activity       records.Activity
 	class          class
 	tier           people.Tier
 	site           ids.Site
@@ -120,12 +94,15 @@ func agentTime(tx *database.Tx, client ids.Client, span calendar.Interval, c *cl
 	if err != nil {
 		return nil, err
 	}
-	var rows []agentFact
+	var rows []facts.AgentFact
 	if err := tx.Where("client_id = ? AND start_at >= ? AND start_at < ?", client, span.Start, span.End).Order("start_at").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	sums := map[timeKey]int64{}
 	for _, r := range rows {
+		if r.Activity == facts.Handling {
+			continue // lies within the work time of the same quarter-hour
+		}
 		m := places.at(r.AgentID, r.StartAt)
 		k := timeKey{agent: r.AgentID, lob: r.LOBID, activity: r.Activity, class: c.of(r.StartAt), tier: m.Tier, site: m.SiteID}
 		// Billable time is taken as the first part of the paid time, as the state maps mean it.
@@ -143,7 +120,7 @@ func agentTime(tx *database.Tx, client ids.Client, span calendar.Interval, c *cl
 	out := make([]rating.Fact, 0, len(sums))
 	for k, ms := range sums { // the engine sorts
 		out = append(out, rating.Fact{Day: k.class.day, Measure: rating.AgentTime, Paid: k.paid, Billable: k.billable, Quantity: ms, Source: agentSource + k.agent.String(),
-			Labels: rating.Labels{LOB: k.lob.String(), Tier: string(k.tier), Site: k.site.String(), DayType: k.class.dayType, Band: k.class.band, Activity: k.activity}})
+			Labels: rating.Labels{LOB: k.lob.String(), Tier: string(k.tier), Site: k.site.String(), DayType: k.class.dayType, Band: k.class.band, Activity: string(k.activity)}})
 	}
 	return out, nil
 }
@@ -182,7 +159,7 @@ type queueKey struct {
 
 // contactCounts adds up the client's contacts and handle time per queue, day and class.
 func contactCounts(tx *database.Tx, client ids.Client, span calendar.Interval, c *classes, queues map[ids.Queue]contract.Queue) ([]rating.Fact, error) {
-	var rows []queueFact
+	var rows []facts.QueueFact
 	if err := tx.Where("client_id = ? AND start_at >= ? AND start_at < ?", client, span.Start, span.End).Order("start_at").Find(&rows).Error; err != nil {
 		return nil, err
 	}

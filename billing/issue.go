@@ -33,7 +33,10 @@ func (s *Service) Review(ctx context.Context, sc scope.Scope, id ids.Invoice, ve
 		if err != nil {
 			return err
 		}
-		return tx.Model(&Invoice{}).Where("id = ?", id).Updates(map[string]any{"status": Reviewed, "version": i.Version + 1}).Error
+		if err := tx.Model(&Invoice{}).Where("id = ?", id).Updates(map[string]any{"status": Reviewed, "version": i.Version + 1}).Error; err != nil {
+			return err
+		}
+		return s.note(tx, i.ClientID, by, "invoice.reviewed", "invoice", ids.Any(id), map[string]any{"total_minor": i.TotalMinor, "currency": i.Currency})
 	})
 	if err != nil {
 		return Invoice{}, err
@@ -91,8 +94,11 @@ func (s *Service) Issue(ctx context.Context, sc scope.Scope, id ids.Invoice, ver
 		if done.RowsAffected != 1 {
 			return fault.New(fault.Conflict, "invoice.wrong_state", "The document was changed by someone else: look at it again.")
 		}
-		_, err = s.lock(tx, period, by)
-		return err
+		if _, err := s.lock(tx, period, by); err != nil {
+			return err
+		}
+		return s.note(tx, i.ClientID, by, "invoice.issued", "invoice", ids.Any(id),
+			map[string]any{"number": numberLabel(name, number), "kind": i.Kind, "total_minor": i.TotalMinor, "currency": i.Currency})
 	})
 	if err != nil {
 		return Invoice{}, err

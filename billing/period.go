@@ -140,7 +140,10 @@ func (s *Service) lock(tx *database.Tx, p Period, by ids.User) (Period, error) {
 	}
 	now := s.db.Now()
 	p.Status, p.LockedAt, p.LockedBy, p.Version = PeriodLocked, &now, by, p.Version+1
-	return p, tx.Model(&Period{}).Where("id = ?", p.ID).Updates(map[string]any{"status": p.Status, "locked_at": now, "locked_by": by, "version": p.Version}).Error
+	if err := tx.Model(&Period{}).Where("id = ?", p.ID).Updates(map[string]any{"status": p.Status, "locked_at": now, "locked_by": by, "version": p.Version}).Error; err != nil {
+		return p, err
+	}
+	return p, s.note(tx, p.ClientID, by, "period.locked", "period", ids.Any(p.ID), map[string]any{"from": p.FromDay, "until": p.ToDay})
 }
 
 // contractsOver lists the contract versions in force on any date of [from, until), in order.

@@ -143,7 +143,7 @@ func (t Terms) validate(currency money.Currency, from calendar.Date) error {
 // PutRateCard stores the next version of a client's rate card and closes the one
 // before it. Errors: billing.invalid_card and billing.invalid_band (Invalid),
 // billing.card_not_latest and billing.period_locked (Conflict).
-func (s *Service) PutRateCard(ctx context.Context, sc scope.Scope, c RateCard) (RateCard, error) {
+func (s *Service) PutRateCard(ctx context.Context, sc scope.Scope, c RateCard, by ids.User) (RateCard, error) {
 	if err := providerOnly(sc); err != nil {
 		return RateCard{}, err
 	}
@@ -177,7 +177,10 @@ func (s *Service) PutRateCard(ctx context.Context, sc scope.Scope, c RateCard) (
 				return err
 			}
 		}
-		return tx.Create(&c).Error
+		if err := tx.Create(&c).Error; err != nil {
+			return err
+		}
+		return s.note(tx, c.ClientID, by, "rate_card.put", "rate_card", ids.Any(c.ID), map[string]any{"version": c.Version, "valid_from": c.ValidFrom})
 	})
 	return c, err
 }
