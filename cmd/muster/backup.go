@@ -30,7 +30,7 @@ func newBackupCommand() *cobra.Command {
 					return loadErr
 				}
 				verb = "is written"
-				manifest, err = backup.Create(command.Context(), databaseOptions(settings), args[0], version)
+				manifest, err = backup.Create(command.Context(), databaseOptions(settings, newLogger(settings)), args[0], version)
 			}
 			if err != nil {
 				return err
@@ -58,7 +58,7 @@ func newRestoreCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			manifest, err := backup.Restore(command.Context(), databaseOptions(settings), args[0])
+			manifest, err := backup.Restore(command.Context(), databaseOptions(settings, newLogger(settings)), args[0])
 			if err != nil {
 				return err
 			}

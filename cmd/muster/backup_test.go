@@ -11,7 +11,7 @@ import (
 
 func TestBackupAndRestoreCommands(t *testing.T) {
 	data, fresh := t.TempDir(), filepath.Join(t.TempDir(), "fresh")
-	require.NoError(t, database.Migrate(t.Context(), database.Options{Path: filepath.Join(data, databaseFile)}))
+	require.NoError(t, database.Migrate(t.Context(), database.Options{Path: filepath.Join(data, "muster.db")}))
 	path := filepath.Join(t.TempDir(), "muster.backup")
 
 	out, err := run(t, "backup", path, "--set", "data_dir="+data)
@@ -25,7 +25,7 @@ func TestBackupAndRestoreCommands(t *testing.T) {
 	out, err = run(t, "restore", path, "--set", "data_dir="+fresh)
 	require.NoError(t, err)
 	require.Contains(t, out, "is restored")
-	require.FileExists(t, filepath.Join(fresh, databaseFile))
+	require.FileExists(t, filepath.Join(fresh, "muster.db"))
 	_, err = run(t, "backup", path, "--set", "data_dir="+filepath.Join(data, "nowhere"))
 	require.Error(t, err)
 }

@@ -96,7 +96,7 @@ func TestBackupAndRestore(t *testing.T) {
 		writing, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
 		go func() {
-			for i := 0; writing.Err() == nil; i++ {
+			for i := 0; writing.Err() == nil && i < 150; i++ {
 				err := db.Write(writing, scope.Provider(), func(tx *database.Tx) error {
 					return events.New(db).Publish(tx, events.Message{Type: fmt.Sprintf("b.n%d", i)}, events.Message{Type: fmt.Sprintf("b.n%d", i)})
 				})
