@@ -7,6 +7,8 @@ func commands() []*cobra.Command {
 	return []*cobra.Command{
 		newServeCommand(),
 		newMigrateCommand(),
+		newBackupCommand(),
+		newRestoreCommand(),
 		newConfigCommand(),
 		newOpenAPICommand(),
 		newStaffingCommand(),
