@@ -5,8 +5,12 @@ import "github.com/spf13/cobra"
 // commands lists the groups of commands in the order in which help shows them.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newServeCommand(),
+		newMigrateCommand(),
 		newConfigCommand(),
+		newOpenAPICommand(),
 		newStaffingCommand(),
 		newForecastCommand(),
+		newSimulateCommand(),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"muster/scheduling/staffing"
@@ -167,11 +168,22 @@ func (flags *requirementFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	found, err := staffing.RequireAll(cmd.Context(), inputs, flags.workers, nil)
+	found, err := staffing.RequireAll(cmd.Context(), inputs, flags.workers, staffingProgress(len(inputs)))
 	if err != nil {
 		return err
 	}
 	return flags.write(cmd.OutOrStdout(), file.answers(inputs, found))
+}
+
+// staffingProgress shows the queues done on a terminal; elsewhere it is nil.
+func staffingProgress(queues int) func(int) {
+	info, err := os.Stderr.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 || queues < 50 {
+		return nil
+	}
+	bar := progressbar.NewOptions(queues, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("queues"),
+		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
+	return func(done int) { _ = bar.Set(done) } // a bar that cannot be drawn is no reason to stop
 }
 
 // one answers for the single interval of the flags.
@@ -182,7 +194,7 @@ func (flags *requirementFlags) one(w io.Writer, in staffing.Input) error {
 	in.CarryOver = false // one interval has no neighbour
 	in.Demands = []staffing.Demand{{Volume: flags.contacts, AHT: float64(flags.aht), Patience: float64(flags.patience)}}
 	if in.Kind == staffing.Deadline {
-		in.Due = min(in.Due, in.Interval) // all of it, in this interval
+		in.Due = in.Interval // the one interval takes all of it
 	}
 	found, err := staffing.Require(in)
 	if err != nil {

@@ -17,7 +17,7 @@ type trial struct {
 
 // settings of the rolling origins.
 const (
-	defaultOrigins = 8
+	defaultOrigins = 16
 	minTrainDays   = 15 // days of history an origin needs before it
 )
 

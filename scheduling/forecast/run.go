@@ -53,6 +53,15 @@ func runOne(ctx context.Context, in *Input, clk clock, t table, s *Series) (Resu
 	scale := seasonalScale(h)
 	c := h.cutAt(origin, end)
 	final := forecastAll(c, methods, func(Method) {})
+	final[Combined] = missing(end - origin)
+	blendTrials(trials, leads)
+	openMask := c.mask()
+	for _, l := range leads {
+		b := learnBlend(trials, l, -1)
+		for from := l.from; from < l.to; from += 7 * h.slots {
+			b.apply(final[Combined], final, openMask, from, min(from+7*h.slots, l.to))
+		}
+	}
 	volume := missing(end - origin)
 	bands := make([]band, len(leads))
 	for li, l := range leads {
@@ -63,7 +72,7 @@ func runOne(ctx context.Context, in *Input, clk clock, t table, s *Series) (Resu
 					Seconds: watch.spent[m].Seconds() * float64(l.to-l.from) / float64(end-origin)})
 			}
 		}
-		choice := choose(res.Backtest, l)
+		choice := choose(trials, methods, l)
 		res.Choices = append(res.Choices, choice)
 		for i := l.from; i < l.to; i++ {
 			volume[i] = firstNumber(final[choice.Method][i], final[Mean8][i])

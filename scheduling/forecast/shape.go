@@ -9,12 +9,14 @@ type shape struct {
 }
 
 // settings of the decomposition, in weeks.
-const (
-	shapeWeeks      = 26  // furthest history that shapes may read
-	weekdayHalfLife = 8.0 // of the weights of the weekday shares
-	profileHalfLife = 6.0 // of the weights of the intraday profile
-	ratioWidth      = 2.0 // slots of 15 minutes over which a weekday's departure from the pooled profile is smoothed
-	shapeRounds     = 3   // alternations of week levels and weekday shares
+var (
+	shapeWeeks      = 26   // furthest history that shapes may read
+	weekdayHalfLife = 14.0 // of the weights of the weekday shares
+	profileHalfLife = 6.0  // of the weights of the intraday profile
+	ratioWidth      = 3.0  // slots of 15 minutes over which a weekday's departure from the pooled profile is smoothed
+	shapeRounds     = 3    // alternations of week levels and weekday shares
+	weekPower       = 0.5
+	profPower       = 0.5
 )
 
 // fitShape estimates weekday shares and profiles from the days before the origin. factor is the calendar
@@ -50,7 +52,7 @@ func (sh *shape) fitWeek(c *cut, factor []float64, first int) {
 			if !ok || level <= 0 {
 				continue
 			}
-			w := decay(c.day-1-(from+6), weekdayHalfLife)
+			w := decay(c.day-1-(from+6), weekdayHalfLife) * math.Pow(level, weekPower-1)
 			for d := max(from, first); d < from+7; d++ {
 				if !math.IsNaN(c.total[d]) {
 					num[c.kind[d]] += w * c.total[d]
@@ -94,7 +96,7 @@ func (sh *shape) fitDays(c *cut, first int) {
 		if sums[k] == nil {
 			sums[k] = make([]float64, c.slots)
 		}
-		w := decay(c.day-1-d, profileHalfLife)
+		w := decay(c.day-1-d, profileHalfLife) * math.Pow(c.total[d], profPower-1)
 		mass[k] += w * c.total[d]
 		for s := range c.slots {
 			if v := c.fill[d*c.slots+s]; !math.IsNaN(v) {
