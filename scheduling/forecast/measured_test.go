@@ -299,6 +299,9 @@ func BenchmarkMeasuredM4(b *testing.B) {
 				fmt.Printf("%-6s %.3f %v", s.Key, v, methodsOf(got.Series[0].Choices))
 				f := everyMethod(in, cells)
 				for _, m := range Methods() {
+					if f[m] == nil {
+						continue
+					}
 					e := mase(func(i int) float64 { return f[m][i] })
 					fmt.Printf(" %s=%.2f", m, e)
 					per[m] += e
