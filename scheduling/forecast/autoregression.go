@@ -7,7 +7,7 @@ const (
 	arWeeks     = 12    // of history
 	arRows      = 4000  // latest rows at most
 	arShrinkage = 0.002 // of a coefficient, relative to the variance of the series times the rows
-	arDays      = 14    // beyond which the autoregression hands over to the seasonal lags alone
+	arDays      = 14    // ahead after which the autoregression has nothing to say
 )
 
 // arLags lists the lags in cells: neighbours, days and weeks, each with its neighbour.
@@ -44,14 +44,14 @@ func autoregress(c *cut) []float64 {
 		return out
 	}
 	n := len(y)
-	for range out {
+	for range min(len(out), arDays*c.slots) {
 		v := 0.0
 		for j, l := range lags {
 			v += coef[j] * y[len(y)-l]
 		}
 		y = append(y, v)
 	}
-	for i := range out {
+	for i := range y[n:] {
 		out[i] = math.Max(0, y[n+i]+mean)
 	}
 	return out
