@@ -60,6 +60,7 @@ type DB struct {
 	ids     *ids.Generator
 
 	months sync.Map // months (int) whose partitions exist
+	hints  hints
 
 	filterOff bool // tests of row-level security alone
 	rowsOff   bool // tests of the scope filter alone
@@ -203,6 +204,7 @@ func (d *DB) Pool() (*sql.DB, error) { return d.writer.DB() }
 
 // Close closes all connections.
 func (d *DB) Close() error {
+	d.closeHints()
 	var errs []error
 	for _, g := range []*gorm.DB{d.writer, d.reader} {
 		if g == nil {

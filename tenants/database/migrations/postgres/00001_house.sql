@@ -358,6 +358,8 @@ CREATE TABLE outbox (
     data text NOT NULL
 );
 
+CREATE INDEX outbox_order ON outbox (xid, seq);
+
 CREATE TABLE event_cursors (
     name text NOT NULL PRIMARY KEY,
     seq bigint NOT NULL,

@@ -358,6 +358,8 @@ CREATE TABLE outbox (
     data TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX outbox_order ON outbox (xid, seq);
+
 CREATE TABLE event_cursors (
     name TEXT NOT NULL PRIMARY KEY,
     seq INTEGER NOT NULL,
