@@ -15,5 +15,6 @@ func commands() []*cobra.Command {
 		newForecastCommand(),
 		newSimulateCommand(),
 		newRosterCommand(),
+		newImportCommand(),
 	}
 }
