@@ -16,5 +16,6 @@ func commands() []*cobra.Command {
 		newForecastCommand(),
 		newSimulateCommand(),
 		newRosterCommand(),
+		newImportCommand(),
 	}
 }
