@@ -106,10 +106,11 @@ func (b *book) writeLine(s *sheet, l rating.Line) {
 
 // describe tells what a line is for.
 func (b *book) describe(l rating.Line) string {
-	parts := []string{l.Name}
+	name := b.indicator(l.Name)
 	if k := b.t.kinds[l.Kind]; k != "" {
-		parts = []string{k + ": " + l.Name}
+		name = k + ": " + name
 	}
+	parts := []string{name}
 	for _, x := range l.Split {
 		if d, v, _ := strings.Cut(x, "="); d != string(rating.LOB) {
 			parts = append(parts, b.name(v))

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
@@ -77,7 +78,7 @@ func (b *book) writeCredits() error {
 		if o.Line > 0 {
 			line = integer(st.integer, int64(o.Line))
 		}
-		s.next(text(st.wrap, o.Name), text(st.wrap, b.lobName(o.LOB)), integer(st.integer, o.Result.Numerator), integer(st.integer, o.Result.Denominator), integer(st.integer, per),
+		s.next(text(st.wrap, b.indicator(o.Name)), text(st.wrap, b.lobName(o.LOB)), integer(st.integer, o.Result.Numerator), integer(st.integer, o.Result.Denominator), integer(st.integer, per),
 			value, number(st.price, o.Target), text(st.text, b.t.better[o.Better]), base, number(st.percent, o.AtRisk), number(st.percent, o.Weight),
 			number(st.percent, o.BandShare), number(st.factor, o.Repeat), text(st.wrap, b.reason(o)), amount, line)
 	}
@@ -106,6 +107,15 @@ func (b *book) blank(s *sheet, first excelize.Cell, from int, rest ...any) int {
 		row = append(row, nil)
 	}
 	return s.next(append(row, rest...)...)
+}
+
+// indicator names a measure of the product's own catalogue in the reader's language; a formula may follow its key.
+func (b *book) indicator(name string) string {
+	key, formula, _ := strings.Cut(name, " ")
+	if n, ok := b.t.indicators[key]; ok {
+		return strings.TrimSpace(n + " " + formula)
+	}
+	return name
 }
 
 // reason tells why a measure gave what it gave.

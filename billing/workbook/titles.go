@@ -15,7 +15,7 @@ type titles struct {
 	units                                                                                                    map[rating.Unit]string
 	kinds                                                                                                    map[rating.Kind]string
 	measures                                                                                                 map[rating.Measure]string
-	activities, reasons                                                                                      map[string]string
+	activities, reasons, indicators                                                                          map[string]string
 	better                                                                                                   map[rating.Better]string
 }
 
@@ -52,7 +52,8 @@ var english = titles{
 		rating.KindBonus: "SLA bonus", rating.KindCap: "Cap on SLA credits", rating.KindAdjustment: "Adjustment"},
 	measures: map[rating.Measure]string{rating.AgentTime: "Agent time", rating.HandleTime: "Handle time", rating.ContactsOffered: "Contacts offered",
 		rating.ContactsHandled: "Contacts handled", rating.ContactsResolved: "Contacts resolved", rating.Outcomes: "Outcomes", rating.Seats: "Seats", rating.Cost: "Costs"},
-	activities: map[string]string{"contact": "contact", "available": "available", "after_contact": "wrap-up", "break": "break", "meal": "meal", "training": "training", "meeting": "meeting"},
+	activities: map[string]string{"work": "work", "break": "break", "meal": "meal", "training": "training", "meeting": "meeting", "office": "office", "absent": "absent"},
+	indicators: map[string]string{"service_level": "Service level", "abandonment": "Abandonment", "asa": "Average speed of answer", "aht": "Average handle time", "occupancy": "Occupancy", "forecast_accuracy": "Forecast accuracy"},
 	reasons: map[string]string{"met": "met", "missed": "missed", "bonus": "bonus", "within_bands": "below target, above the bands", "no_data": "nothing measured",
 		"no_result": "no result", "small_sample": "too few to judge", "waived": "waived"},
 	better: map[rating.Better]string{rating.Higher: "higher", rating.Lower: "lower"},
@@ -76,7 +77,8 @@ var chinese = titles{
 		rating.KindBonus: "SLA奖励", rating.KindCap: "SLA扣减上限", rating.KindAdjustment: "调整"},
 	measures: map[rating.Measure]string{rating.AgentTime: "坐席工时", rating.HandleTime: "处理时长", rating.ContactsOffered: "进线量", rating.ContactsHandled: "处理量",
 		rating.ContactsResolved: "解决量", rating.Outcomes: "成果", rating.Seats: "席位", rating.Cost: "代垫费用"},
-	activities: map[string]string{"contact": "服务", "available": "待机", "after_contact": "话后处理", "break": "小休", "meal": "用餐", "training": "培训", "meeting": "会议"},
+	activities: map[string]string{"work": "在线服务", "break": "小休", "meal": "用餐", "training": "培训", "meeting": "会议", "office": "内勤", "absent": "缺勤"},
+	indicators: map[string]string{"service_level": "服务水平", "abandonment": "放弃率", "asa": "平均应答速度", "aht": "平均处理时长", "occupancy": "占用率", "forecast_accuracy": "预测准确率"},
 	reasons: map[string]string{"met": "达标", "missed": "未达标", "bonus": "奖励", "within_bands": "低于目标,未进入扣减档", "no_data": "无数据", "no_result": "无结果",
 		"small_sample": "样本不足", "waived": "豁免"},
 	better: map[rating.Better]string{rating.Higher: "越高越好", rating.Lower: "越低越好"},

@@ -14,5 +14,6 @@ func commands() []*cobra.Command {
 		newStaffingCommand(),
 		newForecastCommand(),
 		newSimulateCommand(),
+		newRosterCommand(),
 	}
 }

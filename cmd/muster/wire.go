@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,11 +13,15 @@ import (
 	"muster/frontend"
 	"muster/server"
 	"muster/tenants/access"
+	"muster/tenants/audit"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
+	"muster/tenants/events"
+	"muster/tenants/files"
 	"muster/tenants/jobs"
 	"muster/tenants/people"
+	"muster/tenants/secrets"
 )
 
 // house is every service of one process, wired on one door to the rows.
@@ -28,6 +34,9 @@ type house struct {
 	people    *people.Service
 	jobs      *jobs.Queue
 	pool      *jobs.Pool
+	audit     *audit.Log
+	files     *files.Store
+	events    *events.Stream
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -65,10 +74,13 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 	if err != nil {
 		return nil, err
 	}
-	h := &house{settings: s, log: log, db: db, contracts: contract.NewService(db), people: people.NewService(db), jobs: jobs.New(db)}
+	h := &house{settings: s, log: log, db: db, contracts: contract.NewService(db), people: people.NewService(db), jobs: jobs.New(db), files: files.New(db), events: events.New(db)}
 	h.pool = jobs.NewPool(h.jobs, jobs.Options{Workers: s.Jobs.Workers, Poll: s.Jobs.PollInterval, Lease: s.Jobs.Lease, Logger: log})
 	h.access, err = access.NewService(db, access.Settings{
 		SessionIdle: calendar.Instant(s.Access.SessionIdle.Microseconds()), SessionMax: calendar.Instant(s.Access.SessionLifetime.Microseconds()), RefuseDemo: s.Mode == config.Production})
+	if err == nil {
+		err = h.openSecrets()
+	}
 	if err == nil {
 		err = h.check(ctx)
 	}
@@ -77,6 +89,28 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 		return nil, err
 	}
 	return h, nil
+}
+
+// openSecrets opens the key file; outside of production a missing one is made beside the data.
+func (h *house) openSecrets() error {
+	path := h.settings.Secrets.KeyFile
+	if path == "" {
+		path = filepath.Join(h.settings.DataDir, "secret.key")
+		if err := os.MkdirAll(h.settings.DataDir, 0o700); err != nil {
+			return err
+		}
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			if err := secrets.MakeFile(path); err != nil && !errors.Is(err, fs.ErrExist) {
+				return err
+			}
+		}
+	}
+	box, err := secrets.OpenFile(path)
+	if err != nil {
+		return err
+	}
+	h.audit = audit.New(h.db, box)
+	return nil
 }
 
 // check refuses a schema that is older than the binary and stores missing built-in roles.
@@ -93,7 +127,7 @@ func (h *house) check(ctx context.Context) error {
 
 // door builds the HTTP server of the house.
 func (h *house) door() (*server.Server, error) {
-	return server.New(h.settings, server.Deps{DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Jobs: h.jobs, Screens: frontend.Files(), Record: h.record}, h.log, version)
+	return server.New(h.settings, server.Deps{DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Jobs: h.jobs, Audit: h.audit, Files: h.files, Events: h.events, Screens: frontend.Files()}, h.log, version)
 }
 
 // close closes the door to the rows.
