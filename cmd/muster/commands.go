@@ -7,10 +7,13 @@ func commands() []*cobra.Command {
 	return []*cobra.Command{
 		newServeCommand(),
 		newMigrateCommand(),
+		newBackupCommand(),
+		newRestoreCommand(),
 		newConfigCommand(),
 		newOpenAPICommand(),
 		newStaffingCommand(),
 		newForecastCommand(),
 		newSimulateCommand(),
+		newRosterCommand(),
 	}
 }

@@ -16,7 +16,7 @@ type member struct {
 }
 
 var members = []member{
-	{Mean4, 0.3, 0.3}, {Mean8, 0.3, 0.5}, {Decomposed, 1, 1}, {Yearly, 1, 0.3}, {Regression, 1, 0.3},
+	{Mean4, 0.3, 0.3}, {Mean8, 0.3, 0.5}, {Decomposed, 1, 1}, {Yearly, 1, 0.3}, {Regression, 1, 0.3}, {STL, 1, 0.3}, {Autoregression, 0.5, 0.5},
 }
 
 // settings of the blend.

@@ -7,15 +7,15 @@ import "math"
 type history struct {
 	table
 	cal     *dayIndex
-	origin  int       // flat cell at which the history ends
-	kind    []int     // weekday each row works like, 0 = Sunday
-	raw     []float64 // volumes as given, closed cells NaN; what back-tests score
-	clean   []float64 // raw after corrections
-	fill    []float64 // clean with gaps of open days imputed; closed cells and missing days NaN
-	total   []float64 // sum of fill per row; NaN = missing or closed day
-	shut    []bool    // per row: closed all day by the calendar
-	opensOn [7]bool   // weekdays on which the queue is usually open
-	terms   *dayTerms
+	origin  int         // flat cell at which the history ends
+	kind    []int       // weekday each row works like, 0 = Sunday
+	raw     []float64   // volumes as given, closed cells NaN; what back-tests score
+	clean   []float64   // raw after corrections
+	fill    []float64   // clean with gaps of open days imputed; closed cells and missing days NaN
+	total   []float64   // sum of fill per row; NaN = missing or closed day
+	shut    []bool      // per row: closed all day by the calendar
+	opensOn [7]bool     // weekdays on which the queue is usually open
+	feasts  []seenFeast // kept by the queue, in the whole history
 }
 
 // spans of same-weekday neighbours that impute a gap or teach opening hours.
@@ -46,7 +46,7 @@ func prepare(t table, cal *dayIndex, origin int) *history {
 	copy(h.clean, h.raw)
 	h.refill()
 	h.learnWeek()
-	h.terms = newDayTerms(h)
+	h.feasts = recogniseFeasts(h.cutAt(origin, origin+1))
 	return h
 }
 

@@ -87,7 +87,7 @@ func every(first, last string, days int) []string {
 	return out
 }
 
-func closedDay(date, name string) SpecialDay {
+func shutDay(date, name string) SpecialDay {
 	d, err := ParseDate(date)
 	if err != nil {
 		panic(err)
@@ -97,7 +97,7 @@ func closedDay(date, name string) SpecialDay {
 }
 
 func usHolidays2003() Calendar {
-	return Calendar{Days: []SpecialDay{closedDay("2003-05-26", "Memorial Day"), closedDay("2003-07-04", "Independence Day"), closedDay("2003-09-01", "Labor Day")}}
+	return Calendar{Days: []SpecialDay{shutDay("2003-05-26", "Memorial Day"), shutDay("2003-07-04", "Independence Day"), shutDay("2003-09-01", "Labor Day")}}
 }
 
 func measuredRows(tb testing.TB) []measuredRow {
@@ -254,18 +254,19 @@ func everyMethod(in Input, cells int) map[Method][]float64 {
 	return forecastAll(c, Methods(), func(Method) {})
 }
 
+// meanScore pools the origins: sum of errors over sum of volumes, which is how the peers' table was made.
 func meanScore(s []Score) Score {
 	var out Score
-	n := 0.0
+	volume := 0.0
 	for _, x := range s {
 		if !math.IsNaN(x.WAPE) {
-			out.WAPE += x.WAPE
-			out.Bias += x.Bias
-			out.Floor += x.Floor
-			n++
+			out.WAPE += x.WAPE * x.volume
+			out.Bias += x.Bias * x.volume
+			out.Floor += x.Floor * x.volume
+			volume += x.volume
 		}
 	}
-	out.WAPE, out.Bias, out.Floor = out.WAPE/n, out.Bias/n, out.Floor/n
+	out.WAPE, out.Bias, out.Floor = out.WAPE/volume, out.Bias/volume, out.Floor/volume
 	return out
 }
 
@@ -298,6 +299,9 @@ func BenchmarkMeasuredM4(b *testing.B) {
 				fmt.Printf("%-6s %.3f %v", s.Key, v, methodsOf(got.Series[0].Choices))
 				f := everyMethod(in, cells)
 				for _, m := range Methods() {
+					if f[m] == nil {
+						continue
+					}
 					e := mase(func(i int) float64 { return f[m][i] })
 					fmt.Printf(" %s=%.2f", m, e)
 					per[m] += e

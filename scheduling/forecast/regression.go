@@ -16,7 +16,8 @@ type regression struct {
 	effects []float64 // per column of dayTerms, then month positions
 	terms   *dayTerms
 	month   []float64
-	scatter float64 // standard deviation of day totals around the fit, log scale
+	scatter float64         // standard deviation of day totals around the fit, log scale
+	fitted  map[int]float64 // fitted day total per row of the history
 }
 
 // settings of the regression.
@@ -56,7 +57,7 @@ func fitRegression(c *cut) *regression {
 	if f.waves > 0 {
 		r.yearly = b[f.yearly : f.yearly+2*f.waves]
 	}
-	r.scatter = f.scatter
+	r.scatter, r.fitted = f.scatter, f.fitted
 	return r
 }
 
@@ -69,6 +70,7 @@ type fit struct {
 	ridge                                *ridge
 	rows                                 [][]term
 	days                                 []int
+	fitted                               map[int]float64
 	scatter, walk                        float64
 }
 
@@ -184,6 +186,10 @@ func (f *fit) run() []float64 {
 		rate = s * s
 		f.scatter = s
 	}
+	f.fitted = make(map[int]float64, n)
+	for i, d := range f.days {
+		f.fitted[d] = math.Exp(eta[i])
+	}
 	return b
 }
 
@@ -239,6 +245,9 @@ func (r *regression) wave(day int) float64 {
 	}
 	return e
 }
+
+// logRatio is log(a / b) with half a contact added to both, so that empty days stay finite.
+func logRatio(a, b float64) float64 { return math.Log((a + 0.5) / (b + 0.5)) }
 
 // median sorts its argument; NaN for none.
 func median(v []float64) float64 {

@@ -57,6 +57,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 		if t > 0 {
 			progress = nil
 		}
+		results[t].clock = o.Clock
 		wg.Go(func() { results[t].run(ctx, o, progress) })
 	}
 	wg.Wait()
@@ -69,7 +70,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 	}
 	best.s.load(best.best)
 	sol := best.s.solution(o.Staffed)
-	sol.Moves, sol.BestAt = moves, best.best.move
+	sol.Moves, sol.BestAt, sol.BestAfter = moves, best.best.move, best.best.after
 	sol.Proofs = m.proofs()
 	sol.Bound = m.bound()
 	sol.Stopped = stoppedBy(ctx, o)

@@ -97,7 +97,7 @@ func (b *bundle) read(t *testing.T, id ids.Job) Job {
 // run starts a pool with the handler for "work" that stops with the test.
 func (b *bundle) run(t *testing.T, o Options, h Handler) (stop func()) {
 	t.Helper()
-	o.Poll, o.Pulse = 10*time.Millisecond, 10*time.Millisecond
+	o.Workers, o.Poll, o.Pulse = 2, 10*time.Millisecond, 10*time.Millisecond
 	pool := NewPool(b.Queue, o)
 	pool.Handle("work", 1, h)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -24,9 +24,9 @@ import (
 // context ends.
 type Handler func(ctx context.Context, job *Running) (result any, err error)
 
-// Options sets up a pool of workers; zero fields mean the default.
+// Options sets up a pool of workers; other zero fields than Workers mean the default.
 type Options struct {
-	Workers int           // jobs worked on at once; default 2
+	Workers int           // jobs worked on at once; 0 takes none and still fires schedules
 	Poll    time.Duration // time between two looks for work when no hint arrives; default 2 s
 	Lease   time.Duration // a worker silent for so long loses its job; default 30 s
 	Pulse   time.Duration // time between two exchanges about running jobs; default 1 s
@@ -36,9 +36,6 @@ type Options struct {
 
 // withDefaults fills zero fields.
 func (o Options) withDefaults() Options {
-	if o.Workers == 0 {
-		o.Workers = 2
-	}
 	if o.Poll == 0 {
 		o.Poll = 2 * time.Second
 	}

@@ -101,9 +101,7 @@ export const scorecardQuery = (clientId?: string, period?: string) =>
   queryOptions({
     queryKey: ["scorecard", clientId, period],
     queryFn: () =>
-      unwrap(
-        client.GET("/api/v1/scorecards", { params: { ...none, query: { client: clientId, period } } }),
-      ),
+      unwrap(client.GET("/api/v1/scorecards", { params: { ...none, query: { client: clientId, period } } })),
   });
 
 export const invoicesQuery = (clientId?: string) =>

@@ -73,9 +73,7 @@ function Gate() {
   if (!session.data) return <SignIn />;
   return (
     <SessionProvider value={session.data}>
-
-        <RouterProvider router={router} />
-
+      <RouterProvider router={router} />
     </SessionProvider>
   );
 }

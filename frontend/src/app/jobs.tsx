@@ -38,7 +38,7 @@ export function JobsButton() {
         </ul>
       }
     >
-      <Badge count={running} size="small">
+      <Badge count={running} size="small" color="#0b6e69" className="jobs-button">
         <Button
           type="text"
           aria-label={t("screen.jobs.button", { count: running })}

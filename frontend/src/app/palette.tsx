@@ -84,7 +84,15 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal open footer={null} closable={false} onCancel={onClose} width={520} className="palette" title={<span className="visually-hidden">{t("screen.shell.search")}</span>}>
+    <Modal
+      open
+      footer={null}
+      closable={false}
+      onCancel={onClose}
+      width={520}
+      className="palette"
+      title={<span className="visually-hidden">{t("screen.shell.search")}</span>}
+    >
       <input
         autoFocus
         className="palette-input"

@@ -73,7 +73,9 @@ function PeriodStepper() {
         onClick={() => step(-1)}
       />
       <span aria-live="polite">
-        {weekly ? t("screen.shell.week", { week: isoWeek(period), from: day(period), to: day(addDays(period, 6)) }) : monthLabel(period)}
+        {weekly
+          ? t("screen.shell.week", { week: isoWeek(period), from: day(period), to: day(addDays(period, 6)) })
+          : monthLabel(period)}
       </span>
       <Button
         type="text"
@@ -109,11 +111,7 @@ function Me() {
           {
             key: "who",
             disabled: true,
-            label: (
-              <span className="soft">
-                {user.roles.map((role) => roleName(t, role)).join(" · ")}
-              </span>
-            ),
+            label: <span className="soft">{user.roles.map((role) => roleName(t, role)).join(" · ")}</span>,
           },
           { type: "divider" },
           { key: "out", label: t("screen.shell.sign_out") },
@@ -123,7 +121,8 @@ function Me() {
         },
       }}
     >
-      <button type="button" className="plain top-bar-me" aria-label={t("screen.shell.me", { name: user.display })}>
+      <button type="button" className="plain top-bar-me">
+        <span className="visually-hidden">{t("screen.shell.me")}</span>
         <span className="top-bar-initial" aria-hidden>
           {user.display.slice(0, 1).toUpperCase()}
         </span>

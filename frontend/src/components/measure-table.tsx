@@ -32,7 +32,6 @@ export function MeasureTable(props: { measures: Measure[]; zone: string; compute
       scroll={{ x: "max-content" }}
       columns={[
         { title: t("screen.measure.name"), render: (_, m) => <strong>{measureName(t, m)}</strong> },
-        { title: t("screen.measure.target"), align: "right", render: (_, m) => measureValue(m.target, m.unit) },
         {
           title: t("screen.measure.actual"),
           align: "right",
@@ -53,6 +52,11 @@ export function MeasureTable(props: { measures: Measure[]; zone: string; compute
         },
         { title: t("screen.measure.status"), render: (_, m) => <StatusTag status={m.status} /> },
         {
+          title: t("screen.measure.target"),
+          align: "right",
+          render: (_, m) => measureValue(m.target, m.unit),
+        },
+        {
           title: t("screen.measure.history"),
           render: (_, m) => (
             <Sparkline
@@ -65,7 +69,11 @@ export function MeasureTable(props: { measures: Measure[]; zone: string; compute
             />
           ),
         },
-        { title: t("screen.measure.counts"), align: "right", render: (_, m) => `${count(m.numerator)} / ${count(m.denominator)}` },
+        {
+          title: t("screen.measure.counts"),
+          align: "right",
+          render: (_, m) => `${count(m.numerator)} / ${count(m.denominator)}`,
+        },
       ]}
     />
   );

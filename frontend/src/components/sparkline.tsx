@@ -16,7 +16,8 @@ export function Sparkline(props: {
   const y = (v: number) => height - 3 - ((v - low) / span) * (height - 6);
   let path = "";
   values.forEach((v, i) => {
-    if (v !== null) path += `${i > 0 && values[i - 1] !== null ? "L" : "M"}${x(i).toFixed(1)} ${y(v).toFixed(1)}`;
+    if (v !== null)
+      path += `${i > 0 && values[i - 1] !== null ? "L" : "M"}${x(i).toFixed(1)} ${y(v).toFixed(1)}`;
   });
   const last = values.at(-1);
   return (

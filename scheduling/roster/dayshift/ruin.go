@@ -142,10 +142,10 @@ const windowDays = 56
 
 func (q *searcher) randomWindow() window {
 	days := q.s.m.days
-	if days <= windowDays && q.rng.IntN(3) > 0 {
+	if days <= windowDays && q.rng.IntN(5) == 0 {
 		return window{0, days}
 	}
-	n := min(days, 7+q.rng.IntN(min(days, windowDays)-min(days, 7)+1))
+	n := min(days, 5+q.rng.IntN(WMax))
 	a := q.rng.IntN(days - n + 1)
 	return window{a, a + n}
 }
@@ -161,7 +161,7 @@ func (q *searcher) annealRows(hot, cold float64, fraction func() float64, stop f
 		for range 8 {
 			k := 1
 			if q.rng.IntN(2) == 0 {
-				k = 2 + q.rng.IntN(3)
+				k = 2 + q.rng.IntN(KMax)
 			}
 			q.recreate(q.pick(k), q.randomWindow(), temp*priceScale*0.5, q.allow(temp))
 			q.keep()

@@ -98,5 +98,5 @@ func (q *searcher) run(ctx context.Context, o Options, progress func(Progress)) 
 		q.construct(stop)
 	}
 	q.keep()
-	q.annealRows(20, 0.3, fraction, stop)
+	q.annealRows(Hot, Cold, fraction, stop)
 }

@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import type { Series } from "../../api/models";
 import { count } from "../../format/number";
 import { dayLabel, timeOfDay } from "../../format/time";
+import { fontFamily } from "../../theme/theme";
 import { color } from "../../theme/tokens";
 
 /** The words on the chart, in the reader's language. */
@@ -53,7 +54,7 @@ export function forecastOption(series: Series, words: ForecastWords): EChartsCor
   });
   return {
     aria: { enabled: false },
-    textStyle: { fontFamily: "inherit" },
+    textStyle: { fontFamily },
     grid: [
       { left: 52, right: 16, top: 46, height: "50%" },
       { left: 52, right: 16, top: "72%", bottom: 28 },
@@ -66,7 +67,7 @@ export function forecastOption(series: Series, words: ForecastWords): EChartsCor
       icon: "roundRect",
       textStyle: { color: color.inkSoft },
       data: [words.actual, words.forecast, words.band, words.lastWeek, words.requirement],
-      selected: { [words.lastWeek]: points.length <= 800 },
+      selected: { [words.lastWeek]: points.length <= 700 },
     },
     axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: color.inkFaint } },
     tooltip: {

@@ -4,7 +4,6 @@ import { color } from "../../theme/tokens";
 
 export interface StripProps {
   coverage: Coverage | undefined;
-  label: string;
   /** Starts of the days, and of the day after the last. */
   starts: number[];
   dayWidth: number;
@@ -20,7 +19,7 @@ export interface StripProps {
  */
 export function CoverageStrip(props: StripProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { coverage, starts, dayWidth, width, height, onScrollLeft, label } = props;
+  const { coverage, starts, dayWidth, width, height, onScrollLeft } = props;
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || !canvas.current || width <= 0) return;
@@ -42,7 +41,8 @@ export function CoverageStrip(props: StripProps) {
       stop();
     };
   }, [coverage, starts, dayWidth, width, height, onScrollLeft]);
-  return <canvas ref={canvas} role="img" aria-label={label} style={{ width, height, display: "block" }} />;
+  // Its figures stand in words in the heads of the days.
+  return <canvas ref={canvas} aria-hidden style={{ width, height, display: "block" }} />;
 }
 
 interface Geometry {

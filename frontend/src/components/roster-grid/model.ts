@@ -1,9 +1,8 @@
-import type { RosterAgent, Shift } from "../../api/models";
+import type { Coverage, RosterAgent, Shift } from "../../api/models";
 import { addDays, dayStart, timeOfDay } from "../../format/time";
 
 /** A row of the board: the head of a group, or one agent. */
-export type GridRow =
-  { kind: "group"; name: string; size: number } | { kind: "agent"; agent: RosterAgent };
+export type GridRow = { kind: "group"; name: string; size: number } | { kind: "agent"; agent: RosterAgent };
 
 /** Where the cursor stands: row and day by index. */
 export interface Cell {
@@ -94,14 +93,7 @@ export function barOf(
 
 /** The keys that move the cursor. */
 export type Move =
-  | "ArrowUp"
-  | "ArrowDown"
-  | "ArrowLeft"
-  | "ArrowRight"
-  | "Home"
-  | "End"
-  | "PageUp"
-  | "PageDown";
+  "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" | "Home" | "End" | "PageUp" | "PageDown";
 
 const MOVES = new Set<string>([
   "ArrowUp",
@@ -171,4 +163,19 @@ export function selectionText(
     lines.push(fields.join("\t"));
   }
   return lines.join("\n");
+}
+
+/** Agent seconds that are required and not scheduled, per day; over-cover elsewhere does not make up for them. */
+export function shortage(coverage: Coverage | undefined, starts: number[]): number[] {
+  const short = starts.slice(1).map(() => 0);
+  if (!coverage) return short;
+  let day = 0;
+  for (const point of coverage.points) {
+    const at = Date.parse(point.start);
+    if (at < (starts[0] ?? Infinity)) continue;
+    while (day < short.length && at >= starts[day + 1]!) day++;
+    if (day >= short.length) break;
+    short[day]! += Math.max(0, point.required - point.scheduled) * coverage.interval_seconds;
+  }
+  return short;
 }

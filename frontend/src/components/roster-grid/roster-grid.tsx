@@ -1,11 +1,31 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, memo, type MouseEvent, useCallback, useId, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  type MouseEvent,
+  useCallback,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Coverage, RosterAgent, Shift } from "../../api/models";
-import { isoWeek, weekday } from "../../format/time";
+import { hours, isoWeek, weekday } from "../../format/time";
 import { useText } from "../../text/text";
 import { useBox } from "../use-box";
 import { CoverageStrip } from "./coverage-strip";
-import { type Bar, barOf, type Cell, dayStarts, isMove, moved, rowsOf, selectionText, ShiftIndex } from "./model";
+import {
+  type Bar,
+  barOf,
+  type Cell,
+  dayStarts,
+  isMove,
+  moved,
+  rowsOf,
+  selectionText,
+  ShiftIndex,
+  shortage,
+} from "./model";
 import "./roster-grid.css";
 
 const ROW = 34;
@@ -45,6 +65,7 @@ export function RosterGrid(props: RosterGridProps) {
   const rows = useMemo(() => rowsOf(agents, groupOf), [agents, groupOf]);
   const index = useMemo(() => new ShiftIndex(shifts), [shifts]);
   const starts = useMemo(() => dayStarts(days, zone), [days, zone]);
+  const short = useMemo(() => shortage(props.coverage, starts), [props.coverage, starts]);
   const bars = useMemo(() => new BarCache(starts, zone, colorOf), [starts, zone, colorOf]);
 
   const first = rows.findIndex((row) => row.kind === "agent");
@@ -157,10 +178,9 @@ export function RosterGrid(props: RosterGridProps) {
               <i className="roster-key-under" /> {t("screen.coverage.under")}
             </span>
           </div>
-          <div role="presentation" className="roster-strip" style={{ left: AGENT, width: view }}>
+          <div aria-hidden className="roster-strip" style={{ left: AGENT, width: view }}>
             <CoverageStrip
               coverage={props.coverage}
-              label={t("screen.coverage.label")}
               starts={starts}
               dayWidth={dayWidth}
               width={view}
@@ -177,6 +197,11 @@ export function RosterGrid(props: RosterGridProps) {
               style={{ left: AGENT + column.index * dayWidth, width: dayWidth, top: STRIP }}
             >
               <DayName day={days[column.index]!} />
+              {short[column.index]! > 0 && (
+                <span className="roster-short">
+                  {t("screen.coverage.short_by", { hours: hours(short[column.index]!) })}
+                </span>
+              )}
             </div>
           ))}
         </div>

@@ -60,7 +60,9 @@ function NextUp({ shifts, now }: { shifts: MyShift[]; now: number }) {
   return (
     <section className="card" aria-labelledby="next-title">
       <h2 id="next-title">
-        {current ? t("screen.agent.now", { activity: name(current.kind) }) : dayLabel(shift.start, shift.zone)}
+        {current
+          ? t("screen.agent.now", { activity: name(current.kind) })
+          : dayLabel(shift.start, shift.zone)}
       </h2>
       {next && (
         <p className="agent-next">
@@ -71,9 +73,7 @@ function NextUp({ shifts, now }: { shifts: MyShift[]; now: number }) {
         </p>
       )}
       {!next && current && (
-        <p className="agent-next">
-          {t("screen.agent.until", { time: timeOfDay(current.end, shift.zone) })}
-        </p>
+        <p className="agent-next">{t("screen.agent.until", { time: timeOfDay(current.end, shift.zone) })}</p>
       )}
       <ActivityBar shift={shift} now={now} />
     </section>
@@ -178,7 +178,12 @@ function Contact({ contact, now }: { contact: DeskContact; now: number }) {
       <div className="agent-choices">
         {contact.state === "offered" ? (
           <>
-            <Button type="primary" size="large" loading={accept.isPending} onClick={() => accept.mutate(undefined)}>
+            <Button
+              type="primary"
+              size="large"
+              loading={accept.isPending}
+              onClick={() => accept.mutate(undefined)}
+            >
               {t("screen.agent.accept")}
             </Button>
             <Button size="large" loading={decline.isPending} onClick={() => decline.mutate(undefined)}>
@@ -186,7 +191,12 @@ function Contact({ contact, now }: { contact: DeskContact; now: number }) {
             </Button>
           </>
         ) : (
-          <Button type="primary" size="large" loading={finish.isPending} onClick={() => finish.mutate(undefined)}>
+          <Button
+            type="primary"
+            size="large"
+            loading={finish.isPending}
+            onClick={() => finish.mutate(undefined)}
+          >
             {t("screen.agent.finish")}
           </Button>
         )}

@@ -39,8 +39,14 @@ export default function AuditPage() {
                 columns={[
                   { title: t("screen.audit.at"), render: (_, e) => dateTime(e.at, zone) },
                   { title: t("screen.audit.actor"), dataIndex: "actor" },
-                  { title: t("screen.audit.action"), render: (_, e) => t.of(`screen.verb.${e.action}`, e.action) },
-                  { title: t("screen.audit.object"), render: (_, e) => t.of(`screen.object.${e.object}`, e.object) },
+                  {
+                    title: t("screen.audit.action"),
+                    render: (_, e) => t.of(`screen.verb.${e.action}`, e.action),
+                  },
+                  {
+                    title: t("screen.audit.object"),
+                    render: (_, e) => t.of(`screen.object.${e.object}`, e.object),
+                  },
                   { title: t("screen.audit.id"), render: (_, e) => <code>{e.object_id}</code> },
                   { title: t("screen.audit.detail"), dataIndex: "detail" },
                 ]}

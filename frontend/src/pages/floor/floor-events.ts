@@ -18,10 +18,20 @@ export function applyFloorEvent(floor: Floor, event: StreamEvent): Floor {
       return event.data as Floor;
     case "queue":
     case "floor.queue":
-      return { ...floor, seq: event.seq, at: event.at, queues: upsert(floor.queues, event.data as FloorQueue) };
+      return {
+        ...floor,
+        seq: event.seq,
+        at: event.at,
+        queues: upsert(floor.queues, event.data as FloorQueue),
+      };
     case "agent":
     case "floor.agent":
-      return { ...floor, seq: event.seq, at: event.at, agents: upsert(floor.agents, event.data as FloorAgent) };
+      return {
+        ...floor,
+        seq: event.seq,
+        at: event.at,
+        agents: upsert(floor.agents, event.data as FloorAgent),
+      };
     default:
       return floor;
   }

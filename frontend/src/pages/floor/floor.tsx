@@ -74,7 +74,9 @@ function QueueTable({ queues }: { queues: FloorQueue[] }) {
           },
           {
             title: t("screen.shell.client"),
-            render: (_, q) => <ClientName name={clients.name(q.client_id)} color={clients.color(q.client_id)} />,
+            render: (_, q) => (
+              <ClientName name={clients.name(q.client_id)} color={clients.color(q.client_id)} />
+            ),
           },
           { title: t("screen.floor.status"), render: (_, q) => <StatusTag status={q.status} /> },
           {

@@ -26,7 +26,9 @@ export function byDay(series: Series): Series {
     points: [...days.entries()].map(([day, points]) => {
       const weight = total(points.map((p) => (p.aht_seconds === null ? null : p.forecast)));
       const work = total(
-        points.map((p) => (p.aht_seconds === null || p.forecast === null ? null : p.aht_seconds * p.forecast)),
+        points.map((p) =>
+          p.aht_seconds === null || p.forecast === null ? null : p.aht_seconds * p.forecast,
+        ),
       );
       const peaks = points.map((p) => p.requirement).filter((v): v is number => v !== null);
       return {

@@ -89,7 +89,10 @@ function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
               }}
               options={forecasts.map((f) => ({
                 label: `${clients.name(f.client_id)} · ${t("screen.forecast.version", { version: f.version })}`,
-                options: f.queues.map((q: Queue) => ({ value: `${f.id}|${q.id}`, label: q.name })),
+                options: f.queues.map((q: Queue) => ({
+                  value: `${f.id}|${q.id}`,
+                  label: `${clients.name(f.client_id)} · ${q.name}`,
+                })),
               }))}
             />
             <StateTag kind="version_state" state={forecast.state} />
@@ -106,7 +109,7 @@ function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
         actions={<ForecastActions forecast={forecast} />}
       />
       <Block
-        title={queue?.name}
+        title={queue && `${clients.name(forecast.client_id)} · ${queue.name}`}
         extra={
           <>
             <Segmented
@@ -127,7 +130,10 @@ function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
           </>
         }
       >
-        <Loaded query={{ ...series, data: shown }} skeleton={<div className="skeleton" style={{ height: 432 }} />}>
+        <Loaded
+          query={{ ...series, data: shown }}
+          skeleton={<div className="skeleton" style={{ height: 432 }} />}
+        >
           {(data) => (
             <Suspense fallback={<div className="skeleton" style={{ height: 432 }} />}>
               <SeriesChart series={data} name={queue?.name ?? ""} />
@@ -147,7 +153,9 @@ function ForecastActions({ forecast }: { forecast: Forecast }) {
   const { message, modal } = App.useApp();
   const publish = useMutation({
     mutationFn: () =>
-      unwrap(client.POST("/api/v1/forecasts/{id}/publish", { params: { path: { id: forecast.id } }, body: {} })),
+      unwrap(
+        client.POST("/api/v1/forecasts/{id}/publish", { params: { path: { id: forecast.id } }, body: {} }),
+      ),
     onSuccess: () => {
       void message.success(t("screen.forecast.published"));
       return queries.invalidateQueries({ queryKey: ["forecasts"] });

@@ -51,7 +51,12 @@ export function SeriesTable({ series }: { series: Series }) {
             width: 90,
             render: (_, p) => (p.aht_seconds === null ? "–" : duration(p.aht_seconds)),
           },
-          { title: t("screen.series.requirement"), ...right, width: 100, render: (_, p) => count(p.requirement) },
+          {
+            title: t("screen.series.requirement"),
+            ...right,
+            width: 100,
+            render: (_, p) => count(p.requirement),
+          },
         ]}
       />
     </Block>

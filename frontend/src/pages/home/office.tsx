@@ -23,7 +23,9 @@ export function OfficeHome() {
     <>
       <PageHeader
         title={t("screen.home.hello", { name: session.user.display })}
-        facts={<span className="soft">{session.user.roles.map((role) => roleName(t, role)).join(" · ")}</span>}
+        facts={
+          <span className="soft">{session.user.roles.map((role) => roleName(t, role)).join(" · ")}</span>
+        }
       />
       <Loaded query={home} skeleton={<TableSkeleton rows={6} />}>
         {(data) =>

@@ -34,7 +34,11 @@ export default function ImportsPage() {
       <Loaded query={imports}>
         {(list) =>
           list.length === 0 ? (
-            <EmptyView title={t("screen.import.none")} advice={t("screen.import.none_advice")} action={start} />
+            <EmptyView
+              title={t("screen.import.none")}
+              advice={t("screen.import.none_advice")}
+              action={start}
+            />
           ) : (
             <Block flush>
               <Table<ImportRun>
@@ -52,7 +56,10 @@ export default function ImportsPage() {
                       </Link>
                     ),
                   },
-                  { title: t("screen.import.kind"), render: (_, i) => t.of(`screen.import.kind_${i.kind}`, i.kind) },
+                  {
+                    title: t("screen.import.kind"),
+                    render: (_, i) => t.of(`screen.import.kind_${i.kind}`, i.kind),
+                  },
                   {
                     title: t("screen.shell.client"),
                     render: (_, i) => (
@@ -61,7 +68,9 @@ export default function ImportsPage() {
                   },
                   {
                     title: t("screen.import.state"),
-                    render: (_, i) => <StateTag kind="import_state" state={i.dry_run ? "dry_run" : i.state} />,
+                    render: (_, i) => (
+                      <StateTag kind="import_state" state={i.dry_run ? "dry_run" : i.state} />
+                    ),
                   },
                   { title: t("screen.import.read"), ...right, render: (_, i) => count(i.rows_read) },
                   { title: t("screen.import.new"), ...right, render: (_, i) => count(i.rows_new) },

@@ -88,7 +88,11 @@ function InvoiceView({ invoice }: { invoice: Invoice }) {
             <>
               <SumRow name={t("screen.invoice.net")} value={grouped(invoice.net)} />
               {invoice.tax && <SumRow name={t("screen.invoice.tax")} value={grouped(invoice.tax)} />}
-              <SumRow name={t("screen.invoice.total")} value={money(invoice.total, invoice.currency)} strong />
+              <SumRow
+                name={t("screen.invoice.total")}
+                value={money(invoice.total, invoice.currency)}
+                strong
+              />
             </>
           )}
         />

@@ -71,7 +71,11 @@ export default function InvoicesPage() {
                     title: t("screen.invoice.state"),
                     render: (_, i) => <StateTag kind="invoice_state" state={i.state} />,
                   },
-                  { title: t("screen.invoice.net"), align: "right", render: (_, i) => money(i.net, i.currency) },
+                  {
+                    title: t("screen.invoice.net"),
+                    align: "right",
+                    render: (_, i) => money(i.net, i.currency),
+                  },
                   {
                     title: t("screen.invoice.total"),
                     align: "right",
@@ -91,7 +95,9 @@ export default function InvoicesPage() {
           )
         }
       </Loaded>
-      {drafting && <DraftDialog periods={periodsOf(invoices.data ?? [])} onClose={() => setDrafting(false)} />}
+      {drafting && (
+        <DraftDialog periods={periodsOf(invoices.data ?? [])} onClose={() => setDrafting(false)} />
+      )}
     </>
   );
 }

@@ -28,7 +28,11 @@ export function ShiftPanel(props: {
       {opened && (
         <div className="shift-panel">
           <p className="soft">
-            {[opened.agent.team, opened.agent.tier && t.of(`screen.tier.${opened.agent.tier}`, opened.agent.tier), ...(opened.agent.skills ?? [])]
+            {[
+              opened.agent.team,
+              opened.agent.tier && t.of(`screen.tier.${opened.agent.tier}`, opened.agent.tier),
+              ...(opened.agent.skills ?? []),
+            ]
               .filter(Boolean)
               .join(" · ")}
           </p>
@@ -52,7 +56,10 @@ export function ShiftPanel(props: {
                       </td>
                       <td>
                         <ClientName
-                          name={[t.of(`screen.activity.${activity.kind}`, activity.kind), clients.name(activity.client_id)]
+                          name={[
+                            t.of(`screen.activity.${activity.kind}`, activity.kind),
+                            clients.name(activity.client_id),
+                          ]
                             .filter(Boolean)
                             .join(" · ")}
                           color={activityColor[activity.kind] ?? clients.color(activity.client_id)}

@@ -46,7 +46,10 @@ export default function ScorecardPage() {
             }
           />
           {data.measures.length === 0 ? (
-            <EmptyView title={t("screen.scorecard.no_measures")} advice={t("screen.scorecard.no_measures_advice")} />
+            <EmptyView
+              title={t("screen.scorecard.no_measures")}
+              advice={t("screen.scorecard.no_measures_advice")}
+            />
           ) : (
             <Block flush>
               <MeasureTable measures={data.measures} zone={data.zone} computedAt={data.computed_at} />
