@@ -15,5 +15,7 @@ func commands() []*cobra.Command {
 		newForecastCommand(),
 		newSimulateCommand(),
 		newRosterCommand(),
+		newInvoiceCommand(),
+		newScorecardCommand(),
 	}
 }
