@@ -17,5 +17,7 @@ func commands() []*cobra.Command {
 		newSimulateCommand(),
 		newRosterCommand(),
 		newImportCommand(),
+		newInvoiceCommand(),
+		newScorecardCommand(),
 	}
 }
