@@ -66,7 +66,7 @@ func document(t *testing.T, currency money.Currency, rounding money.Rounding, lo
 	s, err := rating.Rate(in)
 	require.NoError(t, err)
 	return workbook.Document{Locale: locale, Kind: workbook.KindInvoice, Number: "MU-2026-000017", Seller: workbook.Party{Name: "Provider Ltd", TaxID: "9131"}, Buyer: workbook.Party{Name: "+Retail & Sons", Address: "@home\x01"},
-		PurchaseOrder: "-PO 7", Terms: "30 days", Issued: april + 2, Due: april + 32, Statement: s, Names: map[string]string{"care": "=1+1", "agent-1": "-A1"}, DataHash: strings.Repeat("ab", 32)}
+		PurchaseOrder: "-PO 7", PaymentDays: 30, Issued: april + 2, Due: april + 32, Statement: s, Names: map[string]string{"care": "=1+1", "agent-1": "-A1"}, DataHash: strings.Repeat("ab", 32)}
 }
 
 // ref points at a value.
