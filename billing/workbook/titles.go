@@ -7,16 +7,16 @@ import (
 
 // titles are the texts of a workbook in one language.
 type titles struct {
-	documents                                                                                                map[Kind]string
-	invoice, summary, credits, reconciliation, annex                                                         string
+	documents                                                                                                           map[Kind]string
+	invoice, summary, credits, reconciliation, annex                                                                    string
 	net, tax, base, total, check, nothing, tier, refers, yes, no, checks, workbook, ledger, difference, hash, sum, days string
-	partyLabels, documentLabels                                                                              [8]string
-	lineHeads, summaryHeads, creditHeads, reconHeads, annexHeads                                             []string
-	units                                                                                                    map[rating.Unit]string
-	kinds                                                                                                    map[rating.Kind]string
-	measures                                                                                                 map[rating.Measure]string
-	activities, reasons, indicators, words                                                                          map[string]string
-	better                                                                                                   map[rating.Better]string
+	partyLabels, documentLabels                                                                                         [8]string
+	lineHeads, summaryHeads, creditHeads, reconHeads, annexHeads                                                        []string
+	units                                                                                                               map[rating.Unit]string
+	kinds                                                                                                               map[rating.Kind]string
+	measures                                                                                                            map[rating.Measure]string
+	activities, reasons, indicators, words                                                                              map[string]string
+	better                                                                                                              map[rating.Better]string
 }
 
 // title names the document.
