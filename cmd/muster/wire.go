@@ -9,8 +9,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"muster/billing"
 	"muster/config"
 	"muster/frontend"
+	"muster/reporting"
+	"muster/routing/facts"
 	"muster/server"
 	"muster/tenants/access"
 	"muster/tenants/audit"
@@ -37,6 +40,9 @@ type house struct {
 	audit     *audit.Log
 	files     *files.Store
 	events    *events.Stream
+	facts     *facts.Service
+	reports   *reporting.Service
+	billing   *billing.Service
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -75,6 +81,9 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 		return nil, err
 	}
 	h := &house{settings: s, log: log, db: db, contracts: contract.NewService(db), people: people.NewService(db), jobs: jobs.New(db), files: files.New(db), events: events.New(db)}
+	h.facts = facts.NewService(db, h.contracts)
+	h.reports = reporting.NewService(db)
+	h.billing = billing.NewService(db, h.reports)
 	h.pool = jobs.NewPool(h.jobs, jobs.Options{Workers: s.Jobs.Workers, Poll: s.Jobs.PollInterval, Lease: s.Jobs.Lease, Logger: log})
 	h.access, err = access.NewService(db, access.Settings{
 		SessionIdle: calendar.Instant(s.Access.SessionIdle.Microseconds()), SessionMax: calendar.Instant(s.Access.SessionLifetime.Microseconds()), RefuseDemo: s.Mode == config.Production})
