@@ -16,13 +16,13 @@ type member struct {
 }
 
 var members = []member{
-	{Mean4, 0.3, 0.3}, {Mean8, 0.3, 0.5}, {Decomposed, 1, 1}, {Yearly, 1, 0.3}, {Regression, 1, 0.3}, {STL, 1, 0.3}, {Autoregression, 0.5, 0.5},
+	{Mean4, 0.3, 0.1}, {Mean8, 0.5, 0.1}, {Decomposed, 1, 1}, {Yearly, 2, 0.3}, {Regression, 1, 0.3}, {STL, 0.5, 0.3}, {Autoregression, 0.5, 0.5},
 }
 
 // settings of the blend.
 const (
-	levelPower = 3.0  // by which a smaller error of week totals raises the weight
-	shapePower = 4.0  // the same for the error within the week
+	levelPower = 4.0  // by which a smaller error of week totals raises the weight
+	shapePower = 8.0  // the same for the error within the week
 	errorFloor = 0.01 // of week totals, below which methods are alike
 )
 

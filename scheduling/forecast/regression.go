@@ -31,7 +31,7 @@ const (
 	weekdaySpread    = 3.0
 	leastWalk        = 0.01
 	startWalk        = 0.05
-	walkDamping      = 0.4
+	walkDamping      = 0.35
 	leastRateScatter = 0.015 // of the day's rate; below it a fit to a few days is an accident
 )
 
