@@ -19,13 +19,27 @@ func Run(ctx context.Context, in Input) (Output, error) {
 	clk, tables := layout(&in)
 	out := Output{Interval: in.Interval, Origin: in.Origin, Until: in.Until, Quantiles: in.Quantiles}
 	out.Series = make([]Result, len(in.Series))
+	hs, ks := make([]*history, len(in.Series)), make([]*cleaner, len(in.Series))
+	refused := map[string]bool{}
+	for _, id := range in.Refused {
+		refused[id] = true
+	}
 	for i := range in.Series {
-		r, err := runOne(ctx, &in, clk, tables[i], &in.Series[i])
+		if err := ctx.Err(); err != nil {
+			return Output{}, err
+		}
+		hs[i] = arrange(tables[i], in.calendarOf(i), clk.cell(in.Origin))
+		ks[i] = &cleaner{h: hs[i], refused: refused, clock: clk}
+		ks[i].cleanAlone()
+	}
+	applyHandOvers(&in, hs, ks)
+	for i := range in.Series {
+		r, err := runOne(ctx, &in, clk, ks[i], &in.Series[i])
 		if err != nil {
 			return Output{}, err
 		}
 		out.Series[i] = r
-		tables[i] = table{} // let the memory go; a thousand queues are run in one call
+		hs[i], ks[i], tables[i] = nil, nil, table{} // let the memory go
 		if in.Progress != nil {
 			in.Progress(i+1, len(in.Series))
 		}
@@ -33,22 +47,27 @@ func Run(ctx context.Context, in Input) (Output, error) {
 	return out, nil
 }
 
-// runOne back-tests, chooses and forecasts one series.
-func runOne(ctx context.Context, in *Input, clk clock, t table, s *Series) (Result, error) {
-	cal := &in.Calendar
-	if s.Calendar != nil {
-		cal = s.Calendar
+// calendarOf gives the calendar of a series.
+func (in *Input) calendarOf(i int) *dayIndex {
+	if c := in.Series[i].Calendar; c != nil {
+		return c.index()
 	}
-	origin := clk.cell(in.Origin)
+	return in.Calendar.index()
+}
+
+// runOne back-tests, chooses and forecasts one series.
+func runOne(ctx context.Context, in *Input, clk clock, k *cleaner, s *Series) (Result, error) {
+	k.finish()
+	h := k.h
+	origin := h.origin
 	end := clk.cell(in.Until.Add(-in.Interval)) + 1
-	h := prepare(t, cal.index(), origin)
 	methods := in.methods()
 	watch := newLaps(in.Stopwatch)
 	trials, err := runTrials(ctx, h, end-origin, in, methods, watch)
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Key: s.Key}
+	res := Result{Key: s.Key, Corrections: k.list}
 	leads := leadsOf(end-origin, h.slots)
 	scale := seasonalScale(h)
 	c := h.cutAt(origin, end)
