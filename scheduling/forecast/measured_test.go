@@ -248,8 +248,8 @@ func methodsOf(choices []Choice) []Method {
 
 // everyMethod forecasts with each method of the portfolio, closed cells NaN.
 func everyMethod(in Input, cells int) map[Method][]float64 {
-	clk, tables := layout(&in)
-	h := prepare(tables[0], in.Calendar.index(), clk.cell(in.Origin))
+	g := newGrid(&in)
+	h := prepare(g.table(&in.Series[0]), in.Calendar.index(), g.cell(in.Origin))
 	c := h.cutAt(h.origin, h.origin+cells)
 	return forecastAll(c, Methods(), func(Method) {})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -16,35 +17,89 @@ func Run(ctx context.Context, in Input) (Output, error) {
 	}
 	in.Origin = in.End()
 	in.Quantiles = slices.Sorted(slices.Values(in.Quantiles))
-	clk, tables := layout(&in)
-	out := Output{Interval: in.Interval, Origin: in.Origin, Until: in.Until, Quantiles: in.Quantiles}
-	out.Series = make([]Result, len(in.Series))
-	hs, ks := make([]*history, len(in.Series)), make([]*cleaner, len(in.Series))
-	refused := map[string]bool{}
+	r := &runner{in: &in, grid: newGrid(&in), refused: map[string]bool{}}
 	for _, id := range in.Refused {
-		refused[id] = true
+		r.refused[id] = true
 	}
-	for i := range in.Series {
-		if err := ctx.Err(); err != nil {
-			return Output{}, err
+	moves, err := r.handOvers(ctx)
+	if err != nil {
+		return Output{}, err
+	}
+	r.moves = moves
+	out := Output{Interval: in.Interval, Origin: in.Origin, Until: in.Until, Quantiles: in.Quantiles}
+	out.Series, err = r.all(ctx)
+	if err != nil {
+		return Output{}, err
+	}
+	return out, nil
+}
+
+// runner holds what the series of a run share. Histories are laid out one at a time: a thousand queues of two years would not
+// fit at once.
+type runner struct {
+	in      *Input
+	grid    *grid
+	refused map[string]bool
+	moves   []handOver
+}
+
+// all runs every series on as many workers as there are processors; series do not see each other, so order and number of
+// workers change nothing.
+func (r *runner) all(ctx context.Context) ([]Result, error) {
+	n := len(r.in.Series)
+	out := make([]Result, n)
+	errs := make([]error, n)
+	next, done := make(chan int), make(chan int)
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		go func() {
+			for i := range next {
+				out[i], errs[i] = r.one(ctx, i)
+				done <- i
+			}
+		}()
+	}
+	go func() {
+		for i := range n {
+			next <- i
 		}
-		hs[i] = arrange(tables[i], in.calendarOf(i), clk.cell(in.Origin))
-		ks[i] = &cleaner{h: hs[i], refused: refused, clock: clk}
-		ks[i].cleanAlone()
+		close(next)
+	}()
+	for i := range n {
+		<-done
+		if r.in.Progress != nil {
+			r.in.Progress(i+1, n)
+		}
 	}
-	applyHandOvers(&in, hs, ks)
-	for i := range in.Series {
-		r, err := runOne(ctx, &in, clk, ks[i], &in.Series[i])
+	for _, err := range errs {
 		if err != nil {
-			return Output{}, err
-		}
-		out.Series[i] = r
-		hs[i], ks[i], tables[i] = nil, nil, table{} // let the memory go
-		if in.Progress != nil {
-			in.Progress(i+1, len(in.Series))
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// cleaner arranges a series and makes the corrections that concern it alone.
+func (r *runner) cleaner(i int) *cleaner {
+	k := &cleaner{h: arrange(r.grid.table(&r.in.Series[i]), r.in.calendarOf(i), r.grid.cell(r.in.Origin)), refused: r.refused, clock: r.grid.clock}
+	k.cleanAlone()
+	return k
+}
+
+// handOvers looks for traffic that moved between series.
+func (r *runner) handOvers(ctx context.Context) ([]handOver, error) {
+	if len(r.in.Series) < 2 {
+		return nil, nil
+	}
+	shifts := make([]*shift, len(r.in.Series))
+	for i := range shifts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if s, ok := findShift(r.cleaner(i).h); ok {
+			shifts[i] = &s
+		}
+	}
+	return findHandOvers(r.in.Series, shifts), nil
 }
 
 // calendarOf gives the calendar of a series.
@@ -55,8 +110,18 @@ func (in *Input) calendarOf(i int) *dayIndex {
 	return in.Calendar.index()
 }
 
-// runOne back-tests, chooses and forecasts one series.
-func runOne(ctx context.Context, in *Input, clk clock, k *cleaner, s *Series) (Result, error) {
+// one cleans, back-tests, chooses and forecasts one series.
+func (r *runner) one(ctx context.Context, i int) (Result, error) {
+	in, s, clk := r.in, &r.in.Series[i], r.grid.clock
+	k := r.cleaner(i)
+	for _, m := range r.moves {
+		switch i {
+		case m.to:
+			k.receive(m, r.cleaner(m.from).h, in.Series)
+		case m.from:
+			k.acceptHandOver(m, in.Series, -m.share)
+		}
+	}
 	k.finish()
 	h := k.h
 	origin := h.origin
