@@ -37,6 +37,9 @@ func learnBlend(trials []trial, l lead, skip int) blend {
 		}
 		t.eachWeek(l, func(from, to int) {
 			for m, mem := range members {
+				if t.forecast[mem.method] == nil {
+					continue
+				}
 				if lv, sh, ok := weekError(t.actual[from:to], t.forecast[mem.method][from:to]); ok {
 					levelErr[m] += lv
 					shapeErr[m] += sh
@@ -154,6 +157,19 @@ func blendTrials(trials []trial, leads []lead) {
 		}
 		t.forecast[Combined] = out
 	}
+}
+
+// blendFinal adds the blend to the forecasts of the real origin.
+func blendFinal(c *cut, trials []trial, leads []lead, final map[Method][]float64) {
+	out := missing(c.end - c.cell)
+	mask := c.mask()
+	for _, l := range leads {
+		b := learnBlend(trials, l, -1)
+		for from := l.from; from < l.to; from += 7 * c.slots {
+			b.apply(out, final, mask, from, min(from+7*c.slots, l.to))
+		}
+	}
+	final[Combined] = out
 }
 
 // mask is NaN on the cells of the horizon that are closed, as far as known at the origin.

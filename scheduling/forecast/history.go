@@ -38,6 +38,12 @@ func arrange(t table, cal *dayIndex, origin int) *history {
 	h.kind = make([]int, t.days)
 	h.shut = make([]bool, t.days)
 	h.raw = slices.Clone(t.vol)
+	h.clean = h.raw // for the look at which days were observed
+	var open [7]bool
+	for d := range origin / t.slots {
+		open[(t.first + Date(d)).Weekday()] = open[(t.first+Date(d)).Weekday()] || h.observed(d)
+	}
+	cal.resolve(t.first, origin/t.slots, h.observed, open)
 	for d := range t.days {
 		date := t.first + Date(d)
 		h.kind[d] = cal.weekday(date)

@@ -251,7 +251,8 @@ func everyMethod(in Input, cells int) map[Method][]float64 {
 	g := newGrid(&in)
 	h := prepare(g.table(&in.Series[0]), in.Calendar.index(), g.cell(in.Origin))
 	c := h.cutAt(h.origin, h.origin+cells)
-	return forecastAll(c, Methods(), func(Method) {})
+	f, _ := forecastAll(c, Methods(), func(Method) {})
+	return f
 }
 
 // meanScore pools the origins: sum of errors over sum of volumes, which is how the peers' table was made.
