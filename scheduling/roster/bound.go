@@ -1,0 +1,169 @@
+package roster
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// proofs lists what no roster can do, by counting alone.
+func (m *model) proofs() []Proof {
+	var out []Proof
+	for g := range m.groups {
+		out = append(out, m.groupProofs(g)...)
+	}
+	out = append(out, m.agentProofs()...)
+	required, least := int64(0), int64(0)
+	for g := range m.groups {
+		for t := range m.slots {
+			required += int64(m.groups[g].need[t]) * int64(m.slot)
+		}
+	}
+	for i := range m.agents {
+		least += int64(m.agents[i].contract.MinMinutes)
+	}
+	if least > required && required > 0 {
+		out = append(out, Proof{Code: "contract_above_demand", Group: -1, Agent: -1, Day: -1, Amount: least - required,
+			Reason: fmt.Sprintf("The contracts guarantee %d minutes, the requirement is %d: at least the difference is surplus or training time.", least, required)})
+	}
+	return out
+}
+
+// groupProofs compares, per day, what a group needs with everybody who could serve it.
+func (m *model) groupProofs(g int) []Proof {
+	var out []Proof
+	skilled := false
+	for d := range m.p.Days {
+		present := make([]int32, m.dayStart[d+1]-m.dayStart[d])
+		for i := range m.agents {
+			a := &m.agents[i]
+			if !slices.Contains(a.serves[d], int32(g)) {
+				continue
+			}
+			skilled = true
+			for k := range present {
+				t := int32(m.dayStart[d] + k)
+				if !overlapsAny(a.timeOff, t, t+1) && (len(a.avail) == 0 || insideAny(a.avail, t, t+1)) {
+					present[k]++
+				}
+			}
+		}
+		worst, short := int32(0), 0
+		for k, n := range present {
+			if gap := m.groups[g].need[m.dayStart[d]+k] - n; gap > 0 {
+				short++
+				worst = max(worst, gap)
+			}
+		}
+		if short > 0 {
+			out = append(out, Proof{Code: "slot_capacity", Group: g, Agent: -1, Day: d, Amount: int64(worst),
+				Reason: fmt.Sprintf("In %d intervals fewer agents have the skill and are available than are needed; up to %d are missing.", short, worst)})
+		}
+	}
+	if !skilled && len(out) > 0 {
+		return []Proof{{Code: "skill_missing", Group: g, Agent: -1, Day: -1, Amount: int64(len(m.agents)), Reason: "No agent has the skill and tier this group needs."}}
+	}
+	return out
+}
+
+// agentProofs names agents who cannot reach the contract's minimum whatever the roster.
+func (m *model) agentProofs() []Proof {
+	var out []Proof
+	for i := range m.agents {
+		a := &m.agents[i]
+		most := int64(0)
+		for d := range m.p.Days {
+			best := int32(0)
+			if a.pinned[d] {
+				if a.pin[d].on() {
+					best = a.pin[d].paid
+				}
+			} else {
+				best = m.longestOn(a, d)
+			}
+			most += int64(min(best, a.limits.dayMax))
+		}
+		most = min(most, int64(a.limits.periodMax))
+		if most < int64(a.contract.MinMinutes) {
+			out = append(out, Proof{Code: "agent_cannot_work", Group: -1, Agent: i, Day: -1, Amount: int64(a.contract.MinMinutes) - most,
+				Reason: fmt.Sprintf("At most %d paid minutes fit into the days this agent is available; the contract has at least %d.", most, a.contract.MinMinutes)})
+		}
+	}
+	return out
+}
+
+func (m *model) longestOn(a *agentModel, d int) int32 {
+	best := int32(0)
+	for _, t := range a.templates {
+		tm := &m.templates[t]
+		for _, length := range tm.lengths {
+			paid := m.paidMinutes(t, length)
+			if paid <= best {
+				continue
+			}
+			for _, start := range tm.starts[d] {
+				if m.cellAllowed(a, d, cell{tmpl: t, start: start, end: start + length}) {
+					best = paid
+					break
+				}
+			}
+		}
+	}
+	return best
+}
+
+// bound is a number of points below which no roster can be: the agents' whole
+// capacity in working slots is spent on the most valuable missing agents first,
+// as if anybody could work anywhere (a relaxation by capacity). Day by day,
+// because one agent starts at most one shift a day.
+func (m *model) bound() int64 {
+	total := int64(0)
+	for d := range m.p.Days {
+		capacity := int64(0)
+		for i := range m.agents {
+			capacity += m.workableSlots(&m.agents[i], d)
+		}
+		var values []int64
+		for g := range m.groups {
+			for t := m.dayStart[d]; t < m.dayStart[d+1]; t++ {
+				need := m.groups[g].need[t]
+				if vs := m.groups[g].values; vs != nil {
+					need = 0
+					if k := t / m.groups[g].vslot; k < len(vs) {
+						need = int32(len(vs[k]))
+					}
+				}
+				for n := range need {
+					values = append(values, m.marginal(g, t, n))
+				}
+			}
+		}
+		if int64(len(values)) <= capacity {
+			continue
+		}
+		sort.Slice(values, func(x, y int) bool { return values[x] < values[y] })
+		for _, v := range values[:int64(len(values))-capacity] {
+			total += v
+		}
+	}
+	return total
+}
+
+// workableSlots is the most working slots of an agent that can fall on a
+// calendar day: of the shift that starts then and of the one before.
+func (m *model) workableSlots(a *agentModel, d int) int64 {
+	best := int64(0)
+	for k := max(0, d-1); k <= d; k++ {
+		longest := int64(0)
+		for _, t := range a.templates {
+			for _, length := range m.templates[t].lengths {
+				longest = max(longest, int64(length))
+			}
+		}
+		if a.pinned[k] {
+			longest = int64(a.pin[k].end - a.pin[k].start)
+		}
+		best += longest
+	}
+	return min(best, int64(m.dayStart[d+1]-m.dayStart[d]))
+}

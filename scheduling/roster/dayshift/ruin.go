@@ -1,0 +1,170 @@
+package dayshift
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// searcher improves one state with one random stream.
+type searcher struct {
+	s       *state
+	dp      *rowDP
+	rng     *rand.Rand
+	moves   int64
+	prices  []int32
+	saved   [][]int8
+	chosen  []int
+	best    [][]int8
+	bestVal int64
+	bestAt  float64 // fraction of the budget
+	onBest  func()
+}
+
+func newSearcher(m *model, seed, key uint64) *searcher {
+	q := &searcher{s: newState(m), dp: &rowDP{m: m}, rng: rand.New(rand.NewPCG(seed, key^0x9e3779b97f4a7c15)), bestVal: math.MaxInt64}
+	return q
+}
+
+// keep stores the rows when they are the best so far.
+func (q *searcher) keep() {
+	if q.s.cost >= q.bestVal {
+		return
+	}
+	q.bestVal = q.s.cost
+	if q.best == nil {
+		for _, r := range q.s.rows {
+			q.best = append(q.best, append([]int8(nil), r...))
+		}
+	}
+	for i, r := range q.s.rows {
+		copy(q.best[i], r)
+	}
+	if q.onBest != nil {
+		q.onBest()
+	}
+}
+
+// load replaces the rows of the state.
+func (q *searcher) load(rows [][]int8) {
+	for i, r := range rows {
+		copy(q.s.rows[i], r)
+	}
+	for k := range q.s.count {
+		q.s.count[k] = 0
+	}
+	for _, r := range q.s.rows {
+		for d, v := range r {
+			if v != Off {
+				q.s.count[d*q.s.m.shifts+int(v)]++
+			}
+		}
+	}
+	q.s.cost = q.s.full()
+}
+
+// construct gives each agent in random order the best legal row against what is
+// still uncovered. Long horizons are built in overlapping windows, week by week.
+// It returns the agents for whom no legal row was found.
+func (q *searcher) construct(stop func() bool) []int {
+	m := q.s.m
+	var failed []int
+	whole := window{0, m.days}
+	for _, i := range q.rng.Perm(m.agents) {
+		if stop() {
+			failed = append(failed, i)
+			continue
+		}
+		q.s.remove(i, whole)
+		q.prices = q.s.prices(i, whole, 4*priceScale, q.rng, q.prices)
+		if _, _, ok := q.dp.best(i, whole, q.prices, q.s.rows[i]); !ok {
+			failed = append(failed, i)
+		}
+		q.s.insert(i, whole)
+	}
+	return failed
+}
+
+// recreate ruins the rows of k agents within a window and builds them anew one
+// after the other with noise on the prices; the old rows return when the result
+// loses more than allow.
+func (q *searcher) recreate(agents []int, w window, noise, allow float64) bool {
+	before := q.s.cost
+	for len(q.saved) < len(agents) {
+		q.saved = append(q.saved, make([]int8, q.s.m.days))
+	}
+	for x, i := range agents {
+		copy(q.saved[x], q.s.rows[i])
+		q.s.remove(i, w)
+	}
+	done := 0
+	for _, i := range agents {
+		q.prices = q.s.prices(i, w, noise, q.rng, q.prices)
+		if _, _, ok := q.dp.best(i, w, q.prices, q.s.rows[i]); !ok {
+			copy(q.s.rows[i], q.saved[done])
+		}
+		q.s.insert(i, w)
+		done++
+	}
+	q.moves++
+	if float64(q.s.cost-before) <= allow {
+		return true
+	}
+	for x, i := range agents {
+		q.s.remove(i, w)
+		copy(q.s.rows[i], q.saved[x])
+		q.s.insert(i, w)
+	}
+	return false
+}
+
+// pick draws k different agents.
+func (q *searcher) pick(k int) []int {
+	q.chosen = q.chosen[:0]
+	for len(q.chosen) < min(k, q.s.m.agents) {
+		i := q.rng.IntN(q.s.m.agents)
+		if !hasInt(q.chosen, i) {
+			q.chosen = append(q.chosen, i)
+		}
+	}
+	return q.chosen
+}
+
+// allow draws how much a move may lose at a temperature (Metropolis).
+func (q *searcher) allow(temp float64) float64 {
+	if temp <= 0 {
+		return 0
+	}
+	return -temp * math.Log(max(q.rng.Float64(), 1e-12))
+}
+
+// windowDays is the longest window the row program is asked to fill in one go.
+const windowDays = 56
+
+func (q *searcher) randomWindow() window {
+	days := q.s.m.days
+	if days <= windowDays && q.rng.IntN(5) == 0 {
+		return window{0, days}
+	}
+	n := min(days, 5+q.rng.IntN(WMax))
+	a := q.rng.IntN(days - n + 1)
+	return window{a, a + n}
+}
+
+// annealRows is annealing by ruin and recreate; fraction runs from 0 to 1.
+func (q *searcher) annealRows(hot, cold float64, fraction func() float64, stop func() bool) {
+	for !stop() {
+		f := fraction()
+		if f >= 1 {
+			return
+		}
+		temp := hot * math.Pow(cold/hot, f)
+		for range 8 {
+			k := 1
+			if q.rng.IntN(2) == 0 {
+				k = 2 + q.rng.IntN(KMax)
+			}
+			q.recreate(q.pick(k), q.randomWindow(), temp*priceScale*0.5, q.allow(temp))
+			q.keep()
+		}
+	}
+}

@@ -1,0 +1,18 @@
+// Package roster decides who works when.
+//
+// In flows a [Problem]: agents with contracts, skills and wishes, shift
+// templates with start windows and breaks, rules, and the requirement per
+// interval and demand group (client x skill x tier). Out flows a [Solution]:
+// shifts with activities, breaks and meals placed, the score by [Level],
+// violations, the uncovered requirement, a bound and reasons. There is always a
+// solution: what cannot be covered is listed, never refused.
+//
+// The method is a beam over one agent's whole row for construction and
+// ruin-and-recreate (after Burke and Curtois 2014, where one dynamic program
+// serves both), annealing with incremental scores between, and breaks placed one
+// shift at a time against the requirement (after Di Gaspero et al., Annals of
+// OR 2019). Solver, validation and explanation call the same rule evaluators.
+//
+// Subpackages: dayshift solves rosters of agent x day x shift type, formats
+// reads and judges files, law keeps labour-law presets.
+package roster

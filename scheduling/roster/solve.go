@@ -1,0 +1,252 @@
+package roster
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+// Options steer a solve. The zero value is a quick deterministic solve.
+type Options struct {
+	Seed     uint64
+	Threads  int                  // searches side by side with keyed seeds; the best wins (default 1)
+	Moves    int64                // moves per thread; 0 = 250 per agent-day, at least 20,000, unless Time is set
+	Time     time.Duration        // budget by Clock; 0 = none. With a budget the result depends on the machine
+	Clock    func() time.Duration // elapsed time since the solve began; needed for Time and never read without it
+	Start    *Solution            // begin from these shifts instead of an empty roster
+	Staffed  bool                 // fill Coverage.Staffed
+	Progress func(Progress)       // called from one goroutine, a few times per second at most
+}
+
+// Progress is how far a solve is.
+type Progress struct {
+	Fraction float64 // of moves or time, 0..1
+	Moves    int64   // of the first thread
+	Total    int64   // points of the best roster so far, relative; falls as the search goes on
+	Stage    string  // "construct", "improve" or "finish"
+}
+
+// Solve returns the best roster it finds. A cancelled or expired context is not
+// an error: the best roster so far comes back with Stopped = "cancelled". The
+// same problem, seed, threads and move limit give the same roster. Errors are
+// about the problem itself (kind invalid).
+func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
+	m, err := compile(p)
+	if err != nil {
+		return nil, err
+	}
+	threads := max(1, o.Threads)
+	if o.Moves <= 0 && (o.Time <= 0 || o.Clock == nil) {
+		o.Moves = max(20_000, int64(len(p.Agents)*p.Days)*250)
+	}
+	extra := 0
+	if o.Start != nil {
+		extra = longest(m, o.Start.Shifts)
+	}
+	results := make([]*search, threads)
+	var wg sync.WaitGroup
+	for t := range threads {
+		results[t] = newSearch(m, o.Seed, t, extra)
+		if o.Start != nil {
+			if err := results[t].s.begin(o.Start.Shifts); err != nil {
+				return nil, err
+			}
+		}
+		progress := o.Progress
+		if t > 0 {
+			progress = nil
+		}
+		results[t].clock = o.Clock
+		wg.Go(func() { results[t].run(ctx, o, progress) })
+	}
+	wg.Wait()
+	best, moves := results[0], int64(0)
+	for _, r := range results {
+		moves += r.moves
+		if r.best.total < best.best.total {
+			best = r
+		}
+	}
+	best.s.load(best.best)
+	sol := best.s.solution(o.Staffed)
+	sol.Moves, sol.BestAt, sol.BestAfter = moves, best.best.move, best.best.after
+	sol.Proofs = m.proofs()
+	sol.Bound = m.bound()
+	sol.Stopped = stoppedBy(ctx, o)
+	return sol, nil
+}
+
+func stoppedBy(ctx context.Context, o Options) string {
+	switch {
+	case ctx.Err() != nil:
+		return "cancelled"
+	case o.Time > 0 && o.Clock != nil && o.Clock() >= o.Time:
+		return "time"
+	}
+	return "moves"
+}
+
+// run is one search from start to finish: construct, a round of whole rows,
+// annealing with a rebuilt row now and then, breaks and activities at the end.
+func (q *search) run(ctx context.Context, o Options, progress func(Progress)) {
+	begun := len(q.agent) == 0 || o.Start != nil
+	fraction := func() float64 {
+		f := 0.0
+		if o.Moves > 0 {
+			f = float64(q.moves) / float64(o.Moves)
+		}
+		if o.Time > 0 && o.Clock != nil {
+			f = max(f, float64(o.Clock())/float64(o.Time))
+		}
+		return f
+	}
+	stop := func() bool { return ctx.Err() != nil || (o.Time > 0 && o.Clock != nil && o.Clock() >= o.Time) }
+	tell := func(stage string) {
+		if progress != nil {
+			total := q.s.total()
+			if q.best != nil {
+				total = q.best.total
+			}
+			progress(Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: total, Stage: stage})
+		}
+	}
+	tell("construct")
+	if !begun {
+		q.construct(stop)
+	}
+	q.keep()
+	for round := 0; round < 2 && len(q.agent) > 0; round++ {
+		for _, i := range q.agent {
+			if stop() {
+				break
+			}
+			q.rebuild(i, 0, nil)
+		}
+		q.keep()
+	}
+	q.anneal(stop, fraction, tell)
+	q.s.load(q.best)
+	q.temp = 0
+	q.finish(stop)
+	q.keep()
+	tell("finish")
+}
+
+// The annealing goes from a quarter of a missing agent-hour to nothing worth counting.
+const (
+	hotPoints  = 600.0
+	coldPoints = 4.0
+)
+
+func (q *search) anneal(stop func() bool, fraction func() float64, tell func(string)) {
+	if len(q.agent) == 0 {
+		return
+	}
+	const batch = 2048
+	for next := 0; !stop(); next++ {
+		f := fraction()
+		if f >= 1 {
+			break
+		}
+		q.temp = hotPoints * math.Pow(coldPoints/hotPoints, f)
+		for range batch {
+			q.step()
+		}
+		for range 3 {
+			q.rebuild(q.agent[q.rng.intn(len(q.agent))], q.allow(), q.rng)
+		}
+		// Copies are cheap next to a batch, and a hot state is rarely the best.
+		q.keep()
+		if next%8 == 0 {
+			tell("improve")
+		}
+	}
+}
+
+// finish places the breaks and activities of one shift after the other anew
+// until no shift gains.
+func (q *search) finish(stop func() bool) {
+	for round := 0; round < 6; round++ {
+		before := q.s.total()
+		for _, i := range q.agent {
+			if stop() && round > 0 {
+				return
+			}
+			for d, c := range q.s.rows[i] {
+				if c.on() {
+					q.try(i, d, c, -1, -1, off)
+				}
+			}
+		}
+		if q.s.total() >= before {
+			return
+		}
+	}
+}
+
+// begin loads given shifts into an empty state; pinned cells stay as they are.
+func (s *state) begin(shifts []Shift) error {
+	for _, sh := range shifts {
+		if sh.Agent < 0 || sh.Agent >= len(s.rows) || sh.Day < 0 || sh.Day >= s.m.p.Days {
+			return invalid("start", "A shift to start from names agent %d and day %d, which do not exist.", sh.Agent, sh.Day)
+		}
+		if s.m.agents[sh.Agent].pinned[sh.Day] {
+			continue
+		}
+		if err := s.m.p.checkCell("A shift to start from", sh.Template, sh.Day, sh.Start, sh.Minutes); err != nil {
+			return err
+		}
+		c := s.m.newCell(s.m.templateIndex(sh.Template), int32(sh.Start/s.m.slot), int32(sh.Minutes/s.m.slot))
+		s.clearCell(sh.Agent, sh.Day)
+		acts, err := s.actsFrom(sh, c)
+		if err != nil {
+			return err
+		}
+		if acts == nil {
+			s.setCell(sh.Agent, sh.Day, c)
+		} else {
+			s.restoreCell(sh.Agent, sh.Day, c, acts)
+		}
+	}
+	for i := range s.rows {
+		s.rescore(i)
+	}
+	return nil
+}
+
+// actsFrom reads the activities of a shift; nil when it has none.
+func (s *state) actsFrom(sh Shift, c cell) ([]int16, error) {
+	if len(sh.Activities) == 0 {
+		return nil, nil
+	}
+	acts := s.buf.scratch[:c.end-c.start]
+	for k := range acts {
+		acts[k] = actIdle
+	}
+	for _, a := range sh.Activities {
+		from, to := (a.Start-sh.Start)/s.m.slot, (a.Start+a.Minutes-sh.Start)/s.m.slot
+		if from < 0 || to > len(acts) || a.Minutes < 0 || a.Group >= len(s.m.groups) {
+			return nil, invalid("activity", "Agent %d, day %d: an activity lies outside its shift or names group %d, which does not exist.", sh.Agent, sh.Day, a.Group)
+		}
+		v := actIdle
+		if a.Kind == Pause || a.Kind == Meal {
+			v = actBreak
+		} else if a.Group >= 0 {
+			v = int16(a.Group)
+		}
+		for k := from; k < to; k++ {
+			acts[k] = v
+		}
+	}
+	return acts, nil
+}
+
+// longest is the number of slots of the longest shift, within a day's length.
+func longest(m *model, shifts []Shift) int {
+	n := 0
+	for _, sh := range shifts {
+		n = max(n, min(sh.Minutes, 24*60)/m.slot)
+	}
+	return n
+}

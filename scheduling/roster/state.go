@@ -1,0 +1,199 @@
+package roster
+
+// state is a roster under construction: rows, activities per slot, agents per
+// group and slot, and the value of one agent more.
+type state struct {
+	m      *model
+	rows   [][]cell
+	acts   []int16 // (agent*days+day)*width + slot of the shift: group, actBreak or actIdle
+	width  int     // slots of the longest shift
+	count  []int32 // group*tail + slot
+	gain   []int64 // group*tail + slot: points won by one agent more
+	rowPts []int64 // total points of each row
+	cover  int64   // points of coverage relative to an empty roster (never positive while agents help)
+	rows0  int64   // sum of rowPts
+	buf    buffers
+}
+
+// What an agent does in a slot when it is not work for a group.
+const (
+	actBreak int16 = -1 - iota // break or meal
+	actIdle                    // at work, nobody asked for it
+)
+
+type buffers struct {
+	best      []int64
+	prefix    []int64
+	open      []int32 // working slots of the shift
+	endAt     []int64
+	from      []int32
+	bestGroup []int16
+	posCost   []int64
+	posFrom   []int32
+	saveA     []int16
+	saveB     []int16
+	scratch   []int16
+	gainLine  []int64
+	gainKey   int32
+	labels    []label
+	row       []cell
+}
+
+// newState makes the state in which only pinned cells are set. Shifts of up to
+// extra slots fit even when no template is that long.
+func newState(m *model, extra int) *state {
+	s := &state{m: m, width: extra}
+	for t := range m.templates {
+		for _, l := range m.templates[t].lengths {
+			s.width = max(s.width, int(l))
+		}
+	}
+	for i := range m.agents {
+		for d, p := range m.agents[i].pin {
+			if m.agents[i].pinned[d] && p.on() {
+				s.width = max(s.width, int(p.end-p.start))
+			}
+		}
+		for _, p := range m.agents[i].published {
+			s.width = max(s.width, int(p.end-p.start))
+		}
+	}
+	s.width = max(s.width, 1)
+	s.rows = make([][]cell, len(m.agents))
+	s.rowPts = make([]int64, len(m.agents))
+	s.acts = make([]int16, len(m.agents)*m.p.Days*s.width)
+	s.count = make([]int32, len(m.groups)*m.tail)
+	s.gain = make([]int64, len(m.groups)*m.tail)
+	for g := range m.groups {
+		for t := range m.tail {
+			s.gain[g*m.tail+t] = m.marginal(g, t, 0)
+		}
+	}
+	for i := range s.rows {
+		s.rows[i] = make([]cell, m.p.Days)
+		for d := range s.rows[i] {
+			s.rows[i][d] = off
+		}
+	}
+	w := s.width + 1
+	s.buf = buffers{best: make([]int64, w), prefix: make([]int64, w*max(1, len(m.groups))), open: make([]int32, 0, w), endAt: make([]int64, w), from: make([]int32, w*max(1, len(m.groups))),
+		bestGroup: make([]int16, w), saveA: make([]int16, w), saveB: make([]int16, w), scratch: make([]int16, w), gainLine: make([]int64, m.tail+1), gainKey: -1, row: make([]cell, m.p.Days)}
+	for i := range s.rows {
+		for d := range s.rows[i] {
+			if m.agents[i].pinned[d] {
+				s.setCell(i, d, m.agents[i].pin[d])
+			}
+		}
+		s.rescore(i)
+	}
+	return s
+}
+
+// marginal is the value in points of one agent more where n work already. What
+// is missing hurts a little more than in proportion, so that shortage and
+// surplus spread evenly instead of piling up in one interval.
+func (m *model) marginal(g, slot int, n int32) int64 {
+	gm := &m.groups[g]
+	if slot >= m.slots {
+		return 0
+	}
+	if gm.values != nil {
+		var vs []int64
+		if i := slot / gm.vslot; i < len(gm.values) {
+			vs = gm.values[i]
+		}
+		if int(n) < len(vs) {
+			return vs[n]
+		}
+		return -gm.over - gm.over*int64(int(n)-len(vs))/int64(len(vs)+1)
+	}
+	need := gm.need[slot]
+	if n < need {
+		k := int64(need - n)
+		return gm.under + gm.under*(2*k-1)/(2*int64(need))
+	}
+	return -gm.over - gm.over*int64(n-need)/int64(need+1)
+}
+
+// coverCost is the cost of having n agents in a slot, split in shortage and surplus.
+func (m *model) coverCost(g, slot int, n int32) (under, over int64) {
+	gm := &m.groups[g]
+	target := gm.need[slot]
+	if gm.values != nil {
+		target = 0
+		if i := slot / gm.vslot; i < len(gm.values) {
+			target = int32(len(gm.values[i]))
+		}
+	}
+	for k := n; k < target; k++ {
+		under += m.marginal(g, slot, k)
+	}
+	for k := target; k < n; k++ {
+		over -= m.marginal(g, slot, k)
+	}
+	return under, over
+}
+
+func (s *state) actsOf(i, d int) []int16 {
+	c := s.rows[i][d]
+	at := (i*s.m.p.Days + d) * s.width
+	return s.acts[at : at+int(c.end-c.start)]
+}
+
+// addActs books or unbooks (sign -1) the activities of a shift and keeps cover and gains right.
+func (s *state) addActs(i int, start int32, acts []int16, sign int32) {
+	m := s.m
+	bonus := m.agents[i].bonus
+	for k, g := range acts {
+		if g < 0 {
+			continue
+		}
+		t := int(start) + k
+		at := int(g)*m.tail + t
+		if sign > 0 {
+			s.cover -= s.gain[at] + bonus[g]
+			s.count[at]++
+			s.gain[at] = m.marginal(int(g), t, s.count[at])
+		} else {
+			s.count[at]--
+			s.gain[at] = m.marginal(int(g), t, s.count[at])
+			s.cover += s.gain[at] + bonus[g]
+		}
+	}
+}
+
+// clearCell takes a shift out of the coverage; the row keeps its score until rescore.
+func (s *state) clearCell(i, d int) {
+	if c := s.rows[i][d]; c.on() {
+		s.addActs(i, c.start, s.actsOf(i, d), -1)
+		s.rows[i][d] = off
+	}
+}
+
+// setCell puts a shift where none is, with breaks and activities at their best places.
+func (s *state) setCell(i, d int, c cell) {
+	if s.rows[i][d] = c; !c.on() {
+		return
+	}
+	acts := s.actsOf(i, d)
+	s.place(i, d, c, acts)
+	s.addActs(i, c.start, acts, 1)
+}
+
+// restoreCell puts a shift back exactly as it was.
+func (s *state) restoreCell(i, d int, c cell, acts []int16) {
+	if s.rows[i][d] = c; !c.on() {
+		return
+	}
+	copy(s.actsOf(i, d), acts)
+	s.addActs(i, c.start, acts, 1)
+}
+
+func (s *state) rescore(i int) {
+	p := s.m.evalRow(i, s.rows[i], nil).Total()
+	s.rows0 += p - s.rowPts[i]
+	s.rowPts[i] = p
+}
+
+// total is the objective of the search in points, relative to an empty roster's coverage.
+func (s *state) total() int64 { return s.rows0 + s.cover }

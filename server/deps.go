@@ -1,0 +1,43 @@
+package server
+
+import (
+	"io/fs"
+
+	"muster/tenants/access"
+	"muster/tenants/audit"
+	"muster/tenants/contract"
+	"muster/tenants/database"
+	"muster/tenants/events"
+	"muster/tenants/files"
+	"muster/tenants/jobs"
+	"muster/tenants/people"
+)
+
+// Deps are the services behind the door.
+type Deps struct {
+	DB        *database.DB
+	Access    *access.Service
+	Contracts *contract.Service
+	People    *people.Service
+	Jobs      *jobs.Queue
+	Audit     *audit.Log
+	Files     *files.Store
+	Events    *events.Stream
+	// Screens are the built screens, index.html at the root.
+	Screens fs.FS
+}
+
+// registerAll registers every operation of the API.
+func (s *Server) registerAll() {
+	s.registerSession()
+	s.registerClients()
+	s.registerPeople()
+	s.registerAdmin()
+	s.registerJobs()
+}
+
+// mountStreams registers the event streams.
+func (s *Server) mountStreams() {}
+
+// mountUploads registers the routes that read files as they come.
+func (s *Server) mountUploads() {}
