@@ -17,7 +17,7 @@ type regression struct {
 	terms   *dayTerms
 	month   []float64
 	scatter float64         // standard deviation of day totals around the fit, log scale
-	fitted  map[int]float64 // fitted day total per row of the history
+	fitted  map[int]float64 // day total per row of the history, also where none was observed
 }
 
 // settings of the regression.
@@ -186,9 +186,13 @@ func (f *fit) run() []float64 {
 		rate = s * s
 		f.scatter = s
 	}
-	f.fitted = make(map[int]float64, n)
-	for i, d := range f.days {
-		f.fitted[d] = math.Exp(eta[i])
+	f.fitted = make(map[int]float64, f.c.day-f.first)
+	for d := f.first; d < f.c.day; d++ {
+		e := f.c.terms.offset[d]
+		for _, t := range f.row(d) {
+			e += b[t.col] * t.val
+		}
+		f.fitted[d] = math.Exp(math.Min(e, 30))
 	}
 	return b
 }
