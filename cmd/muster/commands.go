@@ -5,6 +5,7 @@ import "github.com/spf13/cobra"
 // commands lists the groups of commands in the order in which help shows them.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newDemoCommand(),
 		newServeCommand(),
 		newMigrateCommand(),
 		newBackupCommand(),
@@ -15,5 +16,8 @@ func commands() []*cobra.Command {
 		newForecastCommand(),
 		newSimulateCommand(),
 		newRosterCommand(),
+		newImportCommand(),
+		newInvoiceCommand(),
+		newScorecardCommand(),
 	}
 }
