@@ -3,6 +3,7 @@ package billing_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"muster/tenants/database"
 	"muster/tenants/database/databasetest"
 	"muster/tenants/fault"
+	"muster/tenants/files"
 	"muster/tenants/ids"
 	"muster/tenants/money"
 	"muster/tenants/people"
@@ -205,6 +207,11 @@ func TestFromFactsToIssuedInvoice(t *testing.T) {
 		_, again, err := f.bills.Export(ctx, scope.Clients(f.client.ID), i.ID, "")
 		require.NoError(t, err)
 		require.Equal(t, first, again)
+		_, stored, err := files.New(db).Open(ctx, scope.Clients(f.client.ID), done.FileID)
+		require.NoError(t, err)
+		kept, err := io.ReadAll(stored)
+		require.NoError(t, err)
+		require.Equal(t, first, kept)
 
 		_, err = f.bills.DraftInvoice(ctx, all, billing.DraftInput{Client: f.client.ID, On: march})
 		require.Equal(t, "billing.already_issued", fault.CodeOf(err))

@@ -1,13 +1,16 @@
 package billing
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"muster/billing/rating"
 	"muster/billing/workbook"
 	"muster/tenants/calendar"
 	"muster/tenants/database"
+	"muster/tenants/files"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
@@ -42,12 +45,39 @@ func (s *Service) Export(ctx context.Context, sc scope.Scope, id ids.Invoice, lo
 	if locale != "" {
 		d.Locale = locale
 	}
-	content, err = workbook.Write(d)
-	name = i.Label()
-	if name == "" {
-		name = "draft-" + i.ID.String()
+	name = i.Label() + ".xlsx"
+	if i.Status != Issued {
+		name = "draft-" + i.ID.String() + ".xlsx"
 	}
-	return name + ".xlsx", content, err
+	if content, err = workbook.Write(d); err != nil {
+		return "", nil, err
+	}
+	if i.Status == Issued && i.FileID.IsZero() && d.Locale == i.Document.Locale && sc.IsProvider() {
+		err = s.archive(ctx, sc, i, name, content)
+	}
+	return name, content, err
+}
+
+// mediaType is that of Excel workbooks.
+const mediaType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// archive stores the workbook of an issued document in files and ties it to the
+// document, once; a second one that was made at the same time is removed again.
+func (s *Service) archive(ctx context.Context, sc scope.Scope, i Invoice, name string, content []byte) error {
+	file, err := s.files.Create(ctx, sc, files.Spec{Client: i.ClientID, Name: name, MediaType: mediaType, By: i.IssuedBy}, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	tied := false
+	err = s.db.Write(ctx, sc, func(tx *database.Tx) error {
+		done := tx.Model(&Invoice{}).Where("id = ? AND file_id IS NULL", i.ID).Update("file_id", file.ID)
+		tied = done.RowsAffected == 1
+		return done.Error
+	})
+	if err != nil || !tied {
+		return errors.Join(err, s.files.Delete(ctx, sc, file.ID))
+	}
+	return nil
 }
 
 // workbook gives the document as the workbook shows it.

@@ -103,6 +103,9 @@ func (s *Service) Issue(ctx context.Context, sc scope.Scope, id ids.Invoice, ver
 	if err != nil {
 		return Invoice{}, err
 	}
+	// The document is issued whether or not its workbook can be stored now: Export
+	// makes the same bytes from its rows and tries to store them again.
+	_, _, _ = s.Export(ctx, sc, id, "")
 	return s.Invoice(ctx, sc, id)
 }
 

@@ -10,6 +10,7 @@ import (
 	"muster/tenants/database"
 	"muster/tenants/events"
 	"muster/tenants/fault"
+	"muster/tenants/files"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
@@ -27,12 +28,13 @@ type Service struct {
 	judge     Judge
 	log       *audit.Log
 	events    *events.Stream
+	files     *files.Store
 }
 
 // NewService makes the service on a door; the judge closes the SLA of a period.
 func NewService(db *database.DB, judge Judge) *Service {
 	// Records of billing hold no personal values, so the log needs no box to seal them.
-	return &Service{db: db, contracts: contract.NewService(db), judge: judge, log: audit.New(db, nil), events: events.New(db)}
+	return &Service{db: db, contracts: contract.NewService(db), judge: judge, log: audit.New(db, nil), events: events.New(db), files: files.New(db)}
 }
 
 // note records a change by a person and tells the world, in the transaction that makes it.

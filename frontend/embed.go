@@ -1,5 +1,7 @@
 package frontend
 
+//go:generate sh -c "go run ../cmd/muster openapi > openapi.json"
+
 import (
 	"embed"
 	"io/fs"

@@ -21,21 +21,22 @@ func newBackupCommand() *cobra.Command {
 			"database.admin_url and pg_dump. With --check, read FILE and say whether it is whole.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			verb, manifest, err := "is whole", backup.Manifest{}, error(nil)
 			if check {
-				manifest, err = backup.Inspect(args[0])
-			} else {
-				settings, loadErr := flags.load(nil)
-				if loadErr != nil {
-					return loadErr
+				manifest, err := backup.Inspect(args[0])
+				if err != nil {
+					return err
 				}
-				verb = "is written"
-				manifest, err = backup.Create(command.Context(), databaseOptions(settings, newLogger(settings)), args[0], version)
+				return sayBackup(command, args[0], "is whole", manifest)
 			}
+			settings, err := flags.load(nil)
 			if err != nil {
 				return err
 			}
-			return sayBackup(command, args[0], verb, manifest)
+			manifest, err := backup.Create(command.Context(), databaseOptions(settings, newLogger(settings)), args[0], version)
+			if err != nil {
+				return err
+			}
+			return sayBackup(command, args[0], "is written", manifest)
 		},
 	}
 	flags.add(command)

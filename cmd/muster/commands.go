@@ -5,6 +5,7 @@ import "github.com/spf13/cobra"
 // commands lists the groups of commands in the order in which help shows them.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newDemoCommand(),
 		newServeCommand(),
 		newMigrateCommand(),
 		newBackupCommand(),
@@ -16,5 +17,7 @@ func commands() []*cobra.Command {
 		newSimulateCommand(),
 		newRosterCommand(),
 		newImportCommand(),
+		newInvoiceCommand(),
+		newScorecardCommand(),
 	}
 }

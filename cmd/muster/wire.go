@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"muster/billing"
 	"muster/config"
 	"muster/frontend"
+	"muster/routing/facts"
 	"muster/server"
 	"muster/tenants/access"
 	"muster/tenants/audit"
@@ -37,6 +39,8 @@ type house struct {
 	audit     *audit.Log
 	files     *files.Store
 	events    *events.Stream
+	facts     *facts.Service
+	billing   *billing.Service
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -75,6 +79,8 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 		return nil, err
 	}
 	h := &house{settings: s, log: log, db: db, contracts: contract.NewService(db), people: people.NewService(db), jobs: jobs.New(db), files: files.New(db), events: events.New(db)}
+	h.facts = facts.NewService(db, h.contracts)
+	h.billing = billing.NewService(db, nil)
 	h.pool = jobs.NewPool(h.jobs, jobs.Options{Workers: s.Jobs.Workers, Poll: s.Jobs.PollInterval, Lease: s.Jobs.Lease, Logger: log})
 	h.access, err = access.NewService(db, access.Settings{
 		SessionIdle: calendar.Instant(s.Access.SessionIdle.Microseconds()), SessionMax: calendar.Instant(s.Access.SessionLifetime.Microseconds()), RefuseDemo: s.Mode == config.Production})

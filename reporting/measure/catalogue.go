@@ -133,3 +133,7 @@ func (d Definition) Compute(c Counts) Ratio {
 	}
 	return r
 }
+
+// Part gives what one row adds to numerator and denominator, also when it adds to
+// the numerator alone; the parts of all rows add up to the whole's ratio.
+func (d Definition) Part(c Counts) Ratio { return d.ratio(c) }

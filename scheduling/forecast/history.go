@@ -16,6 +16,7 @@ type history struct {
 	shut    []bool      // per row: closed all day by the calendar
 	opensOn [7]bool     // weekdays on which the queue is usually open
 	feasts  []seenFeast // kept by the queue, in the whole history
+	profile profileTuning
 }
 
 // spans of same-weekday neighbours that impute a gap or teach opening hours.
@@ -46,6 +47,7 @@ func prepare(t table, cal *dayIndex, origin int) *history {
 	copy(h.clean, h.raw)
 	h.refill()
 	h.learnWeek()
+	h.profile = tuneProfile(h)
 	h.feasts = recogniseFeasts(h.cutAt(origin, origin+1))
 	return h
 }

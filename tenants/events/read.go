@@ -45,12 +45,33 @@ func (f Filter) narrow(query *gorm.DB) *gorm.DB {
 // maxBatch is the most events one read gives.
 const maxBatch = 500
 
-// settled leaves out events behind which another could still appear.
-func settled(tx *database.Tx) *gorm.DB {
-	if tx.Dialect() == database.PostgreSQL {
-		return tx.Where("xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+// bound leaves out events behind which another could still appear. A read in
+// the caller's transaction sees the state in which that one began; others ask
+// the horizon of the database before they open theirs.
+type bound struct {
+	xid   int64
+	known bool // xid is set
+}
+
+// boundOf asks for the bound before a transaction is opened.
+func (s *Stream) boundOf(ctx context.Context) (bound, error) {
+	if s.db.InTransaction(ctx) {
+		return bound{}, nil
 	}
-	return tx.DB
+	xid, ok, err := s.db.Horizon(ctx)
+	return bound{xid: xid, known: ok}, err
+}
+
+// apply narrows a query.
+func (b bound) apply(tx *database.Tx) *gorm.DB {
+	switch {
+	case b.known:
+		return tx.Where("xid < ?", b.xid)
+	case tx.Dialect() == database.PostgreSQL:
+		return tx.Where("xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+	default:
+		return tx.DB
+	}
 }
 
 // position is a place in the order of the stream.
@@ -86,9 +107,13 @@ var ErrReset = fault.New(fault.Conflict, "events.reset", "The place to resume at
 
 // Head gives the sequence number of the newest event in the scope, 0 when there is none.
 func (s *Stream) Head(ctx context.Context, sc scope.Scope) (int64, error) {
+	settled, err := s.boundOf(ctx)
+	if err != nil {
+		return 0, err
+	}
 	var newest []row
-	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		return settled(tx).Select("seq").Order("xid DESC, seq DESC").Limit(1).Find(&newest).Error
+	err = s.db.Read(ctx, sc, func(tx *database.Tx) error {
+		return settled.apply(tx).Select("seq").Order("xid DESC, seq DESC").Limit(1).Find(&newest).Error
 	})
 	if err != nil || len(newest) == 0 {
 		return 0, err
@@ -100,8 +125,12 @@ func (s *Stream) Head(ctx context.Context, sc scope.Scope) (int64, error) {
 // order; 0 starts at the oldest that is kept. The error is ErrReset when the
 // event of that number is no longer kept or lies outside the scope.
 func (s *Stream) Read(ctx context.Context, sc scope.Scope, after int64, f Filter, limit int) ([]Event, error) {
+	settled, err := s.boundOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var rows []row
-	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
+	err = s.db.Read(ctx, sc, func(tx *database.Tx) error {
 		from, found, err := find(tx, after)
 		if err != nil {
 			return err
@@ -109,7 +138,7 @@ func (s *Stream) Read(ctx context.Context, sc scope.Scope, after int64, f Filter
 		if !found && after != 0 {
 			return ErrReset
 		}
-		return f.narrow(from.after(settled(tx))).Order("xid, seq").Limit(min(maxBatch, max(1, limit))).Find(&rows).Error
+		return f.narrow(from.after(settled.apply(tx))).Order("xid, seq").Limit(min(maxBatch, max(1, limit))).Find(&rows).Error
 	})
 	if err != nil {
 		return nil, err
@@ -191,7 +220,7 @@ func (s *Stream) Prune(ctx context.Context, before calendar.Instant) (int64, err
 		if err := tx.Where("updated_at >= ?", before).Find(&cursors).Error; err != nil {
 			return fmt.Errorf("events: prune: %w", err)
 		}
-		query := settled(tx).Where("at < ?", before)
+		query := tx.Where("at < ?", before)
 		for _, c := range cursors {
 			p, _, err := find(tx, c.Seq)
 			if err != nil {

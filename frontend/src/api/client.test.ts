@@ -7,7 +7,6 @@ import { sessionQuery } from "./queries";
 
 const server = startServer();
 const at = (path: string) => `${location.origin}/api/v1${path}`;
-const none = { path: {} as Record<string, never> };
 
 describe("client", () => {
   beforeEach(() => setCsrf("token"));
@@ -24,8 +23,8 @@ describe("client", () => {
         return HttpResponse.json({});
       }),
     );
-    await unwrap(client.GET("/api/v1/clients", { params: none }));
-    await unwrap(client.POST("/api/v1/me/state", { params: none, body: { state: "ready" } }));
+    await unwrap(client.GET("/api/v1/clients"));
+    await unwrap(client.POST("/api/v1/me/state", { body: { state: "ready" } }));
     expect(seen[0]!.get("X-CSRF-Token")).toBeNull();
     expect(seen[0]!.get("Accept-Language")).toMatch(/^(en|zh-CN)$/);
     expect(seen[1]!.get("X-CSRF-Token")).toBe("token");
@@ -47,9 +46,9 @@ describe("client", () => {
         ),
       ),
     );
-    const failure = await unwrap(
-      client.POST("/api/v1/me/state", { params: none, body: { state: "x" } }),
-    ).catch((cause: unknown) => cause);
+    const failure = await unwrap(client.POST("/api/v1/me/state", { body: { state: "x" } })).catch(
+      (cause: unknown) => cause,
+    );
     expect(failure).toBeInstanceOf(Problem);
     expect(failure).toMatchObject({
       status: 409,
@@ -63,7 +62,7 @@ describe("client", () => {
 
   it("names an unreachable server", async () => {
     server.use(http.get(at("/clients"), () => HttpResponse.error()));
-    await expect(unwrap(client.GET("/api/v1/clients", { params: none }))).rejects.toMatchObject({
+    await expect(unwrap(client.GET("/api/v1/clients"))).rejects.toMatchObject({
       status: 0,
       code: "network_unreachable",
     });
@@ -71,7 +70,7 @@ describe("client", () => {
 
   it("survives an error page that is not JSON", async () => {
     server.use(http.get(at("/clients"), () => new HttpResponse("<h1>Bad gateway</h1>", { status: 502 })));
-    await expect(unwrap(client.GET("/api/v1/clients", { params: none }))).rejects.toMatchObject({
+    await expect(unwrap(client.GET("/api/v1/clients"))).rejects.toMatchObject({
       status: 502,
       code: "http_502",
     });

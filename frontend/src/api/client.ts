@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { currentLocale } from "../text/locale";
 import { Problem } from "./problem";
+import type { pending } from "./pending";
 import type { paths } from "./schema";
 
 /** The token that proves a write comes from our own page; it lives in memory only. */
@@ -32,12 +33,17 @@ function newKey(): string {
 }
 
 /** The typed client. `fetch` is looked up per call so that tests can replace it. */
-export const client = createClient<paths>({
+export const client = createClient<paths & pending>({
   baseUrl: typeof location === "undefined" ? "" : location.origin,
   credentials: "same-origin",
   fetch: (request) => globalThis.fetch(request),
 });
 client.use(headers);
+
+/** The rows of a list; an absent list is an empty one. */
+export function items<T>(page: { items: T[] | null }): T[] {
+  return page.items ?? [];
+}
 
 type Outcome<T> = { data?: T; error?: unknown; response: Response };
 

@@ -1,3 +1,5 @@
+import type { components } from "./schema";
+
 /**
  * The values that pages work with. Ids and decimals are strings, instants are
  * RFC 3339 in UTC, shares are never sent: a ratio travels as its two counts.
@@ -9,43 +11,23 @@ export interface Page<T> {
   next_cursor?: string;
 }
 
-/** A right: `action` on `object` within `domain`; `*` stands for all. */
-export interface Permission {
-  object: string;
-  action: string;
-  domain: string;
-}
+type Schemas = components["schemas"];
 
-export interface User {
-  id: string;
-  login?: string;
-  display: string;
-  locale: string;
-  roles: string[];
-  agent_id?: string;
-  client_id?: string;
-}
-
-export interface Session {
-  user: User;
-  permissions: Permission[];
-  csrf: string;
-}
-
-export interface Client {
-  id: string;
-  slug: string;
-  name: string;
-  zone: string;
-  currency: string;
-}
+/** A right: `action` on `object` within `domain` ("provider", "self", "client:<id>", …). */
+export type Right = Schemas["Right"];
+export type Permission = Schemas["Permission"];
+export type Session = Schemas["SignedIn"];
+export type Client = Schemas["Client"];
+export type Person = Schemas["Person"];
+export type Role = Schemas["RoleView"];
+export type Account = Schemas["Account"];
+export type Job = Schemas["JobView"];
 
 export interface Queue {
   id: string;
   client_id: string;
   name: string;
   channel: string;
-  skill?: string;
 }
 
 /** What needs somebody now; `key` chooses the text, `params` fill it in. */
@@ -271,33 +253,6 @@ export interface Invoice {
   lines?: InvoiceLine[];
 }
 
-export interface Person {
-  id: string;
-  label: string;
-  name: string;
-  site: string;
-  team?: string;
-  tier?: string;
-  skills: string[];
-  state: string;
-}
-
-export interface Role {
-  key: string;
-  name: string;
-  permissions: Permission[];
-  members: number;
-}
-
-export interface Account {
-  id: string;
-  login: string;
-  display: string;
-  roles: string[];
-  state: string;
-  last_sign_in_at?: string;
-}
-
 export interface AuditEntry {
   id: string;
   at: string;
@@ -349,18 +304,6 @@ export interface ImportPreview {
   columns: ImportColumn[];
   rows: string[][];
   fields: ImportField[];
-}
-
-export interface Job {
-  id: string;
-  kind: string;
-  state: "waiting" | "running" | "done" | "failed" | "cancelled";
-  done: number;
-  total: number;
-  message?: string;
-  started_at?: string;
-  finished_at?: string;
-  result_id?: string;
 }
 
 export interface MyShift {

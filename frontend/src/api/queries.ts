@@ -1,16 +1,14 @@
 import { queryOptions } from "@tanstack/react-query";
-import { client, setCsrf, unwrap } from "./client";
+import { client, items, setCsrf, unwrap } from "./client";
 import type { Session } from "./models";
 import { Problem } from "./problem";
-
-const none = { path: {} as Record<string, never> };
 
 /** The session, or null when nobody is signed in. */
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async (): Promise<Session | null> => {
     try {
-      const session = await unwrap(client.GET("/api/v1/session", { params: none }));
+      const session = await unwrap(client.GET("/api/v1/session"));
       setCsrf(session.csrf);
       return session;
     } catch (cause) {
@@ -24,24 +22,24 @@ export const sessionQuery = queryOptions({
 
 export const clientsQuery = queryOptions({
   queryKey: ["clients"],
-  queryFn: async () => (await unwrap(client.GET("/api/v1/clients", { params: none }))).items,
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/clients"))),
   staleTime: 300_000,
 });
 
 export const homeQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["home", clientId],
-    queryFn: () => unwrap(client.GET("/api/v1/home", { params: { ...none, query: { client: clientId } } })),
+    queryFn: () => unwrap(client.GET("/api/v1/home", { params: { query: { client: clientId } } })),
   });
 
 export const onboardingQuery = queryOptions({
   queryKey: ["onboarding"],
-  queryFn: () => unwrap(client.GET("/api/v1/onboarding", { params: none })),
+  queryFn: () => unwrap(client.GET("/api/v1/onboarding")),
 });
 
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],
-  queryFn: async () => (await unwrap(client.GET("/api/v1/jobs", { params: none }))).items,
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/jobs"))),
 });
 
 export const jobQuery = (id: string) =>
@@ -54,8 +52,7 @@ export const forecastsQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["forecasts", clientId],
     queryFn: async () =>
-      (await unwrap(client.GET("/api/v1/forecasts", { params: { ...none, query: { client: clientId } } })))
-        .items,
+      items(await unwrap(client.GET("/api/v1/forecasts", { params: { query: { client: clientId } } }))),
   });
 
 export const seriesQuery = (id: string, queue: string | undefined, from?: string, to?: string) =>
@@ -71,7 +68,7 @@ export const seriesQuery = (id: string, queue: string | undefined, from?: string
 
 export const rostersQuery = queryOptions({
   queryKey: ["rosters"],
-  queryFn: async () => (await unwrap(client.GET("/api/v1/rosters", { params: none }))).items,
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/rosters"))),
 });
 
 export const shiftsQuery = (id: string) =>
@@ -94,22 +91,21 @@ export const coverageQuery = (id: string, clientId?: string) =>
 export const floorQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["floor", clientId],
-    queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { ...none, query: { client: clientId } } })),
+    queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
   });
 
 export const scorecardQuery = (clientId?: string, period?: string) =>
   queryOptions({
     queryKey: ["scorecard", clientId, period],
     queryFn: () =>
-      unwrap(client.GET("/api/v1/scorecards", { params: { ...none, query: { client: clientId, period } } })),
+      unwrap(client.GET("/api/v1/scorecards", { params: { query: { client: clientId, period } } })),
   });
 
 export const invoicesQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["invoices", clientId],
     queryFn: async () =>
-      (await unwrap(client.GET("/api/v1/invoices", { params: { ...none, query: { client: clientId } } })))
-        .items,
+      items(await unwrap(client.GET("/api/v1/invoices", { params: { query: { client: clientId } } }))),
   });
 
 export const invoiceQuery = (id: string) =>
@@ -120,33 +116,56 @@ export const invoiceQuery = (id: string) =>
 
 export const rolesQuery = queryOptions({
   queryKey: ["roles"],
-  queryFn: async () => (await unwrap(client.GET("/api/v1/roles", { params: none }))).items,
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/roles"))),
 });
 
 export const accountsQuery = queryOptions({
   queryKey: ["users"],
-  queryFn: async () => (await unwrap(client.GET("/api/v1/users", { params: none }))).items,
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/users"))),
 });
 
 export const importsQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["imports", clientId],
     queryFn: async () =>
-      (await unwrap(client.GET("/api/v1/imports", { params: { ...none, query: { client: clientId } } })))
-        .items,
+      items(await unwrap(client.GET("/api/v1/imports", { params: { query: { client: clientId } } }))),
   });
 
 export const myShiftsQuery = queryOptions({
   queryKey: ["me", "shifts"],
-  queryFn: async () => (await unwrap(client.GET("/api/v1/me/shifts", { params: none }))).items,
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/me/shifts"))),
 });
 
 export const calendarUrlQuery = queryOptions({
   queryKey: ["me", "calendar"],
-  queryFn: () => unwrap(client.GET("/api/v1/me/calendar-url", { params: none })),
+  queryFn: () => unwrap(client.GET("/api/v1/me/calendar-url")),
 });
 
 export const deskQuery = queryOptions({
   queryKey: ["me", "desk"],
-  queryFn: () => unwrap(client.GET("/api/v1/me/desk", { params: none })),
+  queryFn: () => unwrap(client.GET("/api/v1/me/desk")),
+});
+
+export const sitesQuery = queryOptions({
+  queryKey: ["sites"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/sites"))),
+  staleTime: 300_000,
+});
+
+export const teamsQuery = queryOptions({
+  queryKey: ["teams"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/teams"))),
+  staleTime: 300_000,
+});
+
+export const skillsQuery = queryOptions({
+  queryKey: ["skills"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/skills"))),
+  staleTime: 300_000,
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/people"))),
+  staleTime: 60_000,
 });

@@ -9,6 +9,7 @@ import { Problem } from "../api/problem";
 import { sessionQuery } from "../api/queries";
 import { ProblemView } from "../components/states";
 import { theme } from "../theme/theme";
+import { ChangePassword } from "./change-password";
 import { router } from "./router";
 import { SessionProvider } from "./session";
 import { SignIn } from "./sign-in";
@@ -71,6 +72,7 @@ function Gate() {
   if (session.isPending) return null;
   if (session.isError) return <ProblemView problem={session.error} retry={() => void session.refetch()} />;
   if (!session.data) return <SignIn />;
+  if (session.data.user.must_change) return <ChangePassword />;
   return (
     <SessionProvider value={session.data}>
       <RouterProvider router={router} />

@@ -4,8 +4,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import type { Client } from "../api/models";
 import { clientsQuery } from "../api/queries";
 import { deviceZone } from "../format/time";
-import { clientPalette } from "../theme/tokens";
-import { isAgent } from "./rights";
+import { isAgent, ownClient } from "./rights";
 import { useSession } from "./session";
 
 /** How a page divides time; the top bar offers steps of this size. */
@@ -42,6 +41,7 @@ export interface FrameSearch {
 /** Holds what the top bar and the pages share: scope, period and the zone in force. */
 export function FrameProvider({ children }: { children: ReactNode }) {
   const session = useSession();
+  const own = ownClient(session);
   const search = useSearch({ from: "__root__" });
   const navigate = useNavigate();
   const [page, setPage] = useState<PageFrame>(bare);
@@ -51,14 +51,14 @@ export function FrameProvider({ children }: { children: ReactNode }) {
       void navigate({ to: ".", search: (old: FrameSearch) => ({ ...old, ...part }), replace: true });
     return {
       clients: clients ?? [],
-      clientId: session.user.client_id ?? search.client,
+      clientId: own ?? search.client,
       period: search.period ?? page.fallback,
       page,
       setPage,
       setClient: (client) => change({ client }),
       setPeriod: (period) => change({ period }),
     };
-  }, [clients, search.client, search.period, page, navigate, session.user.client_id]);
+  }, [clients, search.client, search.period, page, navigate, own]);
   return <FrameContext.Provider value={frame}>{children}</FrameContext.Provider>;
 }
 
@@ -90,13 +90,11 @@ export function useClients(): {
 } {
   const { clients } = useFrame();
   return useMemo(() => {
-    const ordered = [...clients].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const byId = new Map(ordered.map((client, index) => [client.id, { client, index }]));
+    const byId = new Map(clients.map((client) => [client.id, client]));
     return {
-      name: (id) => (id ? (byId.get(id)?.client.name ?? "") : ""),
+      name: (id) => (id ? (byId.get(id)?.name ?? "") : ""),
       color: (id) => {
-        const index = id ? byId.get(id)?.index : undefined;
-        return index === undefined ? "#7d8891" : clientPalette[index % clientPalette.length]!;
+        return (id && byId.get(id)?.colour) || "#7d8891";
       },
     };
   }, [clients]);

@@ -9,7 +9,7 @@ import { useText } from "../text/text";
 import { can } from "./rights";
 import { useSession } from "./session";
 
-const busy = (job: Job) => job.state === "waiting" || job.state === "running";
+const busy = (job: Job) => job.status === "waiting" || job.status === "running";
 
 /** Running work in the top bar; it goes on when its page is left. */
 export function JobsButton() {
@@ -17,7 +17,7 @@ export function JobsButton() {
   const session = useSession();
   const jobs = useQuery({
     ...jobsQuery,
-    enabled: can(session, "job", "read"),
+    enabled: can(session, "jobs", "view"),
     refetchInterval: (query) => (query.state.data?.some(busy) ? 1_000 : 30_000),
   });
   const list = jobs.data ?? [];
@@ -58,7 +58,7 @@ export function JobLine({ job }: { job: Job }) {
     ? duration((Date.parse(job.finished_at ?? new Date().toISOString()) - Date.parse(job.started_at)) / 1000)
     : "";
   const stop = async () => {
-    await unwrap(client.DELETE("/api/v1/jobs/{id}", { params: { path: { id: job.id } } }));
+    await unwrap(client.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id: job.id } } }));
     await queries.invalidateQueries({ queryKey: ["jobs"] });
   };
   return (
@@ -66,18 +66,22 @@ export function JobLine({ job }: { job: Job }) {
       <div className="job-head">
         <span>{name}</span>
         <span className="soft">
-          {t.of(`screen.job_state.${job.state}`, job.state)} {elapsed}
+          {t.of(`screen.job_state.${job.status}`, job.status)} {elapsed}
         </span>
       </div>
       {busy(job) && (
         <div className="job-head">
-          <progress aria-label={name} max={job.total || undefined} value={job.total ? job.done : undefined} />
+          <progress aria-label={name} value={job.status === "running" ? job.progress : undefined} />
           <Button type="link" onClick={() => void stop()}>
             {t("screen.jobs.stop")}
           </Button>
         </div>
       )}
-      {job.message && <p className={job.state === "failed" ? "job-failed" : "soft"}>{job.message}</p>}
+      {job.error ? (
+        <p className="job-failed">{job.error.detail}</p>
+      ) : (
+        job.note && <p className="soft">{job.note}</p>
+      )}
     </div>
   );
 }

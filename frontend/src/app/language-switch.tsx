@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { type Locale, LOCALES } from "../text/locale";
 import { changeLocale, useText } from "../text/text";
+import "./language-switch.css";
 
 const names: Record<Locale, string> = { "zh-CN": "中文", en: "EN" };
 

@@ -40,7 +40,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.onboarding",
     group: "today",
     icon: CheckSquareOutlined,
-    needs: ["onboarding", "read"],
+    needs: ["settings", "view"],
     for: "office",
   },
   {
@@ -48,7 +48,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.forecast",
     group: "plan",
     icon: LineChartOutlined,
-    needs: ["forecast", "read"],
+    needs: ["forecasts", "view"],
     for: "office",
   },
   {
@@ -56,7 +56,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.roster",
     group: "plan",
     icon: TableOutlined,
-    needs: ["roster", "read"],
+    needs: ["rosters", "view"],
     for: "office",
   },
   {
@@ -64,7 +64,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.floor",
     group: "floor",
     icon: CustomerServiceOutlined,
-    needs: ["floor", "read"],
+    needs: ["floor", "view"],
     for: "office",
   },
   {
@@ -72,7 +72,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.scorecard",
     group: "clients",
     icon: DashboardOutlined,
-    needs: ["scorecard", "read"],
+    needs: ["scorecards", "view"],
     for: "office",
   },
   {
@@ -80,7 +80,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.invoices",
     group: "money",
     icon: FileTextOutlined,
-    needs: ["invoice", "read"],
+    needs: ["invoices", "view"],
     for: "office",
   },
   {
@@ -88,7 +88,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.people",
     group: "admin",
     icon: TeamOutlined,
-    needs: ["people", "read"],
+    needs: ["people", "view"],
     for: "office",
   },
   {
@@ -96,7 +96,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.roles",
     group: "admin",
     icon: SafetyOutlined,
-    needs: ["role", "read"],
+    needs: ["users", "view"],
     for: "office",
   },
   {
@@ -104,7 +104,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.imports",
     group: "admin",
     icon: ImportOutlined,
-    needs: ["import", "read"],
+    needs: ["imports", "view"],
     for: "office",
   },
   {
@@ -112,7 +112,7 @@ export const pages: PageEntry[] = [
     title: "screen.page.audit",
     group: "admin",
     icon: AuditOutlined,
-    needs: ["audit", "read"],
+    needs: ["audit", "view"],
     for: "office",
   },
 ];

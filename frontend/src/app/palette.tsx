@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Modal } from "antd";
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
-import { client, unwrap } from "../api/client";
+import { peopleQuery } from "../api/queries";
 import { useText } from "../text/text";
 import { useFrame } from "./frame";
 import { pagesFor } from "./pages";
-import { can } from "./rights";
+import { can, ownClient } from "./rights";
 import { useSession } from "./session";
 
 interface Hit {
@@ -28,16 +28,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const wanted = query.trim().toLowerCase();
 
   const people = useQuery({
-    queryKey: ["people", "search", wanted],
-    queryFn: async () =>
-      (
-        await unwrap(
-          client.GET("/api/v1/people", {
-            params: { path: {} as Record<string, never>, query: { q: wanted, limit: 8 } },
-          }),
-        )
-      ).items,
-    enabled: wanted.length > 1 && can(session, "people", "read"),
+    ...peopleQuery,
+    enabled: wanted.length > 1 && can(session, "people", "view"),
   });
 
   const hits = useMemo<Hit[]>(() => {
@@ -52,7 +44,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           run: go(page.path),
         }))
         .filter((hit) => match(hit.label)),
-      ...(session.user.client_id ? [] : clients)
+      ...(ownClient(session) ? [] : clients)
         .filter((c) => match(c.name) || match(c.slug))
         .map((c) => ({
           key: c.id,
@@ -60,12 +52,15 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           label: c.name,
           run: () => setClient(c.id),
         })),
-      ...(people.data ?? []).map((person) => ({
-        key: person.id,
-        kind: t("screen.palette.person"),
-        label: `${person.label} ${person.name}`,
-        run: go("/people", { q: person.label }),
-      })),
+      ...(wanted.length > 1 ? (people.data ?? []) : [])
+        .map((person) => ({
+          key: person.id,
+          kind: t("screen.palette.person"),
+          label: `${person.number} ${person.name || person.label}`,
+          run: go("/people", { q: person.number }),
+        }))
+        .filter((hit) => match(hit.label))
+        .slice(0, 8),
     ];
   }, [wanted, session, clients, people.data, navigate, setClient, t]);
 

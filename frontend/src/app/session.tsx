@@ -23,7 +23,6 @@ export function useSignIn(): (login: string, password: string) => Promise<void> 
   return async (login, password) => {
     const session = await unwrap(
       client.POST("/api/v1/session", {
-        params: { path: {} as Record<string, never> },
         body: { login, password },
       }),
     );
@@ -37,14 +36,14 @@ export function useSignIn(): (login: string, password: string) => Promise<void> 
 export function useSignOut(): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
-    await unwrap(client.DELETE("/api/v1/session", { params: { path: {} as Record<string, never> } }));
+    await unwrap(client.DELETE("/api/v1/session"));
     setCsrf("");
     queries.clear();
     queries.setQueryData(sessionQuery.queryKey, null);
   };
 }
 
-/** A role by name. */
+/** A role by its key; roles that the provider made itself keep the name it gave them. */
 export function roleName(t: Text, role: string): string {
   return t.of(`screen.role.${role}`, role);
 }

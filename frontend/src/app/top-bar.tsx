@@ -6,7 +6,7 @@ import { useFrame, useZone } from "./frame";
 import { JobsButton } from "./jobs";
 import { LanguageSwitch } from "./language-switch";
 import { isAgent } from "./rights";
-import { roleName, useSession, useSignOut } from "./session";
+import { useSession, useSignOut } from "./session";
 
 /** Scope, period and zone on the left; search, jobs, language and the reader on the right. */
 export function TopBar({ onSearch }: { onSearch: () => void }) {
@@ -35,11 +35,6 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
 function ScopeSwitch() {
   const t = useText();
   const { clients, clientId, setClient } = useFrame();
-  const session = useSession();
-  if (session.user.client_id) {
-    const own = clients.find((client) => client.id === session.user.client_id);
-    return <strong className="top-bar-scope">{own?.name}</strong>;
-  }
   if (clients.length < 2) return <strong className="top-bar-scope">{clients[0]?.name}</strong>;
   return (
     <Select
@@ -101,7 +96,7 @@ function ZoneInForce() {
 
 function Me() {
   const t = useText();
-  const { user } = useSession();
+  const { user, provider } = useSession();
   const signOut = useSignOut();
   return (
     <Dropdown
@@ -111,7 +106,7 @@ function Me() {
           {
             key: "who",
             disabled: true,
-            label: <span className="soft">{user.roles.map((role) => roleName(t, role)).join(" · ")}</span>,
+            label: <span className="soft">{`${user.login} · ${provider}`}</span>,
           },
           { type: "divider" },
           { key: "out", label: t("screen.shell.sign_out") },

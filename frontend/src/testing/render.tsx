@@ -8,15 +8,31 @@ import { FrameProvider } from "../app/frame";
 import { SessionProvider } from "../app/session";
 import { startText } from "../text/text";
 
-/** A session with every right, unless a test wants less. */
-export function sessionOf(part: Partial<Session["user"]> = {}, permissions = ["*:*"]): Session {
+/** A session with the given rights ("forecasts:view"), each within the domain. */
+export function sessionOf(
+  part: Partial<Session["user"]> = {},
+  rights: string[] = [],
+  domain = "provider",
+): Session {
   return {
-    user: { id: "u1", display: "Pia Planner", locale: "en", roles: ["planner"], ...part },
-    permissions: permissions.map((right) => {
+    user: {
+      id: "u1",
+      login: "pia",
+      display: "Pia Planner",
+      locale: "en",
+      must_change: false,
+      demo: true,
+      version: 1,
+      created_at: "2026-01-01T00:00:00Z",
+      ...part,
+    },
+    permissions: rights.map((right) => {
       const [object = "", action = ""] = right.split(":");
-      return { object, action, domain: "*" };
+      return { object, action, domain };
     }),
     csrf: "token",
+    provider: "Provider",
+    demo: true,
   };
 }
 

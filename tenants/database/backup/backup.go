@@ -49,7 +49,7 @@ func Create(ctx context.Context, o database.Options, path, version string) (Mani
 	if err != nil {
 		return Manifest{}, fmt.Errorf("backup: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	m := Manifest{Format: format, Dialect: dialect, Schema: schema, Version: version, CreatedAt: calendar.SystemClock{}.Now(), Copy: "muster." + string(dialect)}
 	source := filepath.Join(dir, m.Copy)
 	if err := engine.copyTo(ctx, source); err != nil {
@@ -99,7 +99,7 @@ func Restore(ctx context.Context, o database.Options, path string) (Manifest, er
 	if err != nil {
 		return Manifest{}, fmt.Errorf("restore: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	source := filepath.Join(dir, "copy")
 	m, err := extract(path, source)
 	if err != nil {

@@ -56,12 +56,12 @@ export function forecastOption(series: Series, words: ForecastWords): EChartsCor
     aria: { enabled: false },
     textStyle: { fontFamily },
     grid: [
-      { left: 52, right: 16, top: 46, height: "50%" },
-      { left: 52, right: 16, top: "72%", bottom: 28 },
+      { left: 52, right: 24, top: 46, height: "50%", outerBoundsMode: "none" },
+      { left: 52, right: 24, top: "72%", bottom: 28, outerBoundsMode: "none" },
     ],
     legend: {
       top: 0,
-      left: 40,
+      right: 16,
       itemWidth: 18,
       itemHeight: 8,
       icon: "roundRect",

@@ -10,7 +10,8 @@ import {
   useState,
 } from "react";
 import type { Coverage, RosterAgent, Shift } from "../../api/models";
-import { hours, isoWeek, weekday } from "../../format/time";
+import { isoWeek, timeOfDay, weekday } from "../../format/time";
+import { count } from "../../format/number";
 import { useText } from "../../text/text";
 import { useBox } from "../use-box";
 import { CoverageStrip } from "./coverage-strip";
@@ -32,6 +33,12 @@ const ROW = 34;
 const AGENT = 188;
 const STRIP = 64;
 const HEAD = STRIP + 26;
+/** A day never gets narrower than a shift's times. */
+const MIN_DAY = 76;
+/** From here on a day's head has room for its shortage too. */
+const ROOMY_DAY = 116;
+/** From here on hours are marked. */
+const HOURLY_DAY = 480;
 
 export interface RosterGridProps {
   agents: RosterAgent[];
@@ -60,7 +67,8 @@ export function RosterGrid(props: RosterGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const box = useBox(scroller);
   const view = Math.max(0, box.width - AGENT);
-  const dayWidth = Math.max(92, view / daysInView);
+  const dayWidth = Math.max(MIN_DAY, view / daysInView);
+  const roomy = dayWidth >= ROOMY_DAY;
 
   const rows = useMemo(() => rowsOf(agents, groupOf), [agents, groupOf]);
   const index = useMemo(() => new ShiftIndex(shifts), [shifts]);
@@ -196,10 +204,16 @@ export function RosterGrid(props: RosterGridProps) {
               className="roster-day"
               style={{ left: AGENT + column.index * dayWidth, width: dayWidth, top: STRIP }}
             >
-              <DayName day={days[column.index]!} />
-              {short[column.index]! > 0 && (
-                <span className="roster-short">
-                  {t("screen.coverage.short_by", { hours: hours(short[column.index]!) })}
+              <DayName day={days[column.index]!} week={roomy} />
+              {dayWidth >= HOURLY_DAY && (
+                <Hours from={starts[column.index]!} to={starts[column.index + 1]!} zone={zone} />
+              )}
+              {short[column.index]! >= 1800 && (
+                <span
+                  className={roomy ? "roster-short" : "visually-hidden"}
+                  title={t("screen.coverage.short_title")}
+                >
+                  {t("screen.coverage.short_by", { hours: count(short[column.index]! / 3600) })}
                 </span>
               )}
             </div>
@@ -266,14 +280,26 @@ class BarCache {
   }
 }
 
-function DayName({ day }: { day: string }) {
+/** Marks every second hour; a day on which clocks change has more or fewer. */
+function Hours({ from, to, zone }: { from: number; to: number; zone: string }) {
+  const marks = [];
+  for (let at = from + 6 * 3_600_000; at < to; at += 2 * 3_600_000)
+    marks.push(
+      <span key={at} className="roster-hour" style={{ left: `${((at - from) / (to - from)) * 100}%` }}>
+        {timeOfDay(at, zone)}
+      </span>,
+    );
+  return <span aria-hidden>{marks}</span>;
+}
+
+function DayName({ day, week }: { day: string; week: boolean }) {
   const at = `${day}T00:00:00Z`;
   const monday = new Date(at).getUTCDay() === 1;
   return (
-    <>
+    <span className="roster-day-name">
       <strong>{weekday(at, "UTC")}</strong> {day.slice(8)}.{day.slice(5, 7)}
-      {monday && <span className="soft"> · W{isoWeek(day)}</span>}
-    </>
+      {week && monday && <span className="soft"> · W{isoWeek(day)}</span>}
+    </span>
   );
 }
 

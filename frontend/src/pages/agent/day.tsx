@@ -100,9 +100,7 @@ function useDeskAction<A>(call: (argument: A) => Promise<Desk>) {
 function MyState({ desk, now }: { desk: Desk; now: number }) {
   const t = useText();
   const change = useDeskAction((state: string) =>
-    unwrap(
-      client.POST("/api/v1/me/state", { params: { path: {} as Record<string, never> }, body: { state } }),
-    ),
+    unwrap(client.POST("/api/v1/me/state", { body: { state } })),
   );
   return (
     <section className="card" aria-labelledby="state-title">
@@ -150,13 +148,13 @@ function Contact({ contact, now }: { contact: DeskContact; now: number }) {
   const t = useText();
   const path = { contact_id: contact.id };
   const accept = useDeskAction(() =>
-    unwrap(client.POST("/api/v1/me/offers/{contact_id}/accept", { params: { path }, body: {} })),
+    unwrap(client.POST("/api/v1/me/offers/{contact_id}/accept", { params: { path } })),
   );
   const decline = useDeskAction(() =>
-    unwrap(client.POST("/api/v1/me/offers/{contact_id}/decline", { params: { path }, body: {} })),
+    unwrap(client.POST("/api/v1/me/offers/{contact_id}/decline", { params: { path } })),
   );
   const finish = useDeskAction(() =>
-    unwrap(client.POST("/api/v1/me/contacts/{contact_id}/finish", { params: { path }, body: {} })),
+    unwrap(client.POST("/api/v1/me/contacts/{contact_id}/finish", { params: { path } })),
   );
   const since = contact.accepted_at ?? contact.offered_at ?? contact.arrived_at;
   return (

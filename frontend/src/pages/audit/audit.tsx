@@ -17,7 +17,7 @@ export default function AuditPage() {
   const list = usePages<AuditEntry>(["audit"], (cursor) =>
     unwrap(
       client.GET("/api/v1/audit", {
-        params: { path: {} as Record<string, never>, query: { cursor, limit: 100 } },
+        params: { query: { cursor, limit: 100 } },
       }),
     ),
   );

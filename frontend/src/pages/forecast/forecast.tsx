@@ -153,16 +153,14 @@ function ForecastActions({ forecast }: { forecast: Forecast }) {
   const { message, modal } = App.useApp();
   const publish = useMutation({
     mutationFn: () =>
-      unwrap(
-        client.POST("/api/v1/forecasts/{id}/publish", { params: { path: { id: forecast.id } }, body: {} }),
-      ),
+      unwrap(client.POST("/api/v1/forecasts/{id}/publish", { params: { path: { id: forecast.id } } })),
     onSuccess: () => {
       void message.success(t("screen.forecast.published"));
       return queries.invalidateQueries({ queryKey: ["forecasts"] });
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  if (forecast.state !== "draft" || !can(session, "forecast", "publish")) return null;
+  if (forecast.state !== "draft" || !can(session, "forecasts", "publish")) return null;
   return (
     <Button
       type="primary"

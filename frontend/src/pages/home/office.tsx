@@ -4,7 +4,7 @@ import type { HomeCard } from "../../api/models";
 import { homeQuery } from "../../api/queries";
 import { useFrame } from "../../app/frame";
 import { pagesFor } from "../../app/pages";
-import { roleName, useSession } from "../../app/session";
+import { useSession } from "../../app/session";
 import { PageHeader } from "../../components/page-header";
 import { EmptyView, Loaded, TableSkeleton } from "../../components/states";
 import { StatusTag } from "../../components/status";
@@ -23,9 +23,7 @@ export function OfficeHome() {
     <>
       <PageHeader
         title={t("screen.home.hello", { name: session.user.display })}
-        facts={
-          <span className="soft">{session.user.roles.map((role) => roleName(t, role)).join(" · ")}</span>
-        }
+        facts={<span className="soft">{session.provider}</span>}
       />
       <Loaded query={home} skeleton={<TableSkeleton rows={6} />}>
         {(data) =>

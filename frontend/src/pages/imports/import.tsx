@@ -111,14 +111,14 @@ function RevertButton({ run }: { run: ImportRun }) {
   const { message, modal } = App.useApp();
   const revert = useMutation({
     mutationFn: () =>
-      unwrap(client.POST("/api/v1/imports/{id}/revert", { params: { path: { id: run.id } }, body: {} })),
+      unwrap(client.POST("/api/v1/imports/{id}/revert", { params: { path: { id: run.id } } })),
     onSuccess: () => {
       void message.success(t("screen.import.reverted"));
       return queries.invalidateQueries({ queryKey: ["imports"] });
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  if (run.dry_run || run.state === "reverted" || !can(session, "import", "revert")) return null;
+  if (run.dry_run || run.state === "reverted" || !can(session, "imports", "run")) return null;
   return (
     <Button
       danger

@@ -20,7 +20,7 @@ export default function ImportsPage() {
   const { clientId } = useFrame();
   const clients = useClients();
   const imports = useQuery(importsQuery(clientId));
-  const start = can(session, "import", "create") && (
+  const start = can(session, "imports", "run") && (
     <Link to="/imports/new">
       <Button type="primary" tabIndex={-1}>
         {t("screen.import.start")}

@@ -38,12 +38,10 @@ export default function NewImportPage() {
     }
     return body;
   };
-  const asForm = { path: {} as Record<string, never> };
   const preview = useMutation({
     mutationFn: () =>
       unwrap(
         client.POST("/api/v1/imports/preview", {
-          params: asForm,
           body: form(),
           bodySerializer: (body: FormData) => body,
         }),
@@ -54,7 +52,6 @@ export default function NewImportPage() {
     mutationFn: (dryRun: boolean) =>
       unwrap(
         client.POST("/api/v1/imports", {
-          params: asForm,
           body: form(dryRun),
           bodySerializer: (body: FormData) => body,
         }),

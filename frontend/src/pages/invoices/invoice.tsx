@@ -121,14 +121,14 @@ function IssueButton({ invoice }: { invoice: Invoice }) {
   const { message, modal } = App.useApp();
   const issue = useMutation({
     mutationFn: () =>
-      unwrap(client.POST("/api/v1/invoices/{id}/issue", { params: { path: { id: invoice.id } }, body: {} })),
+      unwrap(client.POST("/api/v1/invoices/{id}/issue", { params: { path: { id: invoice.id } } })),
     onSuccess: (issued) => {
       void message.success(t("screen.invoice.issued", { number: issued.number ?? "" }));
       return queries.invalidateQueries({ queryKey: ["invoices"] });
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  if (invoice.state !== "draft" || !can(session, "invoice", "issue")) return null;
+  if (invoice.state !== "draft" || !can(session, "invoices", "issue")) return null;
   return (
     <Button
       type="primary"

@@ -29,7 +29,7 @@ export default function InvoicesPage() {
       <PageHeader
         title={t("screen.page.invoices")}
         actions={
-          can(session, "invoice", "draft") && (
+          can(session, "invoices", "edit") && (
             <Button type="primary" onClick={() => setDrafting(true)}>
               {t("screen.invoice.draft")}
             </Button>
@@ -121,7 +121,6 @@ function DraftDialog({ periods, onClose }: { periods: string[]; onClose: () => v
     mutationFn: () =>
       unwrap(
         client.POST("/api/v1/invoices/drafts", {
-          params: { path: {} as Record<string, never> },
           body: { client_id: chosen ?? "", period },
         }),
       ),

@@ -3,10 +3,11 @@ import { Table } from "antd";
 import type { Account, Permission, Role } from "../../api/models";
 import { accountsQuery, rolesQuery } from "../../api/queries";
 import { roleName } from "../../app/session";
+import { useClients } from "../../app/frame";
 import { Block, PageHeader } from "../../components/page-header";
 import { Loaded, TableSkeleton } from "../../components/states";
 import { StateTag } from "../../components/status";
-import { count, NONE } from "../../format/number";
+import { count } from "../../format/number";
 import { dateTime, deviceZone } from "../../format/time";
 import { type Text, useText } from "../../text/text";
 import "./roles.css";
@@ -16,6 +17,7 @@ export default function RolesPage() {
   const t = useText();
   const roles = useQuery(rolesQuery);
   const accounts = useQuery(accountsQuery);
+  const clients = useClients();
   return (
     <>
       <PageHeader title={t("screen.page.roles")} />
@@ -33,8 +35,16 @@ export default function RolesPage() {
                   title: t("screen.roles.role"),
                   render: (_, r) => <strong>{t.of(`screen.role.${r.key}`, r.name)}</strong>,
                 },
-                { title: t("screen.roles.members"), align: "right", render: (_, r) => count(r.members) },
-                { title: t("screen.roles.rights"), render: (_, r) => <Rights rights={r.permissions} /> },
+                {
+                  title: t("screen.roles.members"),
+                  align: "right",
+                  render: (_, r) =>
+                    count(accounts.data?.filter((a) => a.grants?.some((g) => g.role === r.key)).length),
+                },
+                {
+                  title: t("screen.roles.rights"),
+                  render: (_, r) => <Rights rights={r.permissions ?? []} />,
+                },
               ]}
             />
           </Block>
@@ -54,15 +64,23 @@ export default function RolesPage() {
                 { title: t("screen.people.name"), dataIndex: "display" },
                 {
                   title: t("screen.roles.role"),
-                  render: (_, a) => a.roles.map((role) => roleName(t, role)).join(", "),
+                  render: (_, a) =>
+                    (a.grants ?? [])
+                      .map((g) => {
+                        const client = g.domain.startsWith("client:") ? clients.name(g.domain.slice(7)) : "";
+                        return roleName(t, g.role) + (client && ` (${client})`);
+                      })
+                      .join(", "),
                 },
                 {
                   title: t("screen.people.state"),
-                  render: (_, a) => <StateTag kind="account_state" state={a.state} />,
+                  render: (_, a) => (
+                    <StateTag kind="account_state" state={a.disabled_at ? "disabled" : "active"} />
+                  ),
                 },
                 {
-                  title: t("screen.roles.last_sign_in"),
-                  render: (_, a) => (a.last_sign_in_at ? dateTime(a.last_sign_in_at, deviceZone()) : NONE),
+                  title: t("screen.roles.since"),
+                  render: (_, a) => dateTime(a.created_at, deviceZone()),
                 },
               ]}
             />

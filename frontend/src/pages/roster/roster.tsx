@@ -139,14 +139,14 @@ function RosterActions({ roster }: { roster: Roster }) {
   const { message, modal } = App.useApp();
   const publish = useMutation({
     mutationFn: () =>
-      unwrap(client.POST("/api/v1/rosters/{id}/publish", { params: { path: { id: roster.id } }, body: {} })),
+      unwrap(client.POST("/api/v1/rosters/{id}/publish", { params: { path: { id: roster.id } } })),
     onSuccess: () => {
       void message.success(t("screen.roster.published"));
       return queries.invalidateQueries({ queryKey: ["rosters"] });
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  if (roster.state !== "draft" || !can(session, "roster", "publish")) return null;
+  if (roster.state !== "draft" || !can(session, "rosters", "publish")) return null;
   return (
     <Button
       type="primary"

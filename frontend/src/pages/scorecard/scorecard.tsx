@@ -3,7 +3,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { scorecardQuery } from "../../api/queries";
 import { useFrame, usePageFrame } from "../../app/frame";
-import { useSession } from "../../app/session";
 import { Block, Fact, PageHeader } from "../../components/page-header";
 import { MeasureTable } from "../../components/measure-table";
 import { EmptyView, Loaded } from "../../components/states";
@@ -13,12 +12,11 @@ import { useText } from "../../text/text";
 /** What the contract promises a client, and what became of it. */
 export default function ScorecardPage() {
   const t = useText();
-  const session = useSession();
   const { clients, clientId, period } = useFrame();
   const shownClient = clientId ?? clients[0]?.id;
   const card = useQuery({
     ...scorecardQuery(shownClient, period),
-    enabled: Boolean(shownClient ?? session.user.client_id),
+    enabled: Boolean(shownClient),
   });
   usePageFrame("month", card.data?.period, card.data?.zone);
   if (!shownClient && clients.length === 0)
