@@ -263,6 +263,25 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	})
 }
 
+func TestTwoProcessesOnOneImport(t *testing.T) {
+	w := build(t, databasetest.OpenSQLite(t), "Europe/Berlin", []string{"sales"}, []string{"A1", "A2"})
+	other := file(intake.Contacts, killedFile(), callMapping)
+	var second intake.Summary
+	first := other
+	started := false
+	first.Progress = func(rows, total int64) {
+		if total > 0 && rows > 500 && !started {
+			started = true
+			second = w.run(t, other)
+		}
+	}
+	_, err := w.intake.Run(t.Context(), scope.Provider(), first)
+	require.Equal(t, "import.stopped", fault.CodeOf(err), "the slower one stops")
+	require.True(t, second.Resumed)
+	require.Equal(t, intake.Counts{Read: killedRows, New: killedRows}, second.Counts)
+	require.Len(t, w.currentContacts(t), killedRows)
+}
+
 const stateMapping = `
 kind: states
 source: acd
