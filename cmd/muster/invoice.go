@@ -14,7 +14,6 @@ import (
 	"muster/billing"
 	"muster/billing/rating"
 	"muster/billing/workbook"
-	"muster/reporting"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/fault"
@@ -26,10 +25,8 @@ import (
 // desk is what the commands of billing and reporting work with.
 type desk struct {
 	*house
-	bills   *billing.Service
-	reports *reporting.Service
-	out     io.Writer
-	json    bool
+	out  io.Writer
+	json bool
 }
 
 // deskFlags are the flags of every command of a desk.
@@ -55,8 +52,7 @@ func (f *deskFlags) run(command *cobra.Command, work func(ctx context.Context, d
 		return err
 	}
 	defer h.close()
-	reports := reporting.NewService(h.db)
-	return work(command.Context(), &desk{house: h, bills: billing.NewService(h.db, reports), reports: reports, out: command.OutOrStdout(), json: f.json})
+	return work(command.Context(), &desk{house: h, out: command.OutOrStdout(), json: f.json})
 }
 
 // print writes a value as JSON when that was asked for, else by the table.
@@ -113,7 +109,7 @@ func newInvoiceRatesCommand(flags *deskFlags) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				card, err := d.bills.PutRateCard(ctx, scope.Provider(), billing.RateCard{ClientID: c.ID, Name: name, Currency: c.Currency, ValidFrom: day, Document: terms}, ids.User{})
+				card, err := d.billing.PutRateCard(ctx, scope.Provider(), billing.RateCard{ClientID: c.ID, Name: name, Currency: c.Currency, ValidFrom: day, Document: terms}, ids.User{})
 				if err != nil {
 					return err
 				}
@@ -148,7 +144,7 @@ func newInvoiceDraftCommand(flags *deskFlags) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				i, err := d.bills.DraftInvoice(ctx, scope.Provider(), billing.DraftInput{Client: c.ID, On: on, Locale: locale, Note: note})
+				i, err := d.billing.DraftInvoice(ctx, scope.Provider(), billing.DraftInput{Client: c.ID, On: on, Locale: locale, Note: note})
 				if err != nil {
 					return err
 				}
@@ -178,11 +174,11 @@ func newInvoiceIssueCommand(flags *deskFlags) *cobra.Command {
 					return err
 				}
 				if i.Status == billing.Draft {
-					if i, err = d.bills.Review(ctx, scope.Provider(), i.ID, i.Version, ids.User{}); err != nil {
+					if i, err = d.billing.Review(ctx, scope.Provider(), i.ID, i.Version, ids.User{}); err != nil {
 						return err
 					}
 				}
-				if i, err = d.bills.Issue(ctx, scope.Provider(), i.ID, i.Version, ids.User{}); err != nil {
+				if i, err = d.billing.Issue(ctx, scope.Provider(), i.ID, i.Version, ids.User{}); err != nil {
 					return err
 				}
 				return d.print(i, func(w io.Writer) { printInvoice(w, i) })
@@ -217,7 +213,7 @@ func newInvoiceCreditCommand(flags *deskFlags) *cobra.Command {
 					}
 					parts = []rating.Reversal{{Line: line, Amount: sum, Reason: reason}}
 				}
-				note, err := d.bills.CreditNote(ctx, scope.Provider(), i.ID, parts, reason, ids.User{})
+				note, err := d.billing.CreditNote(ctx, scope.Provider(), i.ID, parts, reason, ids.User{})
 				if err != nil {
 					return err
 				}
@@ -257,7 +253,7 @@ func newInvoiceListCommand(flags *deskFlags) *cobra.Command {
 					}
 					f.ClientID = c.ID
 				}
-				all, err := d.bills.Invoices(ctx, scope.Provider(), f)
+				all, err := d.billing.Invoices(ctx, scope.Provider(), f)
 				if err != nil {
 					return err
 				}
@@ -292,7 +288,7 @@ func newInvoiceShowCommand(flags *deskFlags) *cobra.Command {
 				if line == 0 {
 					return d.print(i, func(w io.Writer) { printInvoice(w, i) })
 				}
-				sources, err := d.bills.Sources(ctx, scope.Provider(), i.ID, line)
+				sources, err := d.billing.Sources(ctx, scope.Provider(), i.ID, line)
 				if err != nil {
 					return err
 				}
@@ -325,7 +321,7 @@ func newInvoiceExportCommand(flags *deskFlags) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				name, content, err := d.bills.Export(ctx, scope.Provider(), i.ID, locale)
+				name, content, err := d.billing.Export(ctx, scope.Provider(), i.ID, locale)
 				if err != nil {
 					return err
 				}
@@ -348,9 +344,9 @@ func newInvoiceExportCommand(flags *deskFlags) *cobra.Command {
 func (d *desk) find(ctx context.Context, name string) (billing.Invoice, error) {
 	var id ids.Invoice
 	if err := id.UnmarshalText([]byte(name)); err == nil && !id.IsZero() {
-		return d.bills.Invoice(ctx, scope.Provider(), id)
+		return d.billing.Invoice(ctx, scope.Provider(), id)
 	}
-	i, err := d.bills.InvoiceByLabel(ctx, scope.Provider(), name)
+	i, err := d.billing.InvoiceByLabel(ctx, scope.Provider(), name)
 	if fault.KindOf(err) == fault.NotFound {
 		return i, fault.Newf(fault.NotFound, "invoice.not_found", "There is no document %q: give its id, or its number once it is issued (muster invoice list shows both).", name)
 	}

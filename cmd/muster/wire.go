@@ -12,6 +12,7 @@ import (
 	"muster/billing"
 	"muster/config"
 	"muster/frontend"
+	"muster/reporting"
 	"muster/routing/facts"
 	"muster/server"
 	"muster/tenants/access"
@@ -40,6 +41,7 @@ type house struct {
 	files     *files.Store
 	events    *events.Stream
 	facts     *facts.Service
+	reports   *reporting.Service
 	billing   *billing.Service
 }
 
@@ -80,7 +82,8 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 	}
 	h := &house{settings: s, log: log, db: db, contracts: contract.NewService(db), people: people.NewService(db), jobs: jobs.New(db), files: files.New(db), events: events.New(db)}
 	h.facts = facts.NewService(db, h.contracts)
-	h.billing = billing.NewService(db, nil)
+	h.reports = reporting.NewService(db)
+	h.billing = billing.NewService(db, h.reports)
 	h.pool = jobs.NewPool(h.jobs, jobs.Options{Workers: s.Jobs.Workers, Poll: s.Jobs.PollInterval, Lease: s.Jobs.Lease, Logger: log})
 	h.access, err = access.NewService(db, access.Settings{
 		SessionIdle: calendar.Instant(s.Access.SessionIdle.Microseconds()), SessionMax: calendar.Instant(s.Access.SessionLifetime.Microseconds()), RefuseDemo: s.Mode == config.Production})
