@@ -21,7 +21,7 @@ import (
 )
 
 // killedRows is how many contacts the file of the test has.
-const killedRows = 6000
+const killedRows = 3000
 
 // killedFile is the file that a process is killed over.
 func killedFile() []byte {
