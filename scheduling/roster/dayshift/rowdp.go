@@ -267,7 +267,9 @@ func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) 
 	if low > high {
 		return 0, false
 	}
-	r.bands(p, n, int32(low), int32(high))
+	if !r.bands(p, n, int32(low), int32(high)) {
+		return 0, false
+	}
 	ms, ws := high+1, slack+1
 	layer := ws * ms * p.states
 	if need := (n + 1) * layer; cap(r.value) < need {
@@ -342,8 +344,9 @@ func (r *rowDP) prepare(p *plan, w window, cost []int32, row []int8) {
 	}
 }
 
-// bands gives per day the units that can still lead to a legal total.
-func (r *rowDP) bands(p *plan, n int, low, high int32) {
+// bands gives per day the units that can still lead to a legal total; false when
+// there is a day without any.
+func (r *rowDP) bands(p *plan, n int, low, high int32) bool {
 	r.lo, r.hi = append(r.lo[:0], make([]int32, n+1)...), append(r.hi[:0], make([]int32, n+1)...)
 	for d := 0; d <= n; d++ {
 		left := n - d
@@ -351,7 +354,11 @@ func (r *rowDP) bands(p *plan, n int, low, high int32) {
 		work := left/cycle*p.maxRun + min(left%cycle, p.maxRun)
 		r.lo[d] = max(0, low-int32(work)*p.longest)
 		r.hi[d] = min(high, int32(d)*p.longest)
+		if r.lo[d] > r.hi[d] {
+			return false
+		}
 	}
+	return true
 }
 
 // startState is the state of the day before the window.

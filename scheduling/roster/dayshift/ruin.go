@@ -91,36 +91,53 @@ func (q *searcher) construct(stop func() bool) []int {
 // firstRow fills an empty row. Horizons too long for one run of the program are
 // filled four weeks at a time, each with its share of the minutes and weekends.
 func (q *searcher) firstRow(i int) bool {
-	m, a, row := q.s.m, &q.s.m.p.Agents[i], q.s.rows[i]
+	m, row := q.s.m, q.s.rows[i]
 	if m.days <= wholeDays {
 		q.prices = q.s.prices(i, window{0, m.days}, 4*priceScale, q.rng, q.prices)
 		_, _, ok := q.dp.best(i, window{0, m.days}, q.prices, row)
 		return ok
 	}
 	const part = 28
-	for from := 0; from < m.days; from += part {
-		w := window{from, min(from+part, m.days)}
-		units, used := q.dp.outside(row, w)
-		last := w.b == m.days
-		share := func(total int) int { return total * w.b / m.days }
-		sc := scope{low: share(a.MinMinutes/m.unit) - units - int(m.plans[i].longest), high: share(a.MaxMinutes/m.unit) - units, weekends: share(a.MaxWeekends+1) - used, open: !last}
-		if last {
-			sc = scope{low: ceilDiv(a.MinMinutes, m.unit) - units, high: a.MaxMinutes/m.unit - units, weekends: a.MaxWeekends - used}
-		}
-		q.prices = q.s.prices(i, w, 4*priceScale, q.rng, q.prices)
-		width := m.shifts + 1
-		for s, most := range a.MaxShifts {
-			if left := share(most) - count(row, int8(s)); m.plans[i].limited[s] && left <= 0 {
-				for d := range w.b - w.a {
-					q.prices[d*width+s+1] = noCell
-				}
+	for to := part; ; to += part {
+		to = min(to, m.days)
+		// A part that cannot be finished is filled anew together with those before it.
+		filled := false
+		for back := part; !filled && back <= 3*part; back += part {
+			w := window{max(0, to-back), to}
+			for d := w.a; d < w.b; d++ {
+				row[d] = Off
 			}
+			filled = q.fillShare(i, w, row)
 		}
-		if !q.fillPart(i, w, sc, row) {
+		if !filled {
 			return false
 		}
+		if to == m.days {
+			return true
+		}
 	}
-	return true
+}
+
+// fillShare fills a window with the share of minutes, weekends and limited
+// shifts that is due by its end.
+func (q *searcher) fillShare(i int, w window, row []int8) bool {
+	m, a := q.s.m, &q.s.m.p.Agents[i]
+	units, used := q.dp.outside(row, w)
+	share := func(total int) int { return total * w.b / m.days }
+	sc := scope{low: share(a.MinMinutes/m.unit) - units - int(m.plans[i].longest), high: share(a.MaxMinutes/m.unit) - units, weekends: share(a.MaxWeekends) - used, open: true}
+	if w.b == m.days {
+		sc = scope{low: ceilDiv(a.MinMinutes, m.unit) - units, high: a.MaxMinutes/m.unit - units, weekends: a.MaxWeekends - used}
+	}
+	q.prices = q.s.prices(i, w, 4*priceScale, q.rng, q.prices)
+	width := m.shifts + 1
+	for s, most := range a.MaxShifts {
+		if left := share(most) - count(row, int8(s)); m.plans[i].limited[s] && left <= 0 {
+			for d := range w.b - w.a {
+				q.prices[d*width+s+1] = noCell
+			}
+		}
+	}
+	return q.fillPart(i, w, sc, row)
 }
 
 // fillPart fills one part of a long row and keeps the maxima per shift type.
