@@ -1,7 +1,5 @@
 package engine
 
-import "math/bits"
-
 // settle matches both sides after an event: first the agents whose capacity
 // changed, in order; then the contacts that began to wait or widened, in order;
 // then whatever a pool's gate held back and may now pass. Afterwards no waiting
@@ -421,13 +419,4 @@ func (e *Engine) bestRelieved() (best rankOf, bestLane int32, found bool) {
 		}
 	}
 	return best, bestLane, found
-}
-
-// count gives the number of members.
-func (b bitset) count() int {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
 }
