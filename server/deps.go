@@ -3,6 +3,7 @@ package server
 import (
 	"io/fs"
 
+	"muster/scheduling"
 	"muster/tenants/access"
 	"muster/tenants/audit"
 	"muster/tenants/contract"
@@ -23,6 +24,8 @@ type Deps struct {
 	Audit     *audit.Log
 	Files     *files.Store
 	Events    *events.Stream
+	// Scheduling plans: forecasts, staffing, rosters, simulations.
+	Scheduling *scheduling.Service
 	// Screens are the built screens, index.html at the root.
 	Screens fs.FS
 }
@@ -34,6 +37,9 @@ func (s *Server) registerAll() {
 	s.registerPeople()
 	s.registerAdmin()
 	s.registerJobs()
+	s.registerForecasts()
+	s.registerRosters()
+	s.registerSimulations()
 }
 
 // mountStreams registers the event streams.
