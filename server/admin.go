@@ -2,9 +2,12 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"muster/tenants/access"
+	"muster/tenants/audit"
+	"muster/tenants/calendar"
 	"muster/tenants/ids"
 )
 
@@ -37,7 +40,7 @@ func (s *Server) registerAdmin() {
 			return listOf(out), err
 		})
 	type newUser struct {
-		keyed
+		Keyed
 		Body struct {
 			Login    string `json:"login" minLength:"1" maxLength:"200"`
 			Display  string `json:"display" maxLength:"200"`
@@ -52,7 +55,7 @@ func (s *Server) registerAdmin() {
 			return &one[access.User]{ETag: etag(u.Version), Body: u}, err
 		})
 	change(s, route{method: http.MethodPost, path: "/users/{id}/disable", id: "disable-user", summary: "End every session of a user and refuse new ones", tag: "users", need: editUsers, status: http.StatusNoContent},
-		func(ctx context.Context, call *Call, in *idPath) (*struct{}, error) {
+		func(ctx context.Context, call *Call, in *IDPath) (*struct{}, error) {
 			id, err := parseID[ids.User](in.ID)
 			if err != nil {
 				return nil, err
@@ -65,7 +68,7 @@ func (s *Server) registerAdmin() {
 		Domain string `json:"domain" doc:"provider, self, client:<id>, site:<id> or team:<id>"`
 	}
 	type grant struct {
-		idPath
+		IDPath
 		Body grantBody
 	}
 	apply := func(set func(context.Context, ids.User, grantBody) error) func(context.Context, *Call, *grant) (*struct{}, error) {
@@ -105,4 +108,44 @@ func (s *Server) registerAdmin() {
 			call.Note("permissions", in.Body.Permissions)
 			return &struct{}{}, s.deps.Access.SetRolePermissions(ctx, in.Key, in.Body.Permissions)
 		})
+	read(s, route{method: http.MethodGet, path: "/audit", id: "list-audit", summary: "Who changed what, the newest first", tag: "audit", need: right{"audit", access.View}},
+		func(ctx context.Context, call *Call, in *paging) (*list[auditView], error) {
+			f := audit.Filter{Limit: in.Limit}
+			last, err := openCursor(call, "audit", in.Cursor)
+			if err != nil {
+				return nil, err
+			}
+			if last != "" {
+				if f.Before, err = parseID[ids.Audit](last); err != nil {
+					return nil, err
+				}
+			}
+			entries, err := s.deps.Audit.List(ctx, call.Scope, f)
+			if err != nil {
+				return nil, err
+			}
+			views := make([]auditView, len(entries))
+			for i, e := range entries {
+				views[i] = auditView{ID: e.ID, At: e.At, Client: e.Client, Actor: e.Actor, ActorKind: e.ActorKind, Action: e.Action, Object: e.Object, ObjectID: e.ObjectID, RequestID: e.RequestID, Detail: json.RawMessage(e.Detail)}
+			}
+			page := listOf(views)
+			if len(entries) == in.Limit && in.Limit > 0 {
+				page.Body.NextCursor = sealCursor(call, "audit", entries[len(entries)-1].ID.String())
+			}
+			return page, nil
+		})
+}
+
+// auditView is an audit entry as the administrator sees it.
+type auditView struct {
+	ID        ids.Audit        `json:"id"`
+	At        calendar.Instant `json:"at"`
+	Client    ids.Client       `json:"client_id"`
+	Actor     ids.User         `json:"actor_id"`
+	ActorKind audit.ActorKind  `json:"actor_kind"`
+	Action    string           `json:"action"`
+	Object    string           `json:"object"`
+	ObjectID  ids.Any          `json:"object_id"`
+	RequestID string           `json:"request_id"`
+	Detail    json.RawMessage  `json:"detail"`
 }

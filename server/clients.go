@@ -22,7 +22,7 @@ func (s *Server) registerClients() {
 			return listOf(all), err
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}", id: "get-client", summary: "One client", tag: "clients", need: viewClients},
-		func(ctx context.Context, call *Call, in *idPath) (*one[contract.Client], error) {
+		func(ctx context.Context, call *Call, in *IDPath) (*one[contract.Client], error) {
 			id, err := parseID[ids.Client](in.ID)
 			if err != nil {
 				return nil, err
@@ -31,7 +31,7 @@ func (s *Server) registerClients() {
 			return &one[contract.Client]{ETag: etag(c.Version), Body: c}, err
 		})
 	type newClient struct {
-		keyed
+		Keyed
 		Body struct {
 			Slug     string `json:"slug" maxLength:"63"`
 			Name     string `json:"name" maxLength:"200"`
@@ -48,7 +48,7 @@ func (s *Server) registerClients() {
 			return &one[contract.Client]{ETag: etag(c.Version), Body: c}, err
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/lobs", id: "list-lobs", summary: "Lines of business of a client", tag: "clients", need: viewClients},
-		func(ctx context.Context, call *Call, in *idPath) (*list[contract.LOB], error) {
+		func(ctx context.Context, call *Call, in *IDPath) (*list[contract.LOB], error) {
 			id, err := s.visibleClient(call, in.ID)
 			if err != nil {
 				return nil, err
@@ -57,8 +57,8 @@ func (s *Server) registerClients() {
 			return listOf(all), err
 		})
 	type newLOB struct {
-		idPath
-		keyed
+		IDPath
+		Keyed
 		Body struct {
 			Slug string `json:"slug" maxLength:"63"`
 			Name string `json:"name" maxLength:"200"`
@@ -75,7 +75,7 @@ func (s *Server) registerClients() {
 			return &one[contract.LOB]{Body: l}, err
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/queues", id: "list-queues", summary: "Queues of a client", tag: "clients", need: viewClients},
-		func(ctx context.Context, call *Call, in *idPath) (*list[contract.Queue], error) {
+		func(ctx context.Context, call *Call, in *IDPath) (*list[contract.Queue], error) {
 			id, err := s.visibleClient(call, in.ID)
 			if err != nil {
 				return nil, err
@@ -84,8 +84,8 @@ func (s *Server) registerClients() {
 			return listOf(all), err
 		})
 	type newQueue struct {
-		idPath
-		keyed
+		IDPath
+		Keyed
 		Body struct {
 			LOB      string `json:"lob_id" format:"uuid"`
 			Slug     string `json:"slug" maxLength:"63"`

@@ -3,10 +3,15 @@ package server
 import (
 	"io/fs"
 
+	"muster/billing"
+	"muster/reporting"
+	"muster/routing/intake"
 	"muster/tenants/access"
+	"muster/tenants/audit"
 	"muster/tenants/contract"
 	"muster/tenants/database"
-	"muster/tenants/ids"
+	"muster/tenants/events"
+	"muster/tenants/files"
 	"muster/tenants/jobs"
 	"muster/tenants/people"
 )
@@ -18,22 +23,14 @@ type Deps struct {
 	Contracts *contract.Service
 	People    *people.Service
 	Jobs      *jobs.Queue
+	Audit     *audit.Log
+	Files     *files.Store
+	Events    *events.Stream
+	Intake    *intake.Service
+	Reports   *reporting.Service
+	Billing   *billing.Service
 	// Screens are the built screens, index.html at the root.
 	Screens fs.FS
-	// Record writes the audit entry of a change in the change's transaction.
-	Record func(tx *database.Tx, c Change) error
-}
-
-// Change is what the door knows about a change, for its audit entry.
-type Change struct {
-	Client    ids.Client
-	Actor     ids.User
-	Method    string // how the actor was known: "session" or "token"
-	Action    string
-	Object    string
-	ObjectID  ids.Any
-	RequestID string
-	Detail    map[string]any
 }
 
 // registerAll registers every operation of the API.
@@ -43,10 +40,10 @@ func (s *Server) registerAll() {
 	s.registerPeople()
 	s.registerAdmin()
 	s.registerJobs()
+	s.registerImports()
+	s.registerNumbers()
+	s.registerInvoices()
 }
 
 // mountStreams registers the event streams.
 func (s *Server) mountStreams() {}
-
-// mountUploads registers the routes that read files as they come.
-func (s *Server) mountUploads() {}

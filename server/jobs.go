@@ -65,7 +65,7 @@ func (s *Server) registerJobs() {
 			return page, nil
 		})
 	read(s, route{method: http.MethodGet, path: "/jobs/{id}", id: "get-job", summary: "Progress and result of one job", tag: "jobs", need: view},
-		func(ctx context.Context, call *Call, in *idPath) (*one[jobView], error) {
+		func(ctx context.Context, call *Call, in *IDPath) (*one[jobView], error) {
 			id, err := parseID[ids.Job](in.ID)
 			if err != nil {
 				return nil, err
@@ -74,7 +74,7 @@ func (s *Server) registerJobs() {
 			return &one[jobView]{Body: viewJob(j)}, err
 		})
 	change(s, route{method: http.MethodPost, path: "/jobs/{id}/cancel", id: "cancel-job", summary: "Ask a job to stop", tag: "jobs", need: edit},
-		func(ctx context.Context, call *Call, in *idPath) (*one[jobView], error) {
+		func(ctx context.Context, call *Call, in *IDPath) (*one[jobView], error) {
 			id, err := parseID[ids.Job](in.ID)
 			if err != nil {
 				return nil, err

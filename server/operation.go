@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"gorm.io/gorm"
 
+	"muster/tenants/audit"
 	"muster/tenants/calendar"
 	"muster/tenants/database"
 	"muster/tenants/fault"
@@ -82,13 +83,13 @@ func read[I, O any](s *Server, r route, fn func(ctx context.Context, call *Call,
 	})
 }
 
-// keyed is the header of creating operations.
-type keyed struct {
+// Keyed is the header of creating operations.
+type Keyed struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"Repeating a request with the same key gives the same answer and does nothing twice"`
 }
 
 // key implements keyedInput.
-func (k keyed) key() string { return k.IdempotencyKey }
+func (k Keyed) key() string { return k.IdempotencyKey }
 
 type keyedInput interface{ key() string }
 
@@ -131,7 +132,15 @@ func change[I, O any](s *Server, r route, fn func(ctx context.Context, call *Cal
 
 // record writes the audit entry of a change.
 func (s *Server) record(tx *database.Tx, call *Call, r route) error {
-	return s.deps.Record(tx, Change{Client: call.client, Actor: call.Identity.User.ID, Method: call.Identity.Method, Action: r.id, Object: r.tag, ObjectID: call.touched, RequestID: call.RequestID, Detail: call.detail})
+	kind := audit.User
+	if call.Identity.Method == "token" {
+		kind = audit.Token
+	}
+	detail := call.detail
+	if detail == nil {
+		detail = map[string]any{}
+	}
+	return s.deps.Audit.Append(tx, audit.Record{Client: call.client, Actor: call.Identity.User.ID, ActorKind: kind, Action: r.id, Object: r.tag, ObjectID: call.touched, RequestID: call.RequestID, Detail: detail})
 }
 
 // idempotencyKey is a stored answer.
@@ -259,8 +268,8 @@ func cursorHash(call *Call, filter string) []byte {
 	return sum[:8]
 }
 
-// idPath is the input of operations on one row.
-type idPath struct {
+// IDPath is the input of operations on one row.
+type IDPath struct {
 	ID string `path:"id" format:"uuid"`
 }
 

@@ -65,7 +65,7 @@ func (s *Server) registerPeople() {
 			return listOf(all), err
 		})
 	type newSkill struct {
-		keyed
+		Keyed
 		Body struct {
 			Slug string `json:"slug" maxLength:"63"`
 			Name string `json:"name" maxLength:"200"`
@@ -78,7 +78,7 @@ func (s *Server) registerPeople() {
 			return &one[people.Skill]{Body: k}, err
 		})
 	type newSite struct {
-		keyed
+		Keyed
 		Body struct {
 			Slug      string `json:"slug" maxLength:"63"`
 			Name      string `json:"name" maxLength:"200"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -63,6 +64,7 @@ func New(settings config.Settings, deps Deps, log *slog.Logger, version string) 
 	s.mountAPI()
 	s.mountStreams()
 	s.mountUploads()
+	s.mountWorkbooks()
 	s.mountScreens()
 	return s, nil
 }
@@ -131,7 +133,22 @@ func (s *Server) identifyRequest(c *fiber.Ctx) error {
 	if c.Request().BodyStream() == nil { // the adapter reads the stream of every request with a body
 		c.Request().SetBodyStream(strings.NewReader(""), 0)
 	}
-	return c.Next()
+	err := c.Next()
+	s.drain(c)
+	return err
+}
+
+// drain reads what a refused request left unread, so that it is not taken for the
+// next request; a body that goes on beyond the limit ends the connection.
+func (s *Server) drain(c *fiber.Ctx) {
+	body := c.Request().BodyStream()
+	if body == nil {
+		return
+	}
+	n, err := io.CopyN(io.Discard, body, s.settings.HTTP.BodyLimit)
+	if n == s.settings.HTTP.BodyLimit || (err != nil && !errors.Is(err, io.EOF)) {
+		c.Context().SetConnectionClose()
+	}
 }
 
 // secure sets the headers that every answer carries.

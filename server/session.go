@@ -90,7 +90,7 @@ func (s *Server) registerSession() {
 			return &struct{}{}, s.deps.Access.SetPassword(ctx, call.Identity.User.ID, in.Body.New)
 		})
 	type newToken struct {
-		keyed
+		Keyed
 		Body struct {
 			Name   string   `json:"name" minLength:"1" maxLength:"100"`
 			Scopes []string `json:"scopes" minItems:"1" doc:"Permissions such as facts:view"`
@@ -112,7 +112,7 @@ func (s *Server) registerSession() {
 			return &one[madeToken]{Body: madeToken{Token: token, Secret: secret}}, err
 		})
 	change(s, route{method: http.MethodDelete, path: "/tokens/{id}", id: "revoke-token", summary: "End an API token at once", tag: "session", need: selfRight, status: http.StatusNoContent},
-		func(ctx context.Context, call *Call, in *idPath) (*struct{}, error) {
+		func(ctx context.Context, call *Call, in *IDPath) (*struct{}, error) {
 			id, err := parseID[ids.APIToken](in.ID)
 			if err != nil {
 				return nil, err

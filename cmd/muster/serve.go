@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/config"
 	"muster/server"
 	"muster/tenants/access"
 	"muster/tenants/contract"
@@ -102,6 +101,9 @@ func (h *house) serve(ctx context.Context, ready func(string)) error {
 	if err != nil {
 		return err
 	}
+	if err := h.tidyHourly(ctx); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	worked := make(chan error, 1)
@@ -144,8 +146,3 @@ func (h *house) firstStart(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "\nFirst start: sign in as %q with the password %q and change it.\nThe start page then leads through client, queues, people, contract and first import.\n\n", "admin", password)
 	return nil
 }
-
-// record is where audit entries of the door go.
-func (h *house) record(tx *database.Tx, c server.Change) error { return nil }
-
-var _ = config.Production

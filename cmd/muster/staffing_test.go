@@ -9,8 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"muster/scheduling/staffing"
 )
 
 // runStaffing runs `muster staffing` with arguments and gives what it prints.
@@ -139,4 +142,31 @@ func TestStaffingVectorsCommand(t *testing.T) {
 	require.True(t, strings.HasPrefix(out, "x1 erlang_b blocking: got 0.5"), out)
 	_, err = runStaffing("vectors", filepath.Join(dir, "absent.csv"))
 	require.Error(t, err)
+}
+
+// FuzzStaffingForecast looks for a forecast file that makes the command panic.
+func FuzzStaffingForecast(f *testing.F) {
+	f.Add("queue,start,volume,aht_seconds\na,2026-03-02 08:00,1,60\na,2026-03-02 08:15,2,60\n")
+	f.Add("start,calls,patience_seconds\n2026-03-02T08:00:00Z,1e3,\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		file, err := parseStaffingForecast(strings.NewReader(text), "volume", time.UTC)
+		if err != nil {
+			t.Skip()
+		}
+		base := staffing.Input{Interval: 900, Goals: staffing.Goals{MaxOccupancy: 0.8}}
+		for _, name := range file.queues {
+			in, err := file.input(name, base, 180, 0)
+			if err != nil || len(in.Demands) > 1000 {
+				continue
+			}
+			for _, d := range in.Demands {
+				if d.Volume*d.AHT > 1e7 {
+					t.Skip() // right but slow
+				}
+			}
+			if found, err := staffing.Require(in); err == nil {
+				require.Len(t, file.answers(in, found), len(file.rows[name]))
+			}
+		}
+	})
 }

@@ -296,7 +296,7 @@ func (e *Engine) schedule(slot int32) {
 				at = min(at, x.until)
 			}
 		}
-		if s := c.key + e.starveAfter(c.queue); e.gates && s > e.now {
+		if s := c.key + e.starveAfter(c.queue); e.bounded && s > e.now {
 			at = min(at, s)
 		}
 	}
@@ -349,8 +349,9 @@ func (e *Engine) contactDue(slot int32) {
 
 func (e *Engine) contactChanged(slot int32, ev *Event) Cause {
 	c := &e.contacts[slot]
-	ev.Queue = c.queue
-	if cause := e.checkAttributes(ev); cause != ByNothing {
+	given := *ev
+	given.Queue = c.queue
+	if cause := e.checkAttributes(&given); cause != ByNothing {
 		return cause
 	}
 	if ev.Due < 0 {

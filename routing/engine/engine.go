@@ -128,7 +128,8 @@ type Engine struct {
 	queues       []queueState
 	pools        []pool
 	watchers     [][]int32 // by queue: pools whose call-up watches it
-	gates        bool      // some pool has shares, protection or a call-up
+	gates        bool      // some pool may refuse: it has shares or protection, or was closed
+	bounded      bool      // some gate yields to the age bound, so that the bound is a deadline
 
 	timers  timers
 	freed   []int32
@@ -222,7 +223,8 @@ func (e *Engine) Now() int64 { return e.now }
 func (e *Engine) Config() *Config { return &e.cfg }
 
 // Apply feeds one event and gives its effects in order. Deadlines that passed up
-// to now fire first. An instant before the last one counts as the last one. An
+// to now take effect first, in their order, and are matched together; then the
+// event. An instant before the last one counts as the last one. An
 // event that cannot be applied changes nothing and yields a Refused effect. The
 // result is valid until the next Apply.
 func (e *Engine) Apply(now int64, ev Event) []Effect {
@@ -230,10 +232,12 @@ func (e *Engine) Apply(now int64, ev Event) []Effect {
 	if now > e.now {
 		e.now = now
 	}
-	for len(e.timers.heap) > 0 && e.timers.heap[0].at <= e.now {
-		t := e.timers.heap[0]
-		e.timers.remove(0)
-		e.fire(t)
+	if e.timers.next() <= e.now {
+		for e.timers.next() <= e.now {
+			t := e.timers.heap[0]
+			e.timers.remove(0)
+			e.fire(t)
+		}
 		e.settle()
 	}
 	if cause := e.dispatch(&ev); cause != ByNothing {

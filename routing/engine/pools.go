@@ -36,7 +36,10 @@ func (e *Engine) makePools() {
 		for _, t := range cp.Protect {
 			p.protect[t.Tier] = t.Keep
 		}
-		if cp.Reserve || len(cp.Shares) > 0 || len(cp.Protect) > 0 {
+		if len(cp.Shares) > 0 || len(cp.Protect) > 0 {
+			e.gates, e.bounded = true, true
+		}
+		if cp.Reserve {
 			e.gates = true
 		}
 		if cp.Reserve && !cp.CallUp.Disabled {
@@ -124,6 +127,7 @@ func (e *Engine) setPool(pi int32, open bool, until int64, auto bool, cause Caus
 		p.until = until
 	}
 	p.relieved = true
+	e.gates = e.gates || !open
 	e.emit(Effect{Kind: PoolSet, Cause: cause, Pool: pi, Open: open, Deadline: p.until, Agent: None, Queue: None, Client: None, Partner: None})
 	e.timers.set(poolTimer, pi, int64(pi), e.poolWake(pi))
 }

@@ -164,6 +164,7 @@ func Rebuild(s Snapshot) (*Engine, error) {
 	for i, x := range s.Pools {
 		p := &e.pools[i]
 		p.open, p.auto, p.since, p.until, p.minute, p.current, p.last = x.Open, x.Auto, x.Since, x.Until, x.Minute, x.Current, x.Last
+		e.gates = e.gates || !x.Open
 		e.timers.set(poolTimer, int32(i), int64(i), x.Wake)
 	}
 	for i := range s.Contacts {

@@ -79,9 +79,14 @@ func (s *Service) RollUp(ctx context.Context, progress func(done, left int64)) (
 	if err != nil {
 		return 0, err
 	}
-	var done int64
+	var done, total int64
+	if progress != nil { // counting reads every mark, so it is done once and marks added meanwhile are not awaited
+		if err := s.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error { return tx.Model(&records.Mark{}).Count(&total).Error }); err != nil {
+			return 0, err
+		}
+	}
 	for {
-		marks, left, err := s.nextMarks(ctx)
+		marks, err := s.nextMarks(ctx)
 		if err != nil || len(marks) == 0 {
 			return done, err
 		}
@@ -93,24 +98,21 @@ func (s *Service) RollUp(ctx context.Context, progress func(done, left int64)) (
 		}
 		done += int64(len(marks))
 		if progress != nil {
-			progress(done, max(0, left-int64(len(marks))))
+			progress(done, max(0, total-done))
 		}
 	}
 }
 
-// nextMarks reads some marks of one kind and key, and how many there are in all.
-func (s *Service) nextMarks(ctx context.Context) (marks []records.Mark, left int64, err error) {
+// nextMarks reads some marks, in the order of their kind, key and start.
+func (s *Service) nextMarks(ctx context.Context) (marks []records.Mark, err error) {
 	err = s.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
 		marks = nil
-		if err := tx.Order("kind, key, start_at").Limit(marksPerTurn).Find(&marks).Error; err != nil || len(marks) == 0 {
-			return err
-		}
-		return tx.Model(&records.Mark{}).Count(&left).Error
+		return tx.Order("kind, key, start_at").Limit(marksPerTurn).Find(&marks).Error
 	})
 	slices.SortFunc(marks, func(a, b records.Mark) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), bytes.Compare(a.Key[:], b.Key[:]), cmp.Compare(a.StartAt, b.StartAt))
 	})
-	return marks, left, err
+	return marks, err
 }
 
 // reach gives the time the marks lie in.

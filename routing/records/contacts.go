@@ -98,7 +98,7 @@ func (b *Book) ClassifyContacts(tx *database.Tx, o Origin, drafts []ContactDraft
 
 func (b *Book) classifyContacts(tx *database.Tx, o Origin, drafts []ContactDraft) ([]Verdict, map[string]contactKey, error) {
 	known := make(map[string]contactKey, len(drafts))
-	for part := range chunks(len(drafts), 2000) {
+	for part := range chunks(len(drafts), lookup) {
 		names := make([]string, 0, part.size())
 		for _, d := range drafts[part.from:part.to] {
 			names = append(names, d.ExternalID)
@@ -211,7 +211,7 @@ func (b *Book) segments(o Origin, c ContactDraft, key contactKey, now calendar.I
 
 // retireContacts takes the current revision from contacts and marks what it touched.
 func retireContacts(tx *database.Tx, contacts []ids.Contact, marks Marks) error {
-	for part := range chunks(len(contacts), 2000) {
+	for part := range chunks(len(contacts), lookup) {
 		some := contacts[part.from:part.to]
 		var old []Contact
 		if err := tx.Select("client_id", "queue_id", "arrived_at").Where("id IN ? AND is_current = ?", some, true).Find(&old).Error; err != nil {
@@ -260,3 +260,6 @@ func chunks(n, size int) func(func(span) bool) {
 		}
 	}
 }
+
+// lookup is how many keys one query asks for.
+const lookup = 400

@@ -41,7 +41,7 @@ func (b *Book) customers(tx *database.Tx, o Origin, drafts []ContactDraft) (map[
 		}
 	}
 	kind := "source:" + o.Source
-	for part := range chunks(len(names), 2000) {
+	for part := range chunks(len(names), lookup) {
 		var found []CustomerIdentity
 		if err := tx.Where("client_id = ? AND kind = ? AND value IN ?", o.Client, kind, names[part.from:part.to]).Find(&found).Error; err != nil {
 			return nil, err

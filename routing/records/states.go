@@ -83,7 +83,7 @@ func (b *Book) classifyStates(tx *database.Tx, o Origin, drafts []StateDraft) ([
 		return verdicts, known, nil
 	}
 	agents, from, to := reach(drafts)
-	for part := range chunks(len(drafts), 2000) {
+	for part := range chunks(len(drafts), lookup) {
 		names := make([]string, 0, part.size())
 		for _, d := range drafts[part.from:part.to] {
 			names = append(names, d.Key())
@@ -213,7 +213,7 @@ func (b *Book) PutStates(tx *database.Tx, o Origin, drafts []StateDraft) ([]Verd
 // retireStates takes the current revision from states and marks what it touched.
 func retireStates(tx *database.Tx, states []ids.State, marks Marks) error {
 	slices.SortFunc(states, func(a, b ids.State) int { return cmp.Compare(a.String(), b.String()) })
-	for part := range chunks(len(states), 2000) {
+	for part := range chunks(len(states), lookup) {
 		some := states[part.from:part.to]
 		var old []State
 		if err := tx.Where("id IN ? AND is_current = ?", some, true).Find(&old).Error; err != nil {

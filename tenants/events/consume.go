@@ -70,7 +70,11 @@ const consumeBatch = 100
 // ConsumeBatch lets the consumer act on the next events and reports whether
 // there may be more.
 func (s *Stream) ConsumeBatch(ctx context.Context, c Consumer) (more bool, err error) {
-	if idle, err := s.idle(ctx, c.Name); err != nil || idle {
+	settled, err := s.boundOf(ctx)
+	if err != nil {
+		return false, err
+	}
+	if idle, err := s.idle(ctx, c.Name, settled); err != nil || idle {
 		return false, err
 	}
 	var rows []row
@@ -84,7 +88,7 @@ func (s *Stream) ConsumeBatch(ctx context.Context, c Consumer) (more bool, err e
 			return err
 		}
 		rows = nil
-		if err := from.after(settled(tx)).Order("xid, seq").Limit(consumeBatch).Find(&rows).Error; err != nil {
+		if err := from.after(settled.apply(tx)).Order("xid, seq").Limit(consumeBatch).Find(&rows).Error; err != nil {
 			return fmt.Errorf("events: consume: %w", err)
 		}
 		if len(rows) == 0 {
@@ -109,7 +113,7 @@ func (s *Stream) ConsumeBatch(ctx context.Context, c Consumer) (more bool, err e
 
 // idle reports whether nothing lies after the consumer's place, without taking
 // the writer.
-func (s *Stream) idle(ctx context.Context, name string) (bool, error) {
+func (s *Stream) idle(ctx context.Context, name string, settled bound) (bool, error) {
 	var next []int64
 	err := s.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
 		var cursors []cursor
@@ -123,7 +127,7 @@ func (s *Stream) idle(ctx context.Context, name string) (bool, error) {
 				return err
 			}
 		}
-		return from.after(settled(tx)).Model(&row{}).Limit(1).Pluck("seq", &next).Error
+		return from.after(settled.apply(tx)).Model(&row{}).Limit(1).Pluck("seq", &next).Error
 	})
 	return len(next) == 0, err
 }

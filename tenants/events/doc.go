@@ -9,7 +9,8 @@
 // Order and completeness: on PostgreSQL numbers are drawn before commit, so a
 // lower one may appear after a higher one. Rows therefore carry their
 // transaction and are read in the order (transaction, number), and only up to
-// the oldest transaction that still runs: nothing can appear behind a reader.
+// the oldest transaction of this database that still runs (database.Horizon):
+// nothing can appear behind a reader.
 // A sequence number names a position; it does not count. SQLite has one
 // writer, where the number alone has these properties.
 //

@@ -154,6 +154,52 @@ func TestNothingAppearsBehindAReader(t *testing.T) {
 	require.Equal(t, []string{"a.slow", "a.quick"}, types(readAll(t, db, scope.Provider(), first[0].Seq, Filter{})))
 }
 
+// TestOtherDatabasesHoldNothingUp: a long transaction elsewhere in the cluster
+// does not delay events.
+func TestOtherDatabasesHoldNothingUp(t *testing.T) {
+	db, elsewhere := databasetest.OpenPostgres(t), databasetest.OpenPostgres(t)
+	open, release := make(chan struct{}), make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		err := elsewhere.Write(context.WithoutCancel(t.Context()), scope.Provider(), func(tx *database.Tx) error {
+			if err := New(elsewhere).Publish(tx, Message{Type: "a.long"}); err != nil {
+				return err
+			}
+			close(open)
+			<-release
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-open
+	publish(t, db, ids.Client{}, "a.quick")
+	require.Equal(t, []string{"a.quick"}, types(readAll(t, db, scope.Provider(), 0, Filter{})))
+	close(release)
+	group.Wait()
+}
+
+// TestReadInsideATransactionSeesItsState: what commits meanwhile comes later.
+func TestReadInsideATransactionSeesItsState(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		publish(t, db, ids.Client{}, "a.one")
+		err := db.Read(t.Context(), scope.Provider(), func(tx *database.Tx) error {
+			publish(t, db, ids.Client{}, "a.two")
+			found, err := New(db).Read(tx.Context(), scope.Provider(), 0, Filter{}, 10)
+			require.NoError(t, err)
+			require.NotContains(t, types(found), "a.two")
+			_, _, err = db.Horizon(tx.Context())
+			if db.Dialect() == database.PostgreSQL {
+				require.Error(t, err, "too late inside of a transaction")
+			}
+			return nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, []string{"a.one", "a.two"}, types(readAll(t, db, scope.Provider(), 0, Filter{})))
+	})
+}
+
 // TestReadersMissAndDoubleNothing writes from several sides while readers follow.
 func TestReadersMissAndDoubleNothing(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
@@ -182,7 +228,16 @@ func TestReadersMissAndDoubleNothing(t *testing.T) {
 			producers.Go(func() {
 				for i := range each {
 					err := db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-						return s.Publish(tx, Message{Type: "load.written", Subject: fmt.Sprintf("%d/%d", w, i)})
+						if err := s.Publish(tx, Message{Type: "load.written", Subject: fmt.Sprintf("%d/%d", w, i)}); err != nil {
+							return err
+						}
+						for range (w + i) % 4 { // some stay open longer than others
+							var none int64
+							if err := tx.Model(&row{}).Where("seq < 0").Count(&none).Error; err != nil {
+								return err
+							}
+						}
+						return nil
 					})
 					if err != nil {
 						t.Error(err)

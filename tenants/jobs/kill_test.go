@@ -47,7 +47,7 @@ func runChild(text string) error {
 	if err != nil {
 		return err
 	}
-	pool := NewPool(New(db), Options{Poll: 10 * time.Millisecond})
+	pool := NewPool(New(db), Options{Workers: 1, Poll: 10 * time.Millisecond})
 	pool.Handle("work", 1, func(ctx context.Context, run *Running) (any, error) {
 		return nil, makeEffects(ctx, db, run, "child", func(step int) {
 			if step == deadlock {

@@ -20,8 +20,14 @@ type plan struct {
 	follow                 [][]int // per class: groups that may follow
 	limited                []bool  // per shift: the maximum can bind
 	states                 int
+	arcs                   [][]arc // per state: the worked days that may follow
+	fresh                  []arc   // the same for rested agents on the first day of the horizon
+	rest                   []int   // per state: the state after one day off, -1 when it may not end here
 	longest                int32
 }
+
+// arc is one way to go on with a worked day.
+type arc struct{ group, length, to int32 }
 
 func planKey(a *Agent) string {
 	return fmt.Sprint(a.MaxShifts, a.MaxRun, a.MinRun, a.MinOff)
@@ -68,7 +74,36 @@ func (m *model) newPlan(a *Agent) *plan {
 		p.longest = max(p.longest, m.length[s])
 	}
 	p.states = p.minOff + (p.maxRun+p.minRun-1)*p.classes
+	p.link()
 	return p
+}
+
+// link lists the transitions of every state.
+func (p *plan) link() {
+	p.arcs, p.rest = make([][]arc, p.states), make([]int, p.states)
+	for st := range p.states {
+		if st < p.minOff {
+			p.rest[st] = min(st+1, p.minOff-1)
+			continue
+		}
+		run, class, free := p.onOf(st)
+		p.rest[st] = -1
+		if free || run >= p.minRun {
+			p.rest[st] = 0
+		}
+		if run < p.maxRun {
+			for _, g := range p.follow[class] {
+				p.arcs[st] = append(p.arcs[st], arc{int32(g), p.length[g], int32(p.onState(run+1, p.class[g], free))})
+			}
+		}
+	}
+	if p.maxRun == 0 {
+		return
+	}
+	for g := range p.groups {
+		p.arcs[p.minOff-1] = append(p.arcs[p.minOff-1], arc{int32(g), p.length[g], int32(p.onState(1, p.class[g], false))})
+		p.fresh = append(p.fresh, arc{int32(g), p.length[g], int32(p.onState(1, p.class[g], true))})
+	}
 }
 
 func hasInt(list []int, v int) bool {
@@ -129,18 +164,26 @@ func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed 
 		return 0, 0, false
 	}
 	p := r.m.plans[i]
-	first := true
-	for range 40 {
-		s, over := r.excess(i, p, row)
-		if over == 0 {
+	for round := range 40 {
+		clean := true
+		for s, limited := range p.limited {
+			over := 0
+			if limited {
+				over = count(row, int8(s)) - r.m.p.Agents[i].MaxShifts[s]
+			}
+			if over <= 0 {
+				continue
+			}
+			if clean && round == 0 {
+				r.extra = append(r.extra[:0], cost...)
+			}
+			clean = false
+			if !r.forbid(w, r.extra, row, int8(s), over) {
+				return 0, 0, false
+			}
+		}
+		if clean {
 			return price, relaxed, true
-		}
-		if first {
-			r.extra = append(r.extra[:0], cost...)
-			first = false
-		}
-		if !r.forbid(w, r.extra, row, s, over) {
-			return 0, 0, false
 		}
 		if price, ok = r.solve(i, w, r.extra, row); !ok {
 			return 0, 0, false
@@ -149,23 +192,14 @@ func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed 
 	return 0, 0, false
 }
 
-// excess finds a shift type worked more often than its maximum.
-func (r *rowDP) excess(i int, p *plan, row []int8) (shift int8, over int) {
-	for s, limited := range p.limited {
-		if !limited {
-			continue
-		}
-		n := 0
-		for _, v := range row {
-			if int(v) == s {
-				n++
-			}
-		}
-		if over := n - r.m.p.Agents[i].MaxShifts[s]; over > 0 {
-			return int8(s), over
+func count(row []int8, shift int8) int {
+	n := 0
+	for _, v := range row {
+		if v == shift {
+			n++
 		}
 	}
-	return 0, 0
+	return n
 }
 
 // forbid prices out the excess cells of a shift type for which another cell of the day is cheapest.
@@ -204,17 +238,28 @@ const offGroup = 127
 // pack stores where a state came from: its state (16 bits), the weekends left (9) and the group chosen (7).
 func pack(st, g, x int) uint32 { return uint32(st)<<16 | uint32(x)<<7 | uint32(g) }
 
-// solve runs the program once.
+// scope bounds what a window may hold: units of minutes, weekends, and whether
+// the days after it are still undecided.
+type scope struct {
+	low, high, weekends int
+	open                bool
+}
+
+// solve runs the program once, with the rest of the row as it stands.
 func (r *rowDP) solve(i int, w window, cost []int32, row []int8) (int32, bool) {
-	m, p, a := r.m, r.m.plans[i], &r.m.p.Agents[i]
-	r.solved++
+	a := &r.m.p.Agents[i]
 	minutes, used := r.outside(row, w)
-	low, high := ceilDiv(a.MinMinutes, m.unit)-minutes, a.MaxMinutes/m.unit-minutes
-	slack := a.MaxWeekends - used
+	return r.solveScope(i, w, scope{low: ceilDiv(a.MinMinutes, r.m.unit) - minutes, high: a.MaxMinutes/r.m.unit - minutes, weekends: a.MaxWeekends - used}, cost, row)
+}
+
+// solveScope runs the program once within given bounds.
+func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) (int32, bool) {
+	p, a := r.m.plans[i], &r.m.p.Agents[i]
+	r.solved++
+	low, high, slack := max(sc.low, 0), sc.high, sc.weekends
 	if high < 0 || slack < 0 {
 		return 0, false
 	}
-	low = max(low, 0)
 	n := w.b - w.a
 	r.prepare(p, w, cost, row)
 	slack = min(slack, r.rem[0])
@@ -222,7 +267,9 @@ func (r *rowDP) solve(i int, w window, cost []int32, row []int8) (int32, bool) {
 	if low > high {
 		return 0, false
 	}
-	r.bands(p, n, int32(low), int32(high))
+	if !r.bands(p, n, int32(low), int32(high)) {
+		return 0, false
+	}
 	ms, ws := high+1, slack+1
 	layer := ws * ms * p.states
 	if need := (n + 1) * layer; cap(r.value) < need {
@@ -231,18 +278,25 @@ func (r *rowDP) solve(i int, w window, cost []int32, row []int8) (int32, bool) {
 	value := r.value[:(n+1)*layer]
 	start := r.startState(p, w, row)
 	first := value[:layer]
-	for k := range first {
-		first[k] = far
-	}
+	r.clear(first, 0, ms, ws, p.states)
 	first[(slack*ms)*p.states+start] = 0
 	for d := range n {
 		next := value[(d+1)*layer : (d+2)*layer]
-		for k := range next {
-			next[k] = far
-		}
+		r.clear(next, d+1, ms, ws, p.states)
 		r.advance(p, w, d, ms, ws, cost, row, value[d*layer:(d+1)*layer], next, r.from[(d+1)*layer:(d+2)*layer])
 	}
-	return r.finish(p, a, w, low, high, ms, ws, layer, value, row)
+	ends := r.endStates(p, a, w, row, sc.open)
+	return r.finish(p, ends, w, low, high, ms, ws, layer, value, row)
+}
+
+// clear empties the band of a layer.
+func (r *rowDP) clear(layer []int32, d, ms, ws, states int) {
+	for x := range ws {
+		band := layer[(x*ms+int(r.lo[d]))*states : (x*ms+int(r.hi[d])+1)*states]
+		for k := range band {
+			band[k] = far
+		}
+	}
 }
 
 // outside sums what the days outside the window use up: units of minutes and
@@ -290,8 +344,9 @@ func (r *rowDP) prepare(p *plan, w window, cost []int32, row []int8) {
 	}
 }
 
-// bands gives per day the units that can still lead to a legal total.
-func (r *rowDP) bands(p *plan, n int, low, high int32) {
+// bands gives per day the units that can still lead to a legal total; false when
+// there is a day without any.
+func (r *rowDP) bands(p *plan, n int, low, high int32) bool {
 	r.lo, r.hi = append(r.lo[:0], make([]int32, n+1)...), append(r.hi[:0], make([]int32, n+1)...)
 	for d := 0; d <= n; d++ {
 		left := n - d
@@ -299,7 +354,11 @@ func (r *rowDP) bands(p *plan, n int, low, high int32) {
 		work := left/cycle*p.maxRun + min(left%cycle, p.maxRun)
 		r.lo[d] = max(0, low-int32(work)*p.longest)
 		r.hi[d] = min(high, int32(d)*p.longest)
+		if r.lo[d] > r.hi[d] {
+			return false
+		}
 	}
+	return true
 }
 
 // startState is the state of the day before the window.
@@ -331,78 +390,58 @@ func (r *rowDP) advance(p *plan, w window, d, ms, ws int, cost []int32, row []in
 	if saturday && day+1 == w.b && w.b < r.m.days && row[w.b] != Off {
 		saturday = false
 	}
-	rem := r.rem[min(d+1, w.b-w.a)]
+	rem := r.rem[d+1]
 	if d+1 == w.b-w.a {
 		rem = 0
 	}
-	S := p.states
+	states, top := p.states, r.hi[d+1]
 	for x := range ws {
-		offX := min(x, rem)
+		restX := min(x, rem)
 		for u := r.lo[d]; u <= r.hi[d]; u++ {
-			base := (x*ms + int(u)) * S
-			line := cur[base : base+S]
-			offBase := (offX*ms + int(u)) * S
+			line := cur[(x*ms+int(u))*states:][:states]
+			rest := next[(restX*ms+int(u))*states:][:states]
+			restFrom := from[(restX*ms+int(u))*states:][:states]
 			for st, v := range line {
 				if v >= far {
 					continue
 				}
-				on := st >= p.minOff
-				run, class, free := 0, 0, false
-				if on {
-					run, class, free = p.onOf(st)
-				}
-				if offCost < noCell && (!on || run >= p.minRun || free) {
-					to := 0
-					if !on {
-						to = min(st+1, p.minOff-1)
+				if to := p.rest[st]; to >= 0 && offCost < noCell {
+					if c := v + offCost; c < rest[to] {
+						rest[to], restFrom[to] = c, pack(st, offGroup, x)
 					}
-					if c := v + offCost; c < next[offBase+to] {
-						next[offBase+to] = c
-						from[offBase+to] = pack(st, offGroup, x)
-					}
-				}
-				if (on && run >= p.maxRun) || (!on && st != p.minOff-1) {
-					continue
 				}
 				y := x
-				if saturday || (sunday && !on) {
-					y--
-				}
-				if y < 0 {
-					continue
-				}
-				y = min(y, rem)
-				fresh := !on && day == 0
-				toBase := p.onState(run+1, 0, free || fresh)
-				if on {
-					for _, g := range p.follow[class] {
-						r.push(next, from, v, gcost[g], (y*ms+int(u+p.length[g]))*S+toBase+p.class[g], u+p.length[g], int32(ms), st, g, x)
+				if saturday || (sunday && st < p.minOff) {
+					if y--; y < 0 {
+						continue
 					}
-					continue
 				}
-				for g := range gcost {
-					r.push(next, from, v, gcost[g], (y*ms+int(u+p.length[g]))*S+toBase+p.class[g], u+p.length[g], int32(ms), st, g, x)
+				arcs := p.arcs[st]
+				if day == 0 && st == p.minOff-1 {
+					arcs = p.fresh
+				}
+				base := (min(y, rem)*ms + int(u)) * states
+				mark := pack(st, 0, x)
+				for k := range arcs {
+					a := &arcs[k]
+					c := gcost[a.group]
+					if c >= noCell || u+a.length > top {
+						continue
+					}
+					at := base + int(a.length)*states + int(a.to)
+					if c += v; c < next[at] {
+						next[at], from[at] = c, mark|uint32(a.group)
+					}
 				}
 			}
 		}
 	}
 }
 
-func (r *rowDP) push(next []int32, from []uint32, v, c int32, at int, units, limit int32, st, g, x int) {
-	if c >= noCell || units >= limit {
-		return
-	}
-	if c += v; c < next[at] {
-		next[at] = c
-		from[at] = pack(st, g, x)
-	}
-}
-
 // finish picks the cheapest last state that fits what follows the window, and walks back.
-func (r *rowDP) finish(p *plan, a *Agent, w window, low, high, ms, ws, layer int, value []int32, row []int8) (int32, bool) {
+func (r *rowDP) finish(p *plan, ends []bool, w window, low, high, ms, ws, layer int, value []int32, row []int8) (int32, bool) {
 	n := w.b - w.a
 	last := value[n*layer:]
-	ends := r.endStates(p, a, w, row)
 	best, at := far, -1
 	for x := range ws {
 		for u := low; u <= high; u++ {
@@ -433,10 +472,10 @@ func (r *rowDP) finish(p *plan, a *Agent, w window, low, high, ms, ws, layer int
 }
 
 // endStates says which states fit the fixed days after the window.
-func (r *rowDP) endStates(p *plan, a *Agent, w window, row []int8) []bool {
+func (r *rowDP) endStates(p *plan, a *Agent, w window, row []int8, undecided bool) []bool {
 	ok := make([]bool, p.states)
 	m := r.m
-	if w.b == m.days {
+	if undecided || w.b == m.days {
 		for st := range ok {
 			ok[st] = true
 		}
