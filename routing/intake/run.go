@@ -41,6 +41,7 @@ type Request struct {
 	Open      func() (io.ReadCloser, error) // opens the file from its beginning; called once per reading
 	FileName  string
 	Mapping   *tabular.Mapping  // nil: the saved one, else a proposal that leaves nothing open
+	Chosen    map[string]string // column → field, as a person chose instead of a mapping; formats follow from the values
 	Preset    string            // tabular.PresetQueueLog when no mapping says so
 	Constants map[string]string // fields with the same value for every row, added to a proposal
 	DryRun    bool              // read and classify everything, store nothing
