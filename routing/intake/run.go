@@ -449,6 +449,10 @@ func (d *job) settle(sink sink, verdicts []records.Verdict) {
 			d.summary.Counts.Changed++
 		case records.Unchanged:
 			d.summary.Counts.Unchanged++
+		case records.Repeated:
+			d.summary.Counts.Refused++
+			d.note(GradeRefused, []tabular.Issue{{Line: sink.line(i), Code: "duplicate_key",
+				Sentence: "An earlier row of the file has the same key and other content; if both are right, the mapping must take more columns into the key."}})
 		case records.Clashing:
 			d.summary.Counts.Refused++
 			d.note(GradeRefused, []tabular.Issue{{Line: sink.line(i), Code: "overlap",
@@ -462,12 +466,14 @@ func (d *job) dryFate(sink sink, i int, fate records.Fate) records.Fate {
 	key, whole := sink.fingerprint(i)
 	content := uint32(whole)
 	before, seen := d.dry[key]
-	d.dry[key] = content
 	switch {
 	case !seen:
+		d.dry[key] = content
 		return fate
 	case before == content:
 		return records.Unchanged
+	case d.request.Kind == People || d.request.Kind == Codes:
+		return records.Changed
 	}
-	return records.Changed
+	return records.Repeated
 }
