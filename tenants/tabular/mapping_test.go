@@ -26,6 +26,7 @@ var schema = tabular.Schema{Name: "calls", Fields: []tabular.Field{
 	{Name: "share", Kind: tabular.KindNumber, Synonyms: []string{"占比"}},
 	{Name: "day", Kind: tabular.KindDate},
 	{Name: "note", Kind: tabular.KindText},
+	{Name: "phone", Kind: tabular.KindID, Personal: true},
 }}
 
 var intervals = tabular.Schema{Name: "intervals", Fields: []tabular.Field{
@@ -124,10 +125,15 @@ day,no,begin,finish,talk,ok,n,share
 		"6 refused not_a_duration/talk/x unknown_choice/ok/maybe negative/n/-1 not_a_number/share/NaN",
 		"7 total total_row/day/合计",
 		"8 ignored repeated_header//",
-		"9 ignored note//2024-01-31",
-		"10 ignored note//制表人：张三",
-		"11 refused too_many_cells//surplus",
+		"9 ignored note//",
+		"10 ignored note//",
+		"11 refused too_many_cells//",
 	}, decode(t, schema, m, []byte(table)))
+}
+
+func TestIssuesKeepPersonalCellsToThemselves(t *testing.T) {
+	m := mapping(t, "kind: calls\nsource: s\nzone: UTC\nfields: {id: {column: id}, at: {column: at}, phone: {column: tel}}")
+	require.Equal(t, []string{"2 refused mangled_id/tel/"}, decode(t, schema, m, []byte("id,at,tel\n1,2024-01-01 00:00,1.38E+10\n")))
 }
 
 func TestDaylightSavingIsToldByRule(t *testing.T) {
