@@ -40,6 +40,7 @@ type Request struct {
 	Source    string                        // empty: the mapping's
 	Open      func() (io.ReadCloser, error) // opens the file from its beginning; called once per reading
 	FileName  string
+	File      ids.File          // the stored upload, zero for a file outside the product
 	Mapping   *tabular.Mapping  // nil: the saved one, else a proposal that leaves nothing open
 	Chosen    map[string]string // column → field, as a person chose instead of a mapping; formats follow from the values
 	Preset    string            // tabular.PresetQueueLog when no mapping says so
