@@ -171,7 +171,7 @@ func (f *fit) run() []float64 {
 		for i, d := range f.days {
 			mu := math.Exp(eta[i])
 			z := (f.c.total[d] - mu) / mu
-			w := mu / (1 + rate*mu)
+			w := 1 / (f.c.noise/mu + rate)
 			std := z * math.Sqrt(w)
 			if a := math.Abs(std); round > 0 && a > huber {
 				w *= huber / a
@@ -190,7 +190,7 @@ func (f *fit) run() []float64 {
 			eta[i] = math.Min(e, 30)
 			mu := math.Exp(eta[i])
 			r := (f.c.total[d] - mu) / mu
-			resid[i] = math.Sqrt(math.Max(r*r-1/mu, 0))
+			resid[i] = math.Sqrt(math.Max(r*r-f.c.noise/mu, 0))
 		}
 		s := f.rateScatter(resid)
 		rate = s * s
@@ -271,8 +271,8 @@ func (r *regression) wave(day int) float64 {
 	return e
 }
 
-// logRatio is log(a / b) with half a contact added to both, so that empty days stay finite.
-func logRatio(a, b float64) float64 { return math.Log((a + 0.5) / (b + 0.5)) }
+// logRatio is log(a / b) with half a contact (in units of the noise) added to both, so that empty days stay finite.
+func (h *history) logRatio(a, b float64) float64 { return math.Log((a + h.noise/2) / (b + h.noise/2)) }
 
 // notableEffect is the least factor that is worth telling.
 const notableEffect = 0.02
