@@ -3,6 +3,10 @@ package server
 import (
 	"io/fs"
 
+	"muster/billing"
+	"muster/reporting"
+	"muster/routing/intake"
+	"muster/scheduling"
 	"muster/tenants/access"
 	"muster/tenants/audit"
 	"muster/tenants/contract"
@@ -23,6 +27,11 @@ type Deps struct {
 	Audit     *audit.Log
 	Files     *files.Store
 	Events    *events.Stream
+	Intake    *intake.Service
+	Reports   *reporting.Service
+	Billing   *billing.Service
+	// Scheduling plans: forecasts, staffing, rosters, simulations.
+	Scheduling *scheduling.Service
 	// Screens are the built screens, index.html at the root.
 	Screens fs.FS
 }
@@ -34,10 +43,13 @@ func (s *Server) registerAll() {
 	s.registerPeople()
 	s.registerAdmin()
 	s.registerJobs()
+	s.registerImports()
+	s.registerNumbers()
+	s.registerInvoices()
+	s.registerForecasts()
+	s.registerRosters()
+	s.registerSimulations()
 }
 
 // mountStreams registers the event streams.
 func (s *Server) mountStreams() {}
-
-// mountUploads registers the routes that read files as they come.
-func (s *Server) mountUploads() {}
