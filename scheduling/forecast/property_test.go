@@ -25,7 +25,8 @@ func noisy(seed uint64, key string, weeks int, perWeek float64) forecast.Series 
 	peak := 9 + 6*r.Float64()
 	for i := range s.Volume {
 		d, h := i/24, float64(i%24)
-		m := perWeek / 168 * day[d%7] * 3 * math.Exp(-math.Pow((h-peak)/4, 2)) * (1 + 0.2*math.Sin(float64(d)/40))
+		off := (h - peak) / 4
+		m := perWeek / 168 * day[d%7] * 3 * math.Exp(-off*off) * (1 + 0.2*math.Sin(float64(d)/40))
 		s.Volume[i] = math.Max(0, math.Round(m+math.Sqrt(m)*r.NormFloat64()))
 	}
 	return s

@@ -10,7 +10,6 @@ import (
 // (Generalised linear model with random effects; the walk is a local level, see Harvey 1989.)
 type regression struct {
 	level   float64 // log level at the origin
-	slope   float64 // log per week, damped in forecasts
 	weekday [7]float64
 	yearly  []float64 // Fourier coefficients, sine and cosine in turn; nil = too little history
 	effects []float64 // per column of dayTerms, then month positions
@@ -65,15 +64,15 @@ func fitRegression(c *cut) *regression {
 
 // fit is the working state of one regression.
 type fit struct {
-	c                                          *cut
-	first                                      int
-	knots, weekday, month, work, terms, yearly int // first columns
-	waves                                      int
-	ridge                                      *ridge
-	rows                                       [][]term
-	days                                       []int
-	fitted                                     map[int]float64
-	scatter, walk                              float64
+	c                                   *cut
+	first                               int
+	weekday, month, work, terms, yearly int // first columns
+	waves                               int
+	ridge                               *ridge
+	rows                                [][]term
+	days                                []int
+	fitted                              map[int]float64
+	scatter, walk                       float64
 }
 
 func newFit(c *cut, first int) *fit {
