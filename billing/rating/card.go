@@ -135,10 +135,22 @@ type CreditPolicy struct {
 	LOB      string          `json:"lob,omitempty"`   // only this line of business is at risk, the whole statement when empty
 	Rules    []string        `json:"rules,omitempty"` // keys of the charges at risk; all when empty
 	AtRisk   decimal.Decimal `json:"at_risk"`         // share of those charges that credits may reach together
+	Basis    Basis           `json:"basis,omitempty"` // what the shares of the bands refer to
 	BonusCap decimal.Decimal `json:"bonus_cap"`       // share that bonuses may reach together
 	Tax      string          `json:"tax"`
 	Measures []CreditMeasure `json:"measures"`
 }
+
+// Basis says what the share of a credit band refers to; OfAllotment is meant when none is named.
+type Basis string
+
+// The bases.
+const (
+	OfAllotment Basis = "allotment" // the measure's weight in the amount at risk
+	OfCharges   Basis = "charges"   // the charges themselves; weights do not count
+)
+
+var bases = []Basis{OfAllotment, OfCharges}
 
 // Better says in which direction a measure improves.
 type Better string
@@ -153,6 +165,7 @@ const (
 type CreditMeasure struct {
 	Measure       string          `json:"measure"` // key of the MeasureResult
 	Name          string          `json:"name"`
+	LOB           string          `json:"lob,omitempty"` // the line of business its credit shows under; the policy's when empty
 	Better        Better          `json:"better"`
 	Target        decimal.Decimal `json:"target"`
 	Weight        decimal.Decimal `json:"weight"`                   // share of the amount at risk allotted to this measure; weights may exceed 1 together

@@ -31,14 +31,14 @@ func (r *rater) judge(p part, policy CreditPolicy) error {
 	for _, m := range policy.Measures {
 		o := r.outcome(policy, m, sum)
 		o.Parents = base
-		share := policy.AtRisk.Mul(m.Weight).Mul(o.BandShare).Mul(o.Repeat)
+		share := o.AtRisk.Mul(o.Weight).Mul(o.BandShare).Mul(o.Repeat)
 		if !share.IsZero() && sum.Minor > 0 {
 			kind := KindCredit
 			if share.IsNegative() {
 				kind = KindBonus
 			}
 			l := policy.line(r, kind, m.Name, base, sum.Decimal(), share.Abs())
-			l.Rule = m.Measure
+			l.Rule, l.LOB = m.Measure, o.LOB
 			l.Steps = []Step{o.step()}
 			if err := r.add(p, l, nil); err != nil {
 				return err
@@ -108,6 +108,12 @@ func (r *rater) cap(p part, policy CreditPolicy, lines []int, base money.Amount,
 func (r *rater) outcome(policy CreditPolicy, m CreditMeasure, base money.Amount) MeasureOutcome {
 	o := MeasureOutcome{Policy: policy.Name, Measure: m.Measure, Name: m.Name, LOB: policy.LOB, Better: m.Better, Target: m.Target,
 		Base: base, AtRisk: policy.AtRisk, Weight: m.Weight, BandShare: decimal.Zero, Repeat: one, Amount: money.Amount{Currency: base.Currency}}
+	if m.LOB != "" {
+		o.LOB = m.LOB
+	}
+	if policy.Basis == OfCharges {
+		o.AtRisk, o.Weight = one, one
+	}
 	i := slices.IndexFunc(r.in.Measures, func(x MeasureResult) bool { return x.Measure == m.Measure })
 	if i < 0 {
 		o.Reason = "no_result"

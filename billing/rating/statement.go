@@ -143,10 +143,10 @@ type MeasureOutcome struct {
 	Result    MeasureResult    `json:"result"`
 	Value     *decimal.Decimal `json:"value,omitempty"` // rounded to 6 places for reading; nil when nothing was measured
 	Met       bool             `json:"met"`
-	Base      money.Amount     `json:"base"`    // the charges at risk
-	Parents   []int            `json:"parents"` // the lines that make the base
-	AtRisk    decimal.Decimal  `json:"at_risk"` // share
-	Weight    decimal.Decimal  `json:"weight"`
+	Base      money.Amount     `json:"base"`       // the charges at risk
+	Parents   []int            `json:"parents"`    // the lines that make the base
+	AtRisk    decimal.Decimal  `json:"at_risk"`    // share of the base; 1 when the bands refer to the charges themselves
+	Weight    decimal.Decimal  `json:"weight"`     // likewise
 	BandShare decimal.Decimal  `json:"band_share"` // negative for a bonus
 	Repeat    decimal.Decimal  `json:"repeat"`
 	Amount    money.Amount     `json:"amount"` // negative for a credit; before the cap

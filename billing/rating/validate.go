@@ -223,6 +223,7 @@ func (m Commitment) validate(is *issues, path string, rules map[string]Rule) {
 func (p CreditPolicy) validate(is *issues, path string) {
 	share(is, path+".at_risk", p.AtRisk, 1)
 	share(is, path+".bonus_cap", p.BonusCap, 1)
+	oneOf(is, path+".basis", p.Basis, bases, true)
 	for i, m := range p.Measures {
 		q := fmt.Sprintf("%s.measures[%d]", path, i)
 		if m.Measure == "" {

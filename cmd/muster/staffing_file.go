@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/csv"
 	"errors"
@@ -29,7 +30,7 @@ type staffingForecast struct {
 // staffingForecastRow is one line; NaN = the column is absent or empty.
 type staffingForecastRow struct {
 	text                  string // start as the file writes it
-	start                 time.Time
+	start                 int64  // microseconds UTC
 	volume, aht, patience float64
 }
 
@@ -63,11 +64,11 @@ func parseStaffingForecast(in io.Reader, volumeColumn string, zone *time.Locatio
 	header = slices.Clone(header)
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	column := func(name string) int { return slices.Index(header, name) }
-	start, volume := column("start"), column(volumeColumn)
+	startColumn, volume := column("start"), column(volumeColumn)
 	if volume < 0 && volumeColumn == "volume" {
 		volume = column("calls")
 	}
-	if start < 0 || volume < 0 {
+	if startColumn < 0 || volume < 0 {
 		return nil, fault.Newf(fault.Invalid, "staffing.bad_forecast", "columns start and %s are needed; the file has: %s", volumeColumn, strings.Join(header, ", "))
 	}
 	queue, aht, patience := column("queue"), column("aht_seconds"), column("patience_seconds")
@@ -80,10 +81,12 @@ func parseStaffingForecast(in io.Reader, volumeColumn string, zone *time.Locatio
 		if err != nil {
 			return nil, fault.New(fault.Invalid, "staffing.bad_forecast", "the file is not CSV").Wrap(err)
 		}
-		row := staffingForecastRow{text: record[start]}
-		if row.start, err = parseStaffingTime(row.text, zone); err != nil {
+		row := staffingForecastRow{text: record[startColumn]}
+		start, err := parseStaffingTime(row.text, zone)
+		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
+		row.start = start.UnixMicro()
 		for _, cell := range []struct {
 			index int
 			to    *float64
@@ -130,12 +133,12 @@ func parseStaffingTime(text string, zone *time.Location) (time.Time, error) {
 
 // step is the smallest distance of two rows of a queue, in seconds.
 func (f *staffingForecast) step() (float64, error) {
-	least := time.Duration(math.MaxInt64)
+	least := int64(math.MaxInt64)
 	for _, name := range f.queues {
 		f.sort(name)
 		rows := f.rows[name]
 		for i := 1; i < len(rows); i++ {
-			if gap := rows[i].start.Sub(rows[i-1].start); gap > 0 {
+			if gap := rows[i].start - rows[i-1].start; gap > 0 {
 				least = min(least, gap)
 			}
 		}
@@ -143,42 +146,39 @@ func (f *staffingForecast) step() (float64, error) {
 	if least == math.MaxInt64 {
 		return 0, fault.New(fault.Invalid, "staffing.bad_forecast", "the length of an interval cannot be told from the file; give --interval")
 	}
-	return least.Seconds(), nil
+	return float64(least) / 1e6, nil
 }
 
 func (f *staffingForecast) sort(name string) {
-	slices.SortStableFunc(f.rows[name], func(a, b staffingForecastRow) int { return a.start.Compare(b.start) })
+	slices.SortStableFunc(f.rows[name], func(a, b staffingForecastRow) int { return cmp.Compare(a.start, b.start) })
 }
 
-// inputs lays every queue on its grid; intervals without a row are closed.
-func (f *staffingForecast) inputs(base staffing.Input, aht, patience float64) ([]staffing.Input, error) {
-	inputs := make([]staffing.Input, 0, len(f.queues))
-	step := time.Duration(base.Interval * float64(time.Second))
-	for _, name := range f.queues {
-		f.sort(name)
-		rows := f.rows[name]
-		span := rows[len(rows)-1].start.Sub(rows[0].start)
-		if span/step >= maxStaffingIntervals {
-			return nil, fault.Newf(fault.Invalid, "staffing.bad_forecast", "queue %q spans more than %d intervals of %s; check --interval and the times", name, maxStaffingIntervals, step)
-		}
-		in := base
-		in.Name = name
-		in.Demands = make([]staffing.Demand, int(span/step)+1)
-		for i := range in.Demands {
-			in.Demands[i].Closed = true
-		}
-		for i, row := range rows {
-			offset := row.start.Sub(rows[0].start)
-			if offset%step != 0 || i > 0 && row.start.Equal(rows[i-1].start) {
-				return nil, fault.Newf(fault.Invalid, "staffing.bad_forecast", "queue %q: the row of %s is doubled or lies off the grid of %s", name, row.text, step)
-			}
-			in.Demands[int(offset/step)] = staffing.Demand{
-				Volume: orElse(row.volume, 0), AHT: orElse(row.aht, aht), Patience: orElse(row.patience, patience),
-			}
-		}
-		inputs = append(inputs, in)
+// input lays a queue on its grid; intervals without a row are closed.
+func (f *staffingForecast) input(name string, base staffing.Input, aht, patience float64) (staffing.Input, error) {
+	f.sort(name)
+	rows := f.rows[name]
+	step := int64(math.Round(base.Interval * 1e6))
+	span := rows[len(rows)-1].start - rows[0].start
+	if step <= 0 || span/step >= maxStaffingIntervals {
+		return base, fault.Newf(fault.Invalid, "staffing.bad_forecast", "queue %q spans more than %d intervals of %v s; check --interval and the times", name, maxStaffingIntervals, base.Interval)
 	}
-	return inputs, nil
+	in := base
+	in.Name = name
+	in.Demands = make([]staffing.Demand, int(span/step)+1)
+	for i := range in.Demands {
+		in.Demands[i].Closed = true
+	}
+	for i, row := range rows {
+		offset := row.start - rows[0].start
+		if offset%step != 0 || i > 0 && row.start == rows[i-1].start {
+			return base, fault.Newf(fault.Invalid, "staffing.bad_forecast",
+				"queue %q: the row of %s is doubled or lies off the grid of %v s; where clocks go back, write times with their offset", name, row.text, base.Interval)
+		}
+		in.Demands[int(offset/step)] = staffing.Demand{
+			Volume: orElse(row.volume, 0), AHT: orElse(row.aht, aht), Patience: orElse(row.patience, patience),
+		}
+	}
+	return in, nil
 }
 
 func orElse(x, other float64) float64 {
@@ -188,16 +188,14 @@ func orElse(x, other float64) float64 {
 	return x
 }
 
-// answers picks the rows of the file out of the grids.
-func (f *staffingForecast) answers(inputs []staffing.Input, found [][]staffing.Requirement) []requirementRow {
-	var out []requirementRow
-	for q, name := range f.queues {
-		step := time.Duration(inputs[q].Interval * float64(time.Second))
-		rows := f.rows[name]
-		for _, row := range rows {
-			i := int(row.start.Sub(rows[0].start) / step)
-			out = append(out, newRequirementRow(name, row.text, inputs[q].Demands[i], found[q][i]))
-		}
+// answers picks the rows of the file out of the grid of a queue.
+func (f *staffingForecast) answers(in staffing.Input, found []staffing.Requirement) []requirementRow {
+	step := int64(math.Round(in.Interval * 1e6))
+	rows := f.rows[in.Name]
+	out := make([]requirementRow, len(rows))
+	for k, row := range rows {
+		i := int((row.start - rows[0].start) / step)
+		out[k] = newRequirementRow(in.Name, row.text, in.Demands[i], found[i])
 	}
 	return out
 }
@@ -248,17 +246,20 @@ func (r requirementRow) cells() []string {
 	}
 }
 
-// writeRequirementRows writes CSV.
-func writeRequirementRows(w io.Writer, rows []requirementRow) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(requirementColumns); err != nil {
-		return err
-	}
+// requirementCSV writes rows under a header line.
+type requirementCSV struct{ out *csv.Writer }
+
+func newRequirementCSV(w io.Writer) (requirementCSV, error) {
+	c := requirementCSV{csv.NewWriter(w)}
+	return c, c.out.Write(requirementColumns)
+}
+
+func (c requirementCSV) write(rows []requirementRow) error {
 	for _, row := range rows {
-		if err := out.Write(row.cells()); err != nil {
+		if err := c.out.Write(row.cells()); err != nil {
 			return err
 		}
 	}
-	out.Flush()
-	return out.Error()
+	c.out.Flush()
+	return c.out.Error()
 }

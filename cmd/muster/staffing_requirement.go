@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"muster/scheduling/staffing"
@@ -163,15 +166,113 @@ func (flags *requirementFlags) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	inputs, err := file.inputs(base, float64(flags.aht), float64(flags.patience))
+	return flags.plan(cmd, file, base)
+}
+
+// staffingBatch is how many queues are planned before their rows are written.
+const staffingBatch = 64
+
+// plan answers queue by queue, so that memory holds the file and one batch.
+func (flags *requirementFlags) plan(cmd *cobra.Command, file *staffingForecast, base staffing.Input) (err error) {
+	sink, err := flags.sink(cmd.OutOrStdout())
 	if err != nil {
 		return err
 	}
-	found, err := staffing.RequireAll(cmd.Context(), inputs, flags.workers, nil)
-	if err != nil {
-		return err
+	defer func() { err = errors.Join(err, sink.close(err == nil)) }()
+	progress := staffingProgress(len(file.queues))
+	for from := 0; from < len(file.queues); from += staffingBatch {
+		names := file.queues[from:min(from+staffingBatch, len(file.queues))]
+		inputs := make([]staffing.Input, len(names))
+		for i, name := range names {
+			if inputs[i], err = file.input(name, base, float64(flags.aht), float64(flags.patience)); err != nil {
+				return err
+			}
+		}
+		found, err := staffing.RequireAll(cmd.Context(), inputs, flags.workers, func(done int) { progress(from + done) })
+		if err != nil {
+			return err
+		}
+		for i, in := range inputs {
+			if err := sink.write(file.answers(in, found[i])); err != nil {
+				return err
+			}
+		}
 	}
-	return flags.write(cmd.OutOrStdout(), file.answers(inputs, found))
+	return nil
+}
+
+// requirementSink takes rows to where the flags say. A file appears under its name
+// only when it is complete.
+type requirementSink struct {
+	stdout io.Writer
+	temp   *os.File
+	out    string
+	csv    *requirementCSV
+	rows   []requirementRow // for JSON, printed at the end
+	json   bool
+}
+
+func (flags *requirementFlags) sink(stdout io.Writer) (*requirementSink, error) {
+	s := &requirementSink{stdout: stdout, out: flags.out, json: flags.json, rows: []requirementRow{}}
+	w := stdout
+	if info, err := os.Stat(flags.out); err == nil && !info.Mode().IsRegular() {
+		return nil, fault.Newf(fault.Invalid, "staffing.bad_out", "--out %s is no regular file; leave --out away for standard output", flags.out)
+	}
+	if flags.out != "" {
+		temp, err := os.CreateTemp(filepath.Dir(flags.out), ".muster-*.csv")
+		if err != nil {
+			return nil, err
+		}
+		s.temp, w = temp, temp
+	} else if flags.json {
+		return s, nil
+	}
+	table, err := newRequirementCSV(w)
+	if err != nil {
+		return nil, errors.Join(err, s.close(false))
+	}
+	s.csv = &table
+	return s, nil
+}
+
+func (s *requirementSink) write(rows []requirementRow) error {
+	if s.json {
+		s.rows = append(s.rows, rows...)
+	}
+	if s.csv == nil {
+		return nil
+	}
+	return s.csv.write(rows)
+}
+
+func (s *requirementSink) close(complete bool) error {
+	if s.temp != nil {
+		err := s.temp.Close()
+		if err == nil && complete {
+			err = os.Chmod(s.temp.Name(), 0o644)
+		}
+		if err == nil && complete {
+			err = os.Rename(s.temp.Name(), s.out)
+		}
+		if err != nil || !complete {
+			return errors.Join(err, os.Remove(s.temp.Name()))
+		}
+	}
+	if s.json && complete {
+		return printStaffingJSON(s.stdout, s.rows)
+	}
+	return nil
+}
+
+// staffingProgress shows the queues done on a terminal; elsewhere it does nothing.
+func staffingProgress(queues int) func(int) {
+	info, err := os.Stderr.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 || queues < 50 {
+		return func(int) {}
+	}
+	bar := progressbar.NewOptions(queues, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("queues"),
+		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
+	return func(done int) { _ = bar.Set(done) } // a bar that cannot be drawn is no reason to stop
 }
 
 // one answers for the single interval of the flags.
@@ -182,7 +283,7 @@ func (flags *requirementFlags) one(w io.Writer, in staffing.Input) error {
 	in.CarryOver = false // one interval has no neighbour
 	in.Demands = []staffing.Demand{{Volume: flags.contacts, AHT: float64(flags.aht), Patience: float64(flags.patience)}}
 	if in.Kind == staffing.Deadline {
-		in.Due = min(in.Due, in.Interval) // all of it, in this interval
+		in.Due = in.Interval // the one interval takes all of it
 	}
 	found, err := staffing.Require(in)
 	if err != nil {
@@ -199,30 +300,4 @@ func (flags *requirementFlags) one(w io.Writer, in staffing.Input) error {
 		}
 	}
 	return out.Flush()
-}
-
-// write puts the rows where the flags say.
-func (flags *requirementFlags) write(stdout io.Writer, rows []requirementRow) (err error) {
-	w := stdout
-	if flags.out != "" {
-		file, err := os.Create(flags.out)
-		if err != nil {
-			return err
-		}
-		defer func() {
-			if closeErr := file.Close(); err == nil {
-				err = closeErr
-			}
-		}()
-		if err := writeRequirementRows(file, rows); err != nil {
-			return err
-		}
-		if !flags.json {
-			return nil
-		}
-	}
-	if flags.json {
-		return printStaffingJSON(w, rows)
-	}
-	return writeRequirementRows(w, rows)
 }

@@ -4,13 +4,16 @@ package forecast
 // `day` in full and the cells of row `day` before `cell`.
 type cut struct {
 	*history
-	cell int // first cell to forecast
-	day  int // row of that cell
-	end  int // one after the last cell to forecast
+	cell  int       // first cell to forecast
+	day   int       // row of that cell
+	end   int       // one after the last cell to forecast
+	terms *dayTerms // calendar terms as known at the origin
 }
 
 func (h *history) cutAt(cell, end int) *cut {
-	return &cut{history: h, cell: cell, day: cell / h.slots, end: end}
+	c := &cut{history: h, cell: cell, day: cell / h.slots, end: end}
+	c.terms = newDayTerms(h, h.knownFeasts(c.day))
+	return c
 }
 
 // rows counts the days the forecast touches.

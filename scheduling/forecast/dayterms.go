@@ -12,10 +12,10 @@ import (
 // call a large effect of that kind. Noisy or rarely seen effects stay near zero by themselves.
 const (
 	monthSpread   = 0.05 // position in the month: pay days, invoices, statements
-	monthReach    = 1.5  // days over which neighbouring positions move together
+	monthReach    = 2.5  // days over which neighbouring positions move together
 	monthPlaces   = 31
-	afterPooled   = 0.15 // first open day after an extraordinary closure, all closures alike; later days half each
-	afterWeekday  = 0.08 // the same, particular to the weekday
+	afterPooled   = 0.1  // first open day after an extraordinary closure, all closures alike; later days half each
+	afterWeekday  = 0.06 // the same, particular to the weekday
 	afterDays     = 5
 	beforePooled  = 0.08
 	tagSpread     = 0.5 // an open special day
@@ -70,46 +70,120 @@ func monthPrecision(spread float64) *mat.SymDense {
 	return mat.NewSymDense(monthPlaces, nil)
 }
 
-// newDayTerms lists the terms of every row of the history's table, past and to come.
-func newDayTerms(h *history) *dayTerms {
-	t := &dayTerms{col: map[string]int{}, rows: make([][]term, h.days), offset: make([]float64, h.days)}
-	since, gap := afterDays+1, false
-	for d := range h.days {
-		date := h.first + Date(d)
-		t.special(h, d, date)
-		t.events(h, d, date)
-		switch {
-		case h.extraordinary(d):
-			since, gap = 0, true
-		case !h.usuallyOpen(d):
-		case gap:
-			since++
-			if since > afterDays {
-				gap = false
-				break
-			}
-			n := strconv.Itoa(since)
-			spread := afterPooled / math.Pow(2, float64(since-1))
-			t.add(d, "open day "+n+" after a closed day", spread)
-			t.add(d, "open day "+n+" after a closed day, "+time.Weekday(h.kind[d]).String(), spread*afterWeekday/afterPooled)
+// keptFeasts are the rows of feasts that a queue keeps, as far as known at an origin.
+type keptFeasts map[int]seenFeast
+
+// knownFeasts lists the rows, past and to come, of the feasts that the queue had kept before the given row.
+func (h *history) knownFeasts(before int) keptFeasts {
+	names := map[string]bool{} // name -> closed when last kept
+	for _, f := range h.feasts {
+		if f.row < before {
+			names[f.name] = f.closed
 		}
 	}
-	t.before(h)
+	out := keptFeasts{}
+	if len(names) == 0 {
+		return out
+	}
+	for _, f := range h.feasts {
+		if f.row < before {
+			out[f.row] = f
+		}
+	}
+	eachFeast(h.first+Date(before), h.first+Date(h.days)-1, func(name string, d Date) {
+		if closed, known := names[name]; known && len(h.cal.special[d]) == 0 && !isWeekend(int(d.Weekday())) {
+			out[int(d-h.first)] = seenFeast{name, int(d - h.first), closed}
+		}
+	})
+	return out
+}
+
+// newDayTerms lists the terms of every row of the history's table, past and to come.
+func newDayTerms(h *history, kept keptFeasts) *dayTerms {
+	t := &dayTerms{col: map[string]int{}, rows: make([][]term, h.days), offset: make([]float64, h.days)}
+	kind := make([]dayKind, h.days)
+	for d := range h.days {
+		kind[d] = h.dayKind(d, kept)
+		t.special(h, d, h.first+Date(d))
+		t.events(h, d, h.first+Date(d))
+		if f, ok := kept[d]; ok && !f.closed {
+			t.add(d, "holiday", tagSpread)
+			t.add(d, f.name, tagWeekday)
+		}
+	}
+	since, after := 0, ""
+	for d := range h.days {
+		switch kind[d] {
+		case closedDay:
+			since, after = 0, "a closed day"
+		case quietDay:
+			since, after = 0, "a holiday"
+		case openDay:
+			if after == "" {
+				continue
+			}
+			since++
+			n := strconv.Itoa(since)
+			spread := afterPooled / math.Pow(2, float64(since-1))
+			t.add(d, "open day "+n+" after "+after, spread)
+			t.add(d, "open day "+n+" after "+after+", "+time.Weekday(h.kind[d]).String(), spread*afterWeekday/afterPooled)
+			if since == afterDays {
+				after = ""
+			}
+		}
+	}
+	t.before(h, kind)
 	return t
 }
 
-// before marks the last open day before an extraordinary closure.
-func (t *dayTerms) before(h *history) {
+// dayKind tells days apart for the effects on their neighbours.
+type dayKind int
+
+const (
+	restDay   dayKind = iota // the weekday is never open
+	openDay                  // ordinary
+	closedDay                // closed though its weekday is open
+	quietDay                 // open, but a holiday
+)
+
+func (h *history) dayKind(d int, kept keptFeasts) dayKind {
+	f, isFeast := kept[d]
+	switch {
+	case h.extraordinary(d) || isFeast && f.closed:
+		return closedDay
+	case isFeast:
+		return quietDay
+	case !h.usuallyOpen(d):
+		return restDay
+	case h.holiday(d):
+		return quietDay
+	}
+	return openDay
+}
+
+// holiday says whether the calendar calls an open day special.
+func (h *history) holiday(d int) bool {
+	for _, s := range h.cal.special[h.first+Date(d)] {
+		if s.Like == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// before marks the last open day before an extraordinary closure or a holiday.
+func (t *dayTerms) before(h *history, kind []dayKind) {
 	for d := range h.days {
-		if !h.extraordinary(d) {
+		if kind[d] != closedDay && kind[d] != quietDay {
 			continue
 		}
-		for o := d - 1; o >= max(0, d-4); o-- {
-			if h.extraordinary(o) {
-				break
-			}
-			if h.usuallyOpen(o) {
-				t.add(o, "open day before a closed day", beforePooled)
+		for o := d - 1; o >= max(0, d-4) && (kind[o] == openDay || kind[o] == restDay); o-- {
+			if kind[o] == openDay {
+				name := "open day before a closed day"
+				if kind[d] == quietDay {
+					name = "open day before a holiday"
+				}
+				t.add(o, name, beforePooled)
 				break
 			}
 		}

@@ -16,7 +16,8 @@ type regression struct {
 	effects []float64 // per column of dayTerms, then month positions
 	terms   *dayTerms
 	month   []float64
-	scatter float64 // standard deviation of day totals around the fit, log scale
+	scatter float64         // standard deviation of day totals around the fit, log scale
+	fitted  map[int]float64 // day total per row of the history, also where none was observed
 }
 
 // settings of the regression.
@@ -29,7 +30,8 @@ const (
 	yearlyFrom       = 60 // weeks of history
 	weekdaySpread    = 3.0
 	leastWalk        = 0.01
-	mostWalk         = 0.25
+	startWalk        = 0.05
+	walkDamping      = 0.35
 	leastRateScatter = 0.015 // of the day's rate; below it a fit to a few days is an accident
 )
 
@@ -55,7 +57,7 @@ func fitRegression(c *cut) *regression {
 	if f.waves > 0 {
 		r.yearly = b[f.yearly : f.yearly+2*f.waves]
 	}
-	r.scatter = f.scatter
+	r.scatter, r.fitted = f.scatter, f.fitted
 	return r
 }
 
@@ -68,11 +70,12 @@ type fit struct {
 	ridge                                *ridge
 	rows                                 [][]term
 	days                                 []int
-	scatter                              float64
+	fitted                               map[int]float64
+	scatter, walk                        float64
 }
 
 func newFit(c *cut, first int) *fit {
-	f := &fit{c: c, first: first}
+	f := &fit{c: c, first: first, walk: startWalk}
 	weeks := (c.day-first+6)/7 + 1
 	f.weekday = weeks
 	f.month = f.weekday + 7
@@ -82,9 +85,8 @@ func newFit(c *cut, first int) *fit {
 		f.waves = yearlyWaves
 	}
 	f.ridge = newRidge(f.yearly + 2*f.waves)
-	walk := f.walk()
 	for k := 0; k+1 < weeks; k++ {
-		f.ridge.tie(k, k+1, walk)
+		f.ridge.tie(k, k+1, startWalk)
 	}
 	for k := range 7 {
 		f.ridge.shrink(f.weekday+k, weekdaySpread)
@@ -129,40 +131,6 @@ func (f *fit) wave(d int) []term {
 	return out
 }
 
-// walk estimates the standard deviation of the level's weekly steps: of differences of week sums one and two weeks
-// apart, the excess of the second over the first is the walk, the rest is noise (robust by medians).
-func (f *fit) walk() float64 {
-	var lv []float64
-	for to := f.c.day; to-7 >= f.first; to -= 7 {
-		got, n := 0.0, 0
-		for d := to - 7; d < to; d++ {
-			if !math.IsNaN(f.c.total[d]) {
-				got += f.c.total[d]
-				n++
-			}
-		}
-		if n >= 5 && got > 0 {
-			lv = append(lv, math.Log(got/float64(n)))
-		}
-	}
-	spread := func(lag int) float64 {
-		var d []float64
-		for i := lag; i < len(lv); i++ {
-			d = append(d, math.Abs(lv[i]-lv[i-lag]))
-		}
-		if len(d) < 6 {
-			return math.NaN()
-		}
-		m := median(d) * 1.4826
-		return m * m
-	}
-	v := spread(3) - spread(1)
-	if math.IsNaN(v) {
-		return 0.05
-	}
-	return math.Min(math.Max(math.Sqrt(math.Max(v/2, 0)), leastWalk), mostWalk)
-}
-
 // run iterates; the result is the coefficients with knot 0 first, nil when the system cannot be solved.
 func (f *fit) run() []float64 {
 	n := len(f.days)
@@ -183,7 +151,12 @@ func (f *fit) run() []float64 {
 	rate := 0.05 // variance of the day's log rate beyond Poisson
 	var b []float64
 	resid := make([]float64, n)
+	month := 1.0
 	for round := range irlsRounds {
+		if round == irlsRounds-1 {
+			f.chooseWalk()
+			f.chooseMonth(&month)
+		}
 		f.ridge.reset()
 		for i, d := range f.days {
 			mu := math.Exp(eta[i])
@@ -213,7 +186,36 @@ func (f *fit) run() []float64 {
 		rate = s * s
 		f.scatter = s
 	}
+	f.fitted = make(map[int]float64, f.c.day-f.first)
+	for d := f.first; d < f.c.day; d++ {
+		e := f.c.terms.offset[d]
+		for _, t := range f.row(d) {
+			e += b[t.col] * t.val
+		}
+		f.fitted[d] = math.Exp(math.Min(e, 30))
+	}
 	return b
+}
+
+// monthScales are the candidate sizes of the month positions, relative to monthSpread.
+var monthScales = []float64{0.02, 0.3, 0.6, 1, 1.6}
+
+// chooseMonth sets the size of the month positions that the rows of the last round make most likely (empirical Bayes):
+// a queue without a monthly rhythm gets none.
+func (f *fit) chooseMonth(now *float64) {
+	best, bestEvidence := *now, math.Inf(-1)
+	for _, scale := range monthScales {
+		f.ridge.rescale(f.month, monthPlaces, (*now/scale)*(*now/scale))
+		*now = scale
+		if _, ok := f.ridge.solve(); !ok {
+			continue
+		}
+		if e := f.ridge.evidence() - monthPlaces*math.Log(scale); e > bestEvidence {
+			best, bestEvidence = scale, e
+		}
+	}
+	f.ridge.rescale(f.month, monthPlaces, (*now/best)*(*now/best))
+	*now = best
 }
 
 // rateScatter is a robust standard deviation of the day rates from residuals already freed of Poisson noise.
@@ -248,6 +250,47 @@ func (r *regression) wave(day int) float64 {
 	return e
 }
 
+// logRatio is log(a / b) with half a contact added to both, so that empty days stay finite.
+func logRatio(a, b float64) float64 { return math.Log((a + 0.5) / (b + 0.5)) }
+
+// notableEffect is the least factor that is worth telling.
+const notableEffect = 0.02
+
+// effectsAhead lists the calendar effects that the horizon uses, in the order in which they first appear.
+func (r *regression) effectsAhead(c *cut) []Effect {
+	if r == nil {
+		return nil
+	}
+	days := make([]int, len(c.terms.names))
+	for d := 0; d < c.day; d++ {
+		if !math.IsNaN(c.total[d]) {
+			for _, t := range c.terms.rows[d] {
+				days[t.col]++
+			}
+		}
+	}
+	var out []Effect
+	seen := map[int]bool{}
+	strongest, lightest := 0.0, 0.0
+	for d := c.day; d <= (c.end-1)/c.slots; d++ {
+		m := r.month[monthPlace(c.first+Date(d))]
+		strongest, lightest = math.Max(strongest, m), math.Min(lightest, m)
+		for _, t := range c.terms.rows[d] {
+			if e := r.effects[t.col]; !seen[t.col] && math.Abs(e) > notableEffect {
+				seen[t.col] = true
+				out = append(out, Effect{Name: c.terms.names[t.col], Factor: math.Exp(e), Days: days[t.col]})
+			}
+		}
+	}
+	for _, e := range []Effect{{Name: "strongest days of the month", Factor: math.Exp(strongest)}, {Name: "weakest days of the month", Factor: math.Exp(lightest)}} {
+		if math.Abs(e.Factor-1) > notableEffect {
+			e.Days = len(r.fitted)
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // median sorts its argument; NaN for none.
 func median(v []float64) float64 {
 	if len(v) == 0 {
@@ -259,4 +302,27 @@ func median(v []float64) float64 {
 		return v[m]
 	}
 	return (v[m-1] + v[m]) / 2
+}
+
+// walkScales are the candidate weekly steps of the level, log scale.
+var walkScales = []float64{0.01, 0.02, 0.035, 0.06, 0.1, 0.17, 0.25}
+
+// chooseWalk sets the weekly step of the level that the rows make most likely, damped: neighbouring days share noise, which
+// the likelihood would take for movement of the level.
+func (f *fit) chooseWalk() {
+	best, bestEvidence := f.walk, math.Inf(-1)
+	set := func(walk float64) {
+		f.ridge.rescale(0, f.weekday, (f.walk/walk)*(f.walk/walk))
+		f.walk = walk
+	}
+	for _, walk := range walkScales {
+		set(walk)
+		if _, ok := f.ridge.solve(); !ok {
+			continue
+		}
+		if e := f.ridge.evidence() - float64(f.weekday-1)*math.Log(walk); e > bestEvidence {
+			best, bestEvidence = walk, e
+		}
+	}
+	set(math.Max(best*walkDamping, leastWalk/2))
 }

@@ -18,6 +18,9 @@ type ridge struct {
 	penalty []float64 // n x n, row-major
 	normal  []float64
 	right   []float64
+	square  float64 // sum w z^2
+	logDet  float64 // of the normal matrix last solved
+	fitted  float64 // right' b of the last solution
 }
 
 func newRidge(n int) *ridge {
@@ -28,10 +31,12 @@ func newRidge(n int) *ridge {
 func (r *ridge) reset() {
 	copy(r.normal, r.penalty)
 	clear(r.right)
+	r.square = 0
 }
 
 // add takes one observation z with weight w.
 func (r *ridge) add(row []term, z, w float64) {
+	r.square += w * z * z
 	for _, a := range row {
 		wa := w * a.val
 		r.right[a.col] += wa * z
@@ -75,11 +80,27 @@ func (r *ridge) solve() (b []float64, ok bool) {
 		return nil, false
 	}
 	b = make([]float64, r.n)
+	r.logDet, r.fitted = ch.LogDet(), 0
 	for i := range b {
 		b[i] = x.AtVec(i)
+		r.fitted += b[i] * r.right[i]
 		if math.IsNaN(b[i]) {
 			return nil, false
 		}
 	}
 	return b, true
 }
+
+// rescale multiplies the penalty of consecutive coefficients among themselves by a factor, in the rows added so far too.
+func (r *ridge) rescale(first, count int, factor float64) {
+	for i := first; i < first+count; i++ {
+		for j := first; j < first+count; j++ {
+			k := i*r.n + j
+			r.normal[k] += (factor - 1) * r.penalty[k]
+			r.penalty[k] *= factor
+		}
+	}
+}
+
+// evidence is the log marginal likelihood of the last solution up to a constant, without the prior's own determinant.
+func (r *ridge) evidence() float64 { return -0.5*(r.square-r.fitted) - 0.5*r.logDet }

@@ -13,6 +13,7 @@ type Score struct {
 	DayWAPE   float64 `json:"dayWape"`   // WAPE of day totals
 	Floor     float64 `json:"floor"`     // expected WAPE of a perfect forecast of a Poisson count
 	Intervals int     `json:"intervals"` // intervals scored
+	volume    float64 // contacts that arrived in them
 }
 
 // ScoreInput is a forecast beside what happened; all slices have one length.
@@ -84,7 +85,7 @@ func (t *tally) score() Score {
 	}
 	return Score{
 		WAPE: ratio(t.abs, t.actual), Bias: ratio(t.signed, t.actual), MASE: ratio(t.scaled, float64(t.scaledN)),
-		DayWAPE: ratio(t.dayAbs, t.dayActual), Floor: ratio(t.floor, t.actual), Intervals: t.n,
+		DayWAPE: ratio(t.dayAbs, t.dayActual), Floor: ratio(t.floor, t.actual), Intervals: t.n, volume: t.actual,
 	}
 }
 

@@ -8,13 +8,27 @@ type shape struct {
 	day  [7][]float64 // share of the day's volume per slot, each sums to 1; nil = weekday never seen
 }
 
-// settings of the decomposition, in weeks.
+// settings of the decomposition.
 const (
-	shapeWeeks      = 26  // furthest history that shapes may read
-	weekdayHalfLife = 8.0 // of the weights of the weekday shares
-	profileHalfLife = 6.0 // of the weights of the intraday profile
-	ratioWidth      = 2.0 // slots of 15 minutes over which a weekday's departure from the pooled profile is smoothed
-	shapeRounds     = 3   // alternations of week levels and weekday shares
+	shapeWeeks      = 26   // of history that shapes may read
+	weekdayHalfLife = 14.0 // in weeks, of the weights of the weekday shares
+	shapeRounds     = 3    // alternations of week levels and weekday shares
+	ratioWidth      = 3.0  // slots of 15 minutes over which a weekday's departure from the pooled profile is smoothed
+	alikeRatio      = 0.6  // weekdays whose volumes differ by less share a pooled profile
+	oddFactor       = 0.25 // log calendar effect beyond which a day teaches no profile
+	tuningWeeks     = 10   // weeks on which the profile's settings are tried
+)
+
+// profileTuning is how far back an intraday profile looks and how much its slots are blurred: busy queues want it
+// recent and sharp, small ones long and smooth.
+type profileTuning struct {
+	halfLife float64 // weeks
+	blur     float64 // slots
+}
+
+var (
+	usualTuning   = profileTuning{halfLife: 6}
+	profileChoice = []profileTuning{{6, 0}, {3, 0}, {12, 0}, {6, 0.7}, {12, 0.7}, {12, 1.5}}
 )
 
 // fitShape estimates weekday shares and profiles from the days before the origin. factor is the calendar
@@ -23,8 +37,64 @@ func fitShape(c *cut, factor []float64) *shape {
 	sh := &shape{}
 	first := max(0, c.day-7*shapeWeeks)
 	sh.fitWeek(c, factor, first)
-	sh.fitDays(c, first)
+	sh.fitDays(c, factor, first, c.profile)
 	return sh
+}
+
+// tuneProfile picks the profile settings that told the weeks before best, each from what came before it.
+func tuneProfile(h *history) profileTuning {
+	best, bestErr := usualTuning, math.Inf(1)
+	end := h.origin / h.slots
+	factor := make([]float64, h.days)
+	for i := range factor {
+		factor[i] = 1
+	}
+	for _, choice := range profileChoice {
+		err := 0.0
+		for w := 1; w <= tuningWeeks; w++ {
+			day := end - 7*w
+			if day < 28 {
+				break
+			}
+			c := &cut{history: h, cell: day * h.slots, day: day, end: (day + 7) * h.slots}
+			sh := &shape{}
+			first := max(0, day-7*shapeWeeks)
+			sh.fitWeek(c, factor, first)
+			sh.fitDays(c, factor, first, choice)
+			for d := day; d < day+7; d++ {
+				err += profileError(h, d, sh.day[h.kind[d]])
+			}
+		}
+		if err < bestErr {
+			best, bestErr = choice, err
+		}
+	}
+	return best
+}
+
+// profileError is the absolute error of a day when its total is known.
+func profileError(h *history, d int, p []float64) float64 {
+	if p == nil {
+		return 0
+	}
+	row := h.clean[d*h.slots : (d+1)*h.slots]
+	got, share := 0.0, 0.0
+	for s, v := range row {
+		if !math.IsNaN(v) {
+			got += v
+			share += p[s]
+		}
+	}
+	if share <= 0 {
+		return 0
+	}
+	err := 0.0
+	for s, v := range row {
+		if !math.IsNaN(v) {
+			err += math.Abs(p[s]*got/share - v)
+		}
+	}
+	return err
 }
 
 // fitWeek alternates week levels and weekday shares; both are ratios of sums, so closed and missing days drop out.
@@ -50,7 +120,7 @@ func (sh *shape) fitWeek(c *cut, factor []float64, first int) {
 			if !ok || level <= 0 {
 				continue
 			}
-			w := decay(c.day-1-(from+6), weekdayHalfLife)
+			w := decay(c.day-1-(from+6), weekdayHalfLife) * math.Pow(level, -0.5)
 			for d := max(from, first); d < from+7; d++ {
 				if !math.IsNaN(c.total[d]) {
 					num[c.kind[d]] += w * c.total[d]
@@ -82,20 +152,19 @@ func weekLevel(c *cut, sh *shape, factor []float64, from, to int) (float64, bool
 	return got / share, true
 }
 
-// fitDays estimates the profile per weekday: a pooled profile of alike days times the weekday's smoothed departure from it.
-func (sh *shape) fitDays(c *cut, first int) {
+// fitDays estimates the profile per weekday: a pooled profile of alike days times the weekday's smoothed departure from
+// it. Days are weighted by the root of their volume: a quiet week knows less, a busy one must not drown the rest.
+func (sh *shape) fitDays(c *cut, factor []float64, first int, tune profileTuning) {
 	var sums [7][]float64
-	var mass [7]float64
 	for d := first; d < c.day; d++ {
-		if math.IsNaN(c.total[d]) || c.total[d] <= 0 {
+		if math.IsNaN(c.total[d]) || c.total[d] <= 0 || math.Abs(math.Log(factor[d])) > oddFactor {
 			continue
 		}
 		k := c.kind[d]
 		if sums[k] == nil {
 			sums[k] = make([]float64, c.slots)
 		}
-		w := decay(c.day-1-d, profileHalfLife)
-		mass[k] += w * c.total[d]
+		w := decay(c.day-1-d, tune.halfLife) / math.Sqrt(c.total[d])
 		for s := range c.slots {
 			if v := c.fill[d*c.slots+s]; !math.IsNaN(v) {
 				sums[k][s] += w * v
@@ -109,14 +178,44 @@ func (sh *shape) fitDays(c *cut, first int) {
 		}
 		pool := make([]float64, c.slots)
 		for o := range sums {
-			if sums[o] != nil && isWeekend(o) == isWeekend(k) {
+			if sums[o] != nil && sh.alike(o, k) {
 				for s, v := range sums[o] {
 					pool[s] += v
 				}
 			}
 		}
+		if tune.blur > 0 {
+			pool = blurred(pool, tune.blur)
+		}
 		sh.day[k] = departure(sums[k], pool, width)
 	}
+}
+
+// alike says whether two weekdays carry similar volume, as working days do among themselves.
+func (sh *shape) alike(a, b int) bool {
+	lo, hi := math.Min(sh.week[a], sh.week[b]), math.Max(sh.week[a], sh.week[b])
+	return a == b || lo >= alikeRatio*hi
+}
+
+// blurred smooths neighbouring slots among those that have volume.
+func blurred(v []float64, width float64) []float64 {
+	out := make([]float64, len(v))
+	reach := int(math.Ceil(3 * width))
+	for s := range v {
+		if v[s] == 0 {
+			continue // closed stays closed
+		}
+		a, b := 0.0, 0.0
+		for j := max(0, s-reach); j <= min(len(v)-1, s+reach); j++ {
+			if v[j] > 0 {
+				w := math.Exp(-0.5 * math.Pow(float64(j-s)/width, 2))
+				a += w * v[j]
+				b += w
+			}
+		}
+		out[s] = a / b
+	}
+	return out
 }
 
 // departure multiplies the pooled profile by the smoothed ratio of the weekday's own sums to it, and normalises.

@@ -60,7 +60,11 @@ func fitBand(mean, actual []float64) band {
 	}
 	for i, m := range mean {
 		if m > 0 && !math.IsNaN(m) && !math.IsNaN(actual[i]) {
-			out.pit = append(out.pit, out.cdf(m, actual[i]))
+			// A count stands for an interval of one; its probability is spread over that interval.
+			lo, hi := out.cdf(m, actual[i]-0.5), out.cdf(m, actual[i]+0.5)
+			for _, u := range [...]float64{1. / 6, 3. / 6, 5. / 6} {
+				out.pit = append(out.pit, lo+u*(hi-lo))
+			}
 		}
 	}
 	slices.Sort(out.pit)
@@ -77,7 +81,11 @@ func (b band) quantile(m, p float64) float64 {
 		p = (n*q + calibrationPrior*p) / (n + calibrationPrior)
 		p = math.Min(math.Max(p, 1e-6), 1-1e-6)
 	}
-	return b.plainQuantile(m, p)
+	q := b.plainQuantile(m, p)
+	if q < 0.5 && p < 0.5 {
+		return 0 // no count lies between
+	}
+	return q
 }
 
 // gaussianShape is the gamma shape above which the Wilson-Hilferty cube is exact to three digits.
@@ -103,6 +111,9 @@ func (b band) cdf(m, x float64) float64 {
 	v := b.variance(m)
 	if !(v > 0) {
 		return 0.5
+	}
+	if x <= 0 {
+		return 0
 	}
 	k := m * m / v
 	if k > gaussianShape {

@@ -8,8 +8,9 @@ import (
 // settings of last year's movement.
 const (
 	yearWeeks     = 365.25 / 7
-	movementPrior = 10.0 // weeks of evidence that the prior share weighs
-	movementShare = 0.7  // prior share of last year's movement that comes again
+	movementPrior = 10.0 // weeks of evidence that the prior share weighs, and
+	movementLead  = 8.0  // as many more per week of lead: windows that overlap repeat each other
+	movementShare = 0.85 // prior share of last year's movement that comes again
 	movementDecay = 40.0 // half-life in weeks of the evidence
 	mostYears     = 3
 	weekOutlier   = 4.0 // robust deviations beyond which a week's level is not seasonal
@@ -157,7 +158,7 @@ func fitMovement(lv, tame []float64, h, base, width int) (movement, bool) {
 	best := math.Inf(1)
 	for step := range 13 {
 		share := float64(step) / 10
-		e := movementPrior * math.Abs(share-movementShare) * spread / ws / 2
+		e := (movementPrior + movementLead*float64(h)) * math.Abs(share-movementShare) * spread / ws / 2
 		fit := 0.0
 		for _, p := range pairs {
 			fit += p.w * math.Abs(p.y-share*p.x)

@@ -3,6 +3,7 @@ package roster
 import (
 	"math"
 	"sort"
+	"time"
 )
 
 // search improves a state by annealing over single cells, swaps and whole rows.
@@ -12,6 +13,7 @@ type search struct {
 	temp  float64
 	moves int64
 	best  *snapshot
+	clock func() time.Duration
 	agent []int // those with something to move
 }
 
@@ -21,6 +23,7 @@ type snapshot struct {
 	acts  []int16
 	total int64
 	move  int64
+	after time.Duration
 }
 
 func (s *state) snapshot() *snapshot {
@@ -309,5 +312,8 @@ func (q *search) keep() {
 	if q.best == nil || q.s.total() < q.best.total {
 		q.best = q.s.snapshot()
 		q.best.move = q.moves
+		if q.clock != nil {
+			q.best.after = q.clock()
+		}
 	}
 }

@@ -1,19 +1,22 @@
 package roster
 
+import "time"
+
 // Solution is a roster with everything a planner asks about it.
 type Solution struct {
-	Format      string      `json:"format"`
-	Shifts      []Shift     `json:"shifts"` // by agent, then day
-	Score       Score       `json:"score"`  // by level, see Levels
-	Violations  []Violation `json:"violations,omitempty"`
-	Unmet       []Unmet     `json:"unmet,omitempty"`
-	Proofs      []Proof     `json:"proofs,omitempty"` // what no roster can do, found before solving
-	Coverage    Coverage    `json:"coverage"`
-	Bound       int64       `json:"bound"` // no roster has fewer points in all (Score.Total) than this
-	Moves       int64       `json:"moves"`
-	BestAt      int64       `json:"best_at"` // number of the move that found it
-	Stopped     string      `json:"stopped"` // "moves", "time" or "cancelled"
-	PaidMinutes int64       `json:"paid_minutes"`
+	Format      string        `json:"format"`
+	Shifts      []Shift       `json:"shifts"` // by agent, then day
+	Score       Score         `json:"score"`  // by level, see Levels
+	Violations  []Violation   `json:"violations,omitempty"`
+	Unmet       []Unmet       `json:"unmet,omitempty"`
+	Proofs      []Proof       `json:"proofs,omitempty"` // what no roster can do, found before solving
+	Coverage    Coverage      `json:"coverage"`
+	Bound       int64         `json:"bound"` // no roster has fewer points in all (Score.Total) than this
+	Moves       int64         `json:"moves"`
+	BestAt      int64         `json:"best_at"` // number of the move that found it
+	BestAfter   time.Duration `json:"-"`       // by the clock of the options, when there is one
+	Stopped     string        `json:"stopped"` // "moves", "time" or "cancelled"
+	PaidMinutes int64         `json:"paid_minutes"`
 }
 
 // Unmet is requirement that stays open: agents missing over a span.

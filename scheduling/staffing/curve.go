@@ -64,11 +64,18 @@ func (l Load) Validate() error {
 	if l.Contacts > 0 && l.AHT == 0 {
 		return fault.New(fault.Invalid, "staffing.bad_load", "contacts without a handling time need nobody; give the mean handling time in seconds").With("field", "aht")
 	}
+	if l.Patience < patientForever && l.Contacts/l.Interval*l.Patience > mostPerPatience {
+		return fault.Newf(fault.Invalid, "staffing.bad_load", "a patience of %v s outlasts %g arrivals; give 0 if nobody hangs up", l.Patience, mostPerPatience).With("field", "patience")
+	}
 	if err := l.Concurrency.Validate(); err != nil {
 		return err
 	}
 	return checkErlangs(l.Erlangs())
 }
+
+// mostPerPatience bounds the arrivals during one mean patience. The sums of Erlang A
+// near saturation take about ten times its root in terms.
+const mostPerPatience = 1e10
 
 // Curve answers "what if" for one load at any number of agents; it keeps the
 // recursion it has done, so asking for many numbers costs little more than
@@ -137,6 +144,9 @@ func (c *Curve) ServiceLevels(most int, formula Formula, threshold float64) []fl
 	levels := make([]float64, max(0, most)+1)
 	for n := range levels {
 		levels[n] = c.At(n).ServiceLevel(formula, threshold)
+		if n > 0 { // rounding must not make an agent look harmful
+			levels[n] = math.Max(levels[n], levels[n-1])
+		}
 		if levels[n] >= 1-1e-15 { // nothing is left to gain
 			for m := n; m < len(levels); m++ {
 				levels[m] = levels[n]

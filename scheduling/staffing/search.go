@@ -26,9 +26,8 @@ func (c *Curve) requirement(goals Goals, closed bool, hint float64) (Requirement
 		hint = 1
 	}
 	start := int(work + hint*math.Sqrt(work) + 0.5)
-	s := System{}
 	r.Net = c.least(start, func(try System) bool { return goals.missed(try) == "" })
-	s = c.At(r.Net)
+	s := c.At(r.Net)
 	r.Binding = BindingLoad
 	if r.Net > 0 {
 		if missed := goals.missed(c.At(r.Net - 1)); missed != "" {
@@ -45,20 +44,20 @@ func (c *Curve) requirement(goals Goals, closed bool, hint float64) (Requirement
 	return r, found
 }
 
-// missed names the goal that a system misses, "" when it meets all. A queue that
-// grows for ever misses the load before any goal.
+// missed names the first goal that a system misses, "" when it meets all. A queue
+// that grows for ever misses the load before any goal.
 func (g Goals) missed(s System) Binding {
 	switch {
 	case !s.Stable():
 		return BindingLoad
-	case g.MaxOccupancy > 0 && s.Occupancy() > g.MaxOccupancy+tolerance:
-		return BindingOccupancy
+	case g.ServiceLevel > 0 && s.ServiceLevel(g.Formula, g.Threshold) < g.ServiceLevel-tolerance:
+		return BindingServiceLevel
 	case g.ASA > 0 && s.MeanWait() > g.ASA*(1+tolerance):
 		return BindingASA
 	case g.Abandonment > 0 && s.Abandonment() > g.Abandonment+tolerance:
 		return BindingAbandonment
-	case g.ServiceLevel > 0 && s.ServiceLevel(g.Formula, g.Threshold) < g.ServiceLevel-tolerance:
-		return BindingServiceLevel
+	case g.MaxOccupancy > 0 && s.Occupancy() > g.MaxOccupancy+tolerance:
+		return BindingOccupancy
 	}
 	return ""
 }

@@ -168,6 +168,9 @@ func (s System) Abandonment() float64 {
 	if !(s.lambda > 0) || s.theta == 0 {
 		return 0
 	}
+	if s.unstable {
+		return 1
+	}
 	return math.Min(1, s.theta*s.queue/s.lambda)
 }
 
@@ -228,10 +231,11 @@ func (s System) ServiceLevel(formula Formula, threshold float64) float64 {
 	case WaitedAtMostOverOffered:
 		return clamp(1 - longer*math.Exp(-s.theta*threshold))
 	case AnsweredOverAnswered:
-		if abandoned >= 1 {
+		served := s.Occupancy() * s.top / s.lambda // 1 - abandoned without its rounding
+		if !(served > 0) {
 			return 0
 		}
-		return clamp(1 - late/(1-abandoned))
+		return clamp(1 - late/served)
 	default:
 		return clamp(1 - abandoned - late)
 	}

@@ -214,26 +214,24 @@ func serviceFromState(state []float64, lambda, top, theta float64, seats int, go
 }
 
 // reach runs through the chances of a contact behind 0, 1, 2, ... waiting ones.
+// Terms are kept as logarithms: the first underflows in large centres, the later
+// ones do not.
 type reach struct {
 	top, theta       float64
 	place            float64 // contacts ahead in the queue
-	term, left       float64 // discounted: next probability, and chance to be within the threshold
+	term, left       float64 // discounted: log of the next probability, and chance to be within the threshold
 	rawTerm, rawLeft float64 // the same for a customer of endless patience
-	done             float64 // 1 - e^(-theta*T), or top*T without patience
+	done             float64 // log of 1 - e^(-theta*T), or of top*T without patience
 }
 
 func newReach(top, theta, threshold float64) *reach {
-	r := &reach{top: top, theta: theta}
+	r := &reach{top: top, theta: theta, rawTerm: -top * threshold, term: -(top + theta) * threshold}
 	if theta == 0 {
-		r.done = top * threshold
-		r.term = math.Exp(-r.done)
-		r.rawTerm = r.term
+		r.done = math.Log(top * threshold)
 	} else {
-		r.done = -math.Expm1(-theta * threshold)
-		r.term = math.Exp(-(top + theta) * threshold)
-		r.rawTerm = math.Exp(-top * threshold)
+		r.done = math.Log(-math.Expm1(-theta * threshold))
 	}
-	r.left, r.rawLeft = 1-r.term, 1-r.rawTerm
+	r.left, r.rawLeft = -math.Expm1(r.term), -math.Expm1(r.rawTerm)
 	return r
 }
 
@@ -244,15 +242,15 @@ func (r *reach) next() (answered, offered float64) {
 	r.place++
 	if r.theta == 0 {
 		answered = offered
-		r.rawTerm *= r.done / r.place
+		r.rawTerm += r.done - math.Log(r.place)
 	} else {
 		answered = math.Max(0, r.left) * r.top / (r.top + r.place*r.theta)
 		b := r.top / r.theta
-		r.term *= r.done * (b + r.place) / r.place
-		r.left -= r.term
-		r.rawTerm *= r.done * (b + r.place - 1) / r.place
+		r.term += r.done + math.Log((b+r.place)/r.place)
+		r.left -= math.Exp(r.term)
+		r.rawTerm += r.done + math.Log((b+r.place-1)/r.place)
 	}
-	r.rawLeft -= r.rawTerm
+	r.rawLeft -= math.Exp(r.rawTerm)
 	return answered, offered
 }
 

@@ -163,12 +163,17 @@ func (v Vector) unknown() error {
 // n is a number of the row, 0 if absent.
 func (v Vector) n(column string) float64 { return v.Numbers[column] }
 
-// extra reads the extra column as one number, with a value for when it is empty.
+// extra reads the extra column as one number, bare or as name=number, with a value
+// for when it is empty.
 func (v Vector) extra(absent float64) (float64, error) {
 	if v.Extra == "" {
 		return absent, nil
 	}
-	n, err := strconv.ParseFloat(v.Extra, 64)
+	_, text, named := strings.Cut(v.Extra, "=")
+	if !named {
+		text = v.Extra
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil {
 		return 0, fault.Newf(fault.Invalid, "staffing.bad_vectors", "extra holds %q, not a number", v.Extra)
 	}

@@ -92,3 +92,21 @@ func TestReadVectorsRefuses(t *testing.T) {
 		require.Error(t, err, name)
 	}
 }
+
+// FuzzReadVectors looks for a file that makes reading or computing panic.
+func FuzzReadVectors(f *testing.F) {
+	f.Add(goldenVectors)
+	f.Add("id,model,quantity,expected,tol,agents,erlangs\nx,erlang_c,wait_percentile,1,1,-5,inf\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		vectors, err := ReadVectors(strings.NewReader(text))
+		if err != nil {
+			t.Skip()
+		}
+		for _, v := range vectors {
+			if v.n("agents") > 1e4 || v.n("erlangs") > 1e4 || v.n("contacts") > 1e4 || v.n("patience_s") > 1e6 {
+				t.Skip() // right but slow
+			}
+		}
+		require.Len(t, CheckVectors(vectors), len(vectors))
+	})
+}

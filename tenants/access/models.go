@@ -15,7 +15,7 @@ type User struct {
 	Display      string            `json:"display"`
 	PasswordHash string            `json:"-"`
 	Locale       string            `json:"locale"`
-	AgentID      ids.Agent         `json:"agent_id,omitempty"`
+	AgentID      ids.Agent         `json:"agent_id,omitzero"`
 	MustChange   bool              `json:"must_change"`
 	Demo         bool              `json:"demo"`
 	Version      int               `json:"version"`

@@ -302,3 +302,8 @@ func (i Identity) Rights() ([]Right, error) {
 	}
 	return out, nil
 }
+
+// CheckPassword reports whether the password is the user's.
+func (s *Service) CheckPassword(u User, password string) bool {
+	return s.verify(password, u.PasswordHash)
+}

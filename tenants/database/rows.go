@@ -12,10 +12,16 @@ import (
 	"muster/tenants/fault"
 )
 
-// maxParams is the number of bind parameters one statement may carry: SQLite
-// allows 32,766 and PostgreSQL 65,535; half of the smaller keeps write
-// transactions short.
-const maxParams = 16_000
+// maxParams gives the number of bind parameters one statement may carry. PostgreSQL
+// allows 65,535; a quarter keeps write transactions short. SQLite would allow 32,766,
+// but its driver looks each parameter up in the whole list, so that the cost of a
+// statement grows with the square of their number: many small statements are faster.
+func maxParams(d Dialect) int {
+	if d == SQLite {
+		return 800
+	}
+	return 16_000
+}
 
 // Insert creates rows in statements of a size both databases accept. Clauses such
 // as clause.OnConflict apply to each statement. It reports the number of rows
@@ -28,7 +34,7 @@ func Insert[T any](tx *Tx, rows []T, conds ...clause.Expression) (int64, error) 
 	if err := stmt.Parse(&rows[0]); err != nil {
 		return 0, err
 	}
-	size := max(1, maxParams/max(1, len(stmt.Schema.DBNames)))
+	size := max(1, maxParams(tx.Dialect())/max(1, len(stmt.Schema.DBNames)))
 	var written int64
 	for start := 0; start < len(rows); start += size {
 		batch := rows[start:min(start+size, len(rows))]

@@ -103,6 +103,10 @@ func (d *DB) joined(ctx context.Context) *txState {
 	return nil
 }
 
+// InTransaction reports whether the context carries a transaction of this door,
+// which Read and Write would join.
+func (d *DB) InTransaction(ctx context.Context) bool { return d.joined(ctx) != nil }
+
 // nested runs fn inside the outer transaction under its own scope and restores the outer scope afterwards.
 func (d *DB) nested(ctx context.Context, outer *txState, s scope.Scope, fn func(*Tx) error) error {
 	same := s.String() == outer.scope.String()

@@ -97,7 +97,7 @@ func (b *bundle) read(t *testing.T, id ids.Job) Job {
 // run starts a pool with the handler for "work" that stops with the test.
 func (b *bundle) run(t *testing.T, o Options, h Handler) (stop func()) {
 	t.Helper()
-	o.Poll, o.Pulse = 10*time.Millisecond, 10*time.Millisecond
+	o.Workers, o.Poll, o.Pulse = 2, 10*time.Millisecond, 10*time.Millisecond
 	pool := NewPool(b.Queue, o)
 	pool.Handle("work", 1, h)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -506,6 +506,10 @@ func TestListAndPrune(t *testing.T) {
 		require.Len(t, older, 1)
 		_, err = b.List(t.Context(), machine, Filter{Limit: 501})
 		require.Equal(t, "jobs.limit", fault.CodeOf(err))
+
+		backlog, err := b.Backlogs(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []Backlog{{Kind: "other", Status: Waiting, Jobs: 1, Oldest: c.RunAt}}, backlog)
 
 		b.clock.forward(time.Hour)
 		deleted, err := b.Prune(t.Context(), b.clock.Now())

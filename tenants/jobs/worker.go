@@ -24,9 +24,9 @@ import (
 // context ends.
 type Handler func(ctx context.Context, job *Running) (result any, err error)
 
-// Options sets up a pool of workers; zero fields mean the default.
+// Options sets up a pool of workers; other zero fields than Workers mean the default.
 type Options struct {
-	Workers int           // jobs worked on at once; default 2
+	Workers int           // jobs worked on at once; 0 takes none and still fires schedules
 	Poll    time.Duration // time between two looks for work when no hint arrives; default 2 s
 	Lease   time.Duration // a worker silent for so long loses its job; default 30 s
 	Pulse   time.Duration // time between two exchanges about running jobs; default 1 s
@@ -36,9 +36,6 @@ type Options struct {
 
 // withDefaults fills zero fields.
 func (o Options) withDefaults() Options {
-	if o.Workers == 0 {
-		o.Workers = 2
-	}
 	if o.Poll == 0 {
 		o.Poll = 2 * time.Second
 	}
@@ -57,7 +54,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Pool works on jobs of the kinds it has handlers for. Register handlers, then Run.
+// Pool works on jobs of the kinds it has handlers for. Register handlers, then
+// Run. To keep short work from waiting behind long, run two pools on the same
+// queue with different handlers.
 type Pool struct {
 	queue    *Queue
 	options  Options

@@ -71,7 +71,7 @@ func checkFile(p *pkg, f *file) []string {
 	if !f.test && !within(p.path, []string{sqlHome}) {
 		findings = append(findings, checkSQL(f)...)
 	}
-	if !f.test && isPure(p.path) {
+	if !f.test && within(p.path, engines) {
 		findings = append(findings, checkPure(f)...)
 	}
 	return findings

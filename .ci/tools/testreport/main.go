@@ -94,7 +94,11 @@ func (r *report) add(e event) {
 			return
 		}
 		if e.Action == "skip" {
-			r.skipped[reason(r.output[name])]++
+			why := reason(r.output[name])
+			if why == "" {
+				why = "no reason given by " + name
+			}
+			r.skipped[why]++
 		} else {
 			r.passed++
 		}
@@ -114,7 +118,7 @@ func reason(output []string) string {
 			return text
 		}
 	}
-	return "no reason given"
+	return ""
 }
 
 // write prints failures, skips, slow packages and the totals.

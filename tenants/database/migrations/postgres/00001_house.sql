@@ -358,6 +358,8 @@ CREATE TABLE outbox (
     data text NOT NULL
 );
 
+CREATE INDEX outbox_order ON outbox (xid, seq);
+
 CREATE TABLE event_cursors (
     name text NOT NULL PRIMARY KEY,
     seq bigint NOT NULL,
@@ -388,7 +390,7 @@ CREATE TABLE jobs (
     started_at bigint,
     finished_at bigint
 );
-CREATE INDEX jobs_ready ON jobs (status, run_at, priority, id);
+CREATE INDEX jobs_ready ON jobs (status, priority DESC, run_at, id);
 CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key) WHERE unique_key IS NOT NULL AND status IN ('waiting', 'running');
 
 CREATE TABLE schedules (

@@ -1,0 +1,514 @@
+package dayshift
+
+import "fmt"
+
+// plan is the state space of the row program, shared by agents with equal rules.
+//
+// A state is a day off (how many in a row, capped at the least) or a worked day
+// (how many in a row, and the class of the last shift). Shifts are of one class
+// when the same shifts may follow them. A run that began on the first day of the
+// horizon is exempt from the least length; until it has that length anyway it
+// lives in states of its own (free). Shifts of equal length, class and allowed
+// predecessors form one group: on a day only the cheapest of a group matters.
+type plan struct {
+	maxRun, minRun, minOff int
+	groups                 [][]int8 // shift types per group
+	length                 []int32  // units per group
+	class                  []int    // class per group
+	classOf                []int    // class per shift
+	classes                int
+	follow                 [][]int // per class: groups that may follow
+	limited                []bool  // per shift: the maximum can bind
+	states                 int
+	arcs                   [][]arc // per state: the worked days that may follow
+	fresh                  []arc   // the same for rested agents on the first day of the horizon
+	rest                   []int   // per state: the state after one day off, -1 when it may not end here
+	longest                int32
+}
+
+// arc is one way to go on with a worked day.
+type arc struct{ group, length, to int32 }
+
+func planKey(a *Agent) string {
+	return fmt.Sprint(a.MaxShifts, a.MaxRun, a.MinRun, a.MinOff)
+}
+
+func (m *model) newPlan(a *Agent) *plan {
+	p := &plan{maxRun: min(a.MaxRun, m.days), minRun: max(1, min(a.MinRun, min(a.MaxRun, m.days)+1)), minOff: min(max(1, a.MinOff), m.days), classOf: make([]int, m.shifts), limited: make([]bool, m.shifts)}
+	classes, groups := map[string]int{}, map[string]int{}
+	for s := range m.shifts {
+		if a.MaxShifts[s] == 0 {
+			p.classOf[s] = -1
+			continue
+		}
+		p.limited[s] = a.MaxShifts[s] < m.days
+		key := fmt.Sprint(m.after[s])
+		if _, ok := classes[key]; !ok {
+			classes[key] = len(classes)
+		}
+		p.classOf[s] = classes[key]
+	}
+	p.classes = max(1, len(classes))
+	p.follow = make([][]int, p.classes)
+	for s := range m.shifts {
+		if p.classOf[s] < 0 {
+			continue
+		}
+		before := make([]bool, m.shifts)
+		for t := range m.shifts {
+			before[t] = m.after[t][s]
+		}
+		key := fmt.Sprint(m.length[s], p.classOf[s], before)
+		g, ok := groups[key]
+		if !ok {
+			g = len(groups)
+			groups[key] = g
+			p.groups, p.length, p.class = append(p.groups, nil), append(p.length, m.length[s]), append(p.class, p.classOf[s])
+			for t := range m.shifts {
+				if k := p.classOf[t]; k >= 0 && m.after[t][s] && !hasInt(p.follow[k], g) {
+					p.follow[k] = append(p.follow[k], g)
+				}
+			}
+		}
+		p.groups[g] = append(p.groups[g], int8(s))
+		p.longest = max(p.longest, m.length[s])
+	}
+	p.states = p.minOff + (p.maxRun+p.minRun-1)*p.classes
+	p.link()
+	return p
+}
+
+// link lists the transitions of every state.
+func (p *plan) link() {
+	p.arcs, p.rest = make([][]arc, p.states), make([]int, p.states)
+	for st := range p.states {
+		if st < p.minOff {
+			p.rest[st] = min(st+1, p.minOff-1)
+			continue
+		}
+		run, class, free := p.onOf(st)
+		p.rest[st] = -1
+		if free || run >= p.minRun {
+			p.rest[st] = 0
+		}
+		if run < p.maxRun {
+			for _, g := range p.follow[class] {
+				p.arcs[st] = append(p.arcs[st], arc{int32(g), p.length[g], int32(p.onState(run+1, p.class[g], free))})
+			}
+		}
+	}
+	if p.maxRun == 0 {
+		return
+	}
+	for g := range p.groups {
+		p.arcs[p.minOff-1] = append(p.arcs[p.minOff-1], arc{int32(g), p.length[g], int32(p.onState(1, p.class[g], false))})
+		p.fresh = append(p.fresh, arc{int32(g), p.length[g], int32(p.onState(1, p.class[g], true))})
+	}
+}
+
+func hasInt(list []int, v int) bool {
+	for _, x := range list {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+// offState is the state of o days off in a row (o >= 1, capped).
+func (p *plan) offState(o int) int { return min(o, p.minOff) - 1 }
+
+// onState is the state of r days worked in a row that end with a shift of class k.
+func (p *plan) onState(r, k int, free bool) int {
+	if free && r < p.minRun {
+		return p.minOff + (p.maxRun+r-1)*p.classes + k
+	}
+	return p.minOff + (r-1)*p.classes + k
+}
+
+// onOf takes a worked state apart.
+func (p *plan) onOf(state int) (run, class int, free bool) {
+	run, class = (state-p.minOff)/p.classes+1, (state-p.minOff)%p.classes
+	if run > p.maxRun {
+		return run - p.maxRun, class, true
+	}
+	return run, class, false
+}
+
+// rowDP holds the tables of the row program; one per goroutine.
+type rowDP struct {
+	m      *model
+	value  []int32
+	from   []uint32
+	gcost  []int32
+	gpick  []int8
+	rem    []int // weekends that begin on this day or later, inside the window
+	lo, hi []int32
+	extra  []int32 // copy of the prices while maxima are enforced
+	solved int64
+}
+
+// window is the part of a row that the program may choose: days [a, b), the rest stays.
+type window struct{ a, b int }
+
+// best writes the cheapest legal choice for the days of the window into row and
+// returns its price; cost[(day-a)*(shifts+1)+shift+1] prices the cells. It
+// returns false, and leaves the row alone, when no legal choice exists. Maxima
+// per shift type are enforced by repeated solves that forbid the least valuable
+// excess cells, so the row is legal but then need not be optimal; relaxed is
+// the price before that, a lower bound.
+func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed int32, ok bool) {
+	price, ok = r.solve(i, w, cost, row)
+	relaxed = price
+	if !ok {
+		return 0, 0, false
+	}
+	p := r.m.plans[i]
+	for round := range 40 {
+		clean := true
+		for s, limited := range p.limited {
+			over := 0
+			if limited {
+				over = count(row, int8(s)) - r.m.p.Agents[i].MaxShifts[s]
+			}
+			if over <= 0 {
+				continue
+			}
+			if clean && round == 0 {
+				r.extra = append(r.extra[:0], cost...)
+			}
+			clean = false
+			if !r.forbid(w, r.extra, row, int8(s), over) {
+				return 0, 0, false
+			}
+		}
+		if clean {
+			return price, relaxed, true
+		}
+		if price, ok = r.solve(i, w, r.extra, row); !ok {
+			return 0, 0, false
+		}
+	}
+	return 0, 0, false
+}
+
+func count(row []int8, shift int8) int {
+	n := 0
+	for _, v := range row {
+		if v == shift {
+			n++
+		}
+	}
+	return n
+}
+
+// forbid prices out the excess cells of a shift type for which another cell of the day is cheapest.
+func (r *rowDP) forbid(w window, cost []int32, row []int8, s int8, over int) bool {
+	width := r.m.shifts + 1
+	for range over {
+		at, least := -1, int32(0)
+		for d := w.a; d < w.b; d++ {
+			line := cost[(d-w.a)*width : (d-w.a+1)*width]
+			if row[d] != s || line[s+1] >= noCell {
+				continue
+			}
+			other := noCell
+			for t, c := range line {
+				if t != int(s)+1 {
+					other = min(other, c)
+				}
+			}
+			if loss := other - line[s+1]; at < 0 || loss < least {
+				at, least = d, loss
+			}
+		}
+		if at < 0 {
+			return false
+		}
+		cost[(at-w.a)*width+int(s)+1] = noCell
+	}
+	return true
+}
+
+const far = int32(1) << 30
+
+// offGroup stands for the day off where a group is expected.
+const offGroup = 127
+
+// pack stores where a state came from: its state (16 bits), the weekends left (9) and the group chosen (7).
+func pack(st, g, x int) uint32 { return uint32(st)<<16 | uint32(x)<<7 | uint32(g) }
+
+// scope bounds what a window may hold: units of minutes, weekends, and whether
+// the days after it are still undecided.
+type scope struct {
+	low, high, weekends int
+	open                bool
+}
+
+// solve runs the program once, with the rest of the row as it stands.
+func (r *rowDP) solve(i int, w window, cost []int32, row []int8) (int32, bool) {
+	a := &r.m.p.Agents[i]
+	minutes, used := r.outside(row, w)
+	return r.solveScope(i, w, scope{low: ceilDiv(a.MinMinutes, r.m.unit) - minutes, high: a.MaxMinutes/r.m.unit - minutes, weekends: a.MaxWeekends - used}, cost, row)
+}
+
+// solveScope runs the program once within given bounds.
+func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) (int32, bool) {
+	p, a := r.m.plans[i], &r.m.p.Agents[i]
+	r.solved++
+	low, high, slack := max(sc.low, 0), sc.high, sc.weekends
+	if high < 0 || slack < 0 {
+		return 0, false
+	}
+	n := w.b - w.a
+	r.prepare(p, w, cost, row)
+	slack = min(slack, r.rem[0])
+	high = min(high, int(p.longest)*n)
+	if low > high {
+		return 0, false
+	}
+	if !r.bands(p, n, int32(low), int32(high)) {
+		return 0, false
+	}
+	ms, ws := high+1, slack+1
+	layer := ws * ms * p.states
+	if need := (n + 1) * layer; cap(r.value) < need {
+		r.value, r.from = make([]int32, need), make([]uint32, need)
+	}
+	value := r.value[:(n+1)*layer]
+	start := r.startState(p, w, row)
+	first := value[:layer]
+	r.clear(first, 0, ms, ws, p.states)
+	first[(slack*ms)*p.states+start] = 0
+	for d := range n {
+		next := value[(d+1)*layer : (d+2)*layer]
+		r.clear(next, d+1, ms, ws, p.states)
+		r.advance(p, w, d, ms, ws, cost, row, value[d*layer:(d+1)*layer], next, r.from[(d+1)*layer:(d+2)*layer])
+	}
+	ends := r.endStates(p, a, w, row, sc.open)
+	return r.finish(p, ends, w, low, high, ms, ws, layer, value, row)
+}
+
+// clear empties the band of a layer.
+func (r *rowDP) clear(layer []int32, d, ms, ws, states int) {
+	for x := range ws {
+		band := layer[(x*ms+int(r.lo[d]))*states : (x*ms+int(r.hi[d])+1)*states]
+		for k := range band {
+			band[k] = far
+		}
+	}
+}
+
+// outside sums what the days outside the window use up: units of minutes and
+// weekends. A weekend cut by the window's edge counts when its outer day is worked.
+func (r *rowDP) outside(row []int8, w window) (units, used int) {
+	for d, s := range row {
+		if s != Off && (d < w.a || d >= w.b) {
+			units += int(r.m.length[s])
+		}
+	}
+	used = weekends(row, 0, w.a) + weekends(row, w.b, len(row))
+	return units, used
+}
+
+// prepare reduces the prices to groups and counts the weekends to come.
+func (r *rowDP) prepare(p *plan, w window, cost []int32, row []int8) {
+	n, width, gs := w.b-w.a, r.m.shifts+1, len(p.groups)
+	if cap(r.gcost) < n*gs {
+		r.gcost, r.gpick = make([]int32, n*gs), make([]int8, n*gs)
+	}
+	r.gcost, r.gpick = r.gcost[:n*gs], r.gpick[:n*gs]
+	for d := range n {
+		for g, list := range p.groups {
+			best, pick := far, list[0]
+			for _, s := range list {
+				if c := cost[d*width+int(s)+1]; c < best {
+					best, pick = c, s
+				}
+			}
+			r.gcost[d*gs+g], r.gpick[d*gs+g] = best, pick
+		}
+	}
+	r.rem = append(r.rem[:0], make([]int, n+1)...)
+	for d := n - 1; d >= 0; d-- {
+		r.rem[d] = r.rem[d+1]
+		if (w.a+d)%7 == 6 && d == 0 || (w.a+d)%7 == 5 {
+			r.rem[d]++
+		}
+	}
+	// On a Sunday the weekend of the day before can still be opened.
+	for d := 1; d < n; d++ {
+		if (w.a+d)%7 == 6 {
+			r.rem[d] = r.rem[d-1]
+		}
+	}
+}
+
+// bands gives per day the units that can still lead to a legal total; false when
+// there is a day without any.
+func (r *rowDP) bands(p *plan, n int, low, high int32) bool {
+	r.lo, r.hi = append(r.lo[:0], make([]int32, n+1)...), append(r.hi[:0], make([]int32, n+1)...)
+	for d := 0; d <= n; d++ {
+		left := n - d
+		cycle := p.maxRun + p.minOff
+		work := left/cycle*p.maxRun + min(left%cycle, p.maxRun)
+		r.lo[d] = max(0, low-int32(work)*p.longest)
+		r.hi[d] = min(high, int32(d)*p.longest)
+		if r.lo[d] > r.hi[d] {
+			return false
+		}
+	}
+	return true
+}
+
+// startState is the state of the day before the window.
+func (r *rowDP) startState(p *plan, w window, row []int8) int {
+	if w.a == 0 {
+		return p.offState(p.minOff)
+	}
+	d := w.a - 1
+	e := d
+	for e >= 0 && (row[e] == Off) == (row[d] == Off) {
+		e--
+	}
+	if row[d] == Off {
+		if e < 0 {
+			return p.offState(p.minOff)
+		}
+		return p.offState(d - e)
+	}
+	return p.onState(min(d-e, p.maxRun), p.classOf[row[d]], e < 0)
+}
+
+// advance pushes all states of one day to the next.
+func (r *rowDP) advance(p *plan, w window, d, ms, ws int, cost []int32, row []int8, cur, next []int32, from []uint32) {
+	day, gs := w.a+d, len(p.groups)
+	offCost := cost[d*(r.m.shifts+1)]
+	gcost := r.gcost[d*gs : (d+1)*gs]
+	saturday, sunday := day%7 == 5, day%7 == 6
+	// A Saturday whose Sunday is fixed as worked has been counted outside.
+	if saturday && day+1 == w.b && w.b < r.m.days && row[w.b] != Off {
+		saturday = false
+	}
+	rem := r.rem[d+1]
+	if d+1 == w.b-w.a {
+		rem = 0
+	}
+	states, top := p.states, r.hi[d+1]
+	for x := range ws {
+		restX := min(x, rem)
+		for u := r.lo[d]; u <= r.hi[d]; u++ {
+			line := cur[(x*ms+int(u))*states:][:states]
+			rest := next[(restX*ms+int(u))*states:][:states]
+			restFrom := from[(restX*ms+int(u))*states:][:states]
+			for st, v := range line {
+				if v >= far {
+					continue
+				}
+				if to := p.rest[st]; to >= 0 && offCost < noCell {
+					if c := v + offCost; c < rest[to] {
+						rest[to], restFrom[to] = c, pack(st, offGroup, x)
+					}
+				}
+				y := x
+				if saturday || (sunday && st < p.minOff) {
+					if y--; y < 0 {
+						continue
+					}
+				}
+				arcs := p.arcs[st]
+				if day == 0 && st == p.minOff-1 {
+					arcs = p.fresh
+				}
+				base := (min(y, rem)*ms + int(u)) * states
+				mark := pack(st, 0, x)
+				for k := range arcs {
+					a := &arcs[k]
+					c := gcost[a.group]
+					if c >= noCell || u+a.length > top {
+						continue
+					}
+					at := base + int(a.length)*states + int(a.to)
+					if c += v; c < next[at] {
+						next[at], from[at] = c, mark|uint32(a.group)
+					}
+				}
+			}
+		}
+	}
+}
+
+// finish picks the cheapest last state that fits what follows the window, and walks back.
+func (r *rowDP) finish(p *plan, ends []bool, w window, low, high, ms, ws, layer int, value []int32, row []int8) (int32, bool) {
+	n := w.b - w.a
+	last := value[n*layer:]
+	best, at := far, -1
+	for x := range ws {
+		for u := low; u <= high; u++ {
+			base := (x*ms + u) * p.states
+			for st, ok := range ends {
+				if ok && last[base+st] < best {
+					best, at = last[base+st], base+st
+				}
+			}
+		}
+	}
+	if at < 0 {
+		return 0, false
+	}
+	for d := n; d > 0; d-- {
+		f := r.from[d*layer+at]
+		st, g, x := int(f>>16), int(f&offGroup), int(f>>7&511)
+		u := at / p.states % ms
+		if g == offGroup {
+			row[w.a+d-1] = Off
+		} else {
+			row[w.a+d-1] = r.gpick[(d-1)*len(p.groups)+g]
+			u -= int(p.length[g])
+		}
+		at = (x*ms+u)*p.states + st
+	}
+	return best, true
+}
+
+// endStates says which states fit the fixed days after the window.
+func (r *rowDP) endStates(p *plan, a *Agent, w window, row []int8, undecided bool) []bool {
+	ok := make([]bool, p.states)
+	m := r.m
+	if undecided || w.b == m.days {
+		for st := range ok {
+			ok[st] = true
+		}
+		return ok
+	}
+	e := w.b
+	for e < m.days && (row[e] == Off) == (row[w.b] == Off) {
+		e++
+	}
+	after, open := e-w.b, e == m.days
+	for st := range ok {
+		if st < p.minOff {
+			if row[w.b] == Off {
+				ok[st] = open || st+1+after >= p.minOff
+			} else {
+				ok[st] = st == p.minOff-1 && (open || after >= p.minRun)
+			}
+			continue
+		}
+		run, class, free := p.onOf(st)
+		if row[w.b] == Off {
+			ok[st] = (free || run >= p.minRun) && (open || after >= p.minOff)
+			continue
+		}
+		follows := false
+		for _, g := range p.follow[class] {
+			for _, s := range p.groups[g] {
+				follows = follows || s == row[w.b]
+			}
+		}
+		ok[st] = follows && run+after <= a.MaxRun && (free || open || run+after >= p.minRun)
+	}
+	return ok
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
