@@ -77,6 +77,7 @@ type fixture struct {
 func newFixture(t testing.TB, db *database.DB) *fixture {
 	t.Helper()
 	ctx, all := context.Background(), scope.Provider()
+	db.Clock().(*calendar.FixedClock).Set((april + 1000).At(0, time.UTC)) // all periods of the tests have ended
 	c, p := contract.NewService(db), people.NewService(db)
 	f := &fixture{db: db, judge: verdicts{}}
 	f.bills = billing.NewService(db, f.judge)
@@ -398,5 +399,65 @@ func TestMissingContractAndCardAreNamed(t *testing.T) {
 		_, content, err := f.bills.Export(ctx, all, empty.ID, "en")
 		require.NoError(t, err)
 		require.NotEmpty(t, content)
+	})
+}
+
+func TestRunningPeriodsAreNotIssued(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx, all := t.Context(), scope.Provider()
+		f := newFixture(t, db)
+		clock := db.Clock().(*calendar.FixedClock)
+		i := f.draft(t, march)
+		reviewed := must[billing.Invoice](t)(f.bills.Review(ctx, all, i.ID, i.Version, ids.User{}))
+		clock.Set(april.At(0, f.zone) - 1)
+		_, err := f.bills.Issue(ctx, all, i.ID, reviewed.Version, ids.User{})
+		require.Equal(t, "billing.period_running", fault.CodeOf(err))
+		clock.Set(april.At(0, f.zone))
+		_, err = f.bills.Issue(ctx, all, i.ID, reviewed.Version, ids.User{})
+		require.NoError(t, err)
+	})
+}
+
+func TestUnfinishedDraftsAreInvisibleAndSweptAway(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx, all := t.Context(), scope.Provider()
+		f := newFixture(t, db)
+		f.work(t, march, 9, true)
+		i := f.draft(t, march)
+		// What a crash between the batches of a draft leaves behind.
+		require.NoError(t, db.Write(ctx, all, func(tx *database.Tx) error {
+			return tx.Model(&billing.Invoice{}).Where("id = ?", i.ID).Update("status", "preparing").Error
+		}))
+		require.Empty(t, must[[]billing.Invoice](t)(f.bills.Invoices(ctx, all, billing.Filter{})))
+		_, err := f.bills.Invoice(ctx, all, i.ID)
+		require.Equal(t, fault.NotFound, fault.KindOf(err))
+		clock := db.Clock().(*calendar.FixedClock)
+		clock.Set(clock.Now() + 2*calendar.Hour)
+		next := f.draft(t, march)
+		var left int64
+		require.NoError(t, db.Read(ctx, all, func(tx *database.Tx) error {
+			return tx.Model(&billing.Source{}).Where("invoice_id = ?", i.ID).Count(&left).Error
+		}))
+		require.Zero(t, left)
+		require.Len(t, must[[]billing.Source](t)(f.bills.Sources(ctx, all, next.ID, 1)), 1)
+	})
+}
+
+func TestChangesSinceTheLastDraft(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx, all := t.Context(), scope.Provider()
+		f := newFixture(t, db)
+		f.work(t, march, 9, true)
+		first := f.draft(t, march)
+		require.Len(t, must[[]billing.Change](t)(f.bills.Changes(ctx, all, first.ID)), 1, "everything is new in a first draft")
+		f.work(t, march, 10, true)
+		f.chats(t, march, 10, 2)
+		second := f.draft(t, march)
+		changes := must[[]billing.Change](t)(f.bills.Changes(ctx, all, second.ID))
+		require.Len(t, changes, 2)
+		require.Equal(t, []string{"Productive hours", "15.00 CNY", "30.00 CNY"}, []string{changes[0].Name, changes[0].Before.String(), changes[0].After.String()})
+		require.Equal(t, []string{"Chats", "0.00 CNY", "5.00 CNY"}, []string{changes[1].Name, changes[1].Before.String(), changes[1].After.String()})
+		third := f.draft(t, march)
+		require.Empty(t, must[[]billing.Change](t)(f.bills.Changes(ctx, all, third.ID)))
 	})
 }

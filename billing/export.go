@@ -85,10 +85,7 @@ func (i Invoice) workbook(annex []rating.AnnexRow) (workbook.Document, error) {
 	full := i.Document.Statement
 	full.Lines, full.Annex = i.Lines, annex
 	d := workbook.Document{Locale: i.Document.Locale, Kind: i.Kind, Number: i.Label(), Refers: i.Document.Refers, Seller: i.Document.Seller, Buyer: i.Document.Buyer,
-		PurchaseOrder: i.Document.PurchaseOrder, Note: i.Document.Note, Statement: full, Names: i.Document.Names, DataHash: fmt.Sprintf("%x", i.ContentHash)}
-	if i.Document.PaymentDays > 0 {
-		d.Terms = fmt.Sprint(i.Document.PaymentDays)
-	}
+		PurchaseOrder: i.Document.PurchaseOrder, PaymentDays: i.Document.PaymentDays, Note: i.Document.Note, Statement: full, Names: i.Document.Names, DataHash: fmt.Sprintf("%x", i.ContentHash)}
 	if i.Status != Issued {
 		d.Kind = workbook.KindDraft
 		return d, nil

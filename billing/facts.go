@@ -95,14 +95,13 @@ func agentTime(tx *database.Tx, client ids.Client, span calendar.Interval, c *cl
 		return nil, err
 	}
 	var rows []facts.AgentFact
-	if err := tx.Where("client_id = ? AND start_at >= ? AND start_at < ?", client, span.Start, span.End).Order("start_at").Find(&rows).Error; err != nil {
+	// Handling lies within the work time of the same quarter-hour.
+	if err := tx.Select("agent_id, start_at, lob_id, activity, paid_ms, billable_ms, total_ms").Where("client_id = ? AND start_at >= ? AND start_at < ? AND activity <> ?", client, span.Start, span.End, facts.Handling).
+		Order("start_at").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	sums := map[timeKey]int64{}
 	for _, r := range rows {
-		if r.Activity == facts.Handling {
-			continue // lies within the work time of the same quarter-hour
-		}
 		m := places.at(r.AgentID, r.StartAt)
 		k := timeKey{agent: r.AgentID, lob: r.LOBID, activity: r.Activity, class: c.of(r.StartAt), tier: m.Tier, site: m.SiteID}
 		// Billable time is taken as the first part of the paid time, as the state maps mean it.

@@ -7,6 +7,7 @@ import (
 
 	"muster/billing/rating"
 	"muster/billing/workbook"
+	"muster/tenants/calendar"
 	"muster/tenants/database"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
@@ -60,7 +61,8 @@ func forChange(tx *database.Tx, id ids.Invoice, version int, want Status) (Invoi
 
 // Issue numbers a reviewed document, makes it immutable and locks its period, all
 // in one transaction. Facts, rate cards or results that changed since the draft are
-// the Conflict billing.draft_outdated: draft again.
+// the Conflict billing.draft_outdated: draft again. Before the period has ended it is
+// the Conflict billing.period_running.
 func (s *Service) Issue(ctx context.Context, sc scope.Scope, id ids.Invoice, version int, by ids.User) (Invoice, error) {
 	if err := providerOnly(sc); err != nil {
 		return Invoice{}, err
@@ -148,6 +150,13 @@ func (s *Service) checkFresh(ctx context.Context, sc scope.Scope, id ids.Invoice
 	})
 	if err != nil {
 		return err
+	}
+	zone, err := calendar.Zone(i.Document.Zone)
+	if err != nil {
+		return err
+	}
+	if end := p.ToDay.At(0, zone); s.db.Now() < end {
+		return fault.Newf(fault.Conflict, "billing.period_running", "The period runs until the end of %s: its invoice can be issued after that.", p.ToDay-1)
 	}
 	c, err := s.collect(ctx, sc, p)
 	if err != nil {

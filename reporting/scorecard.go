@@ -2,6 +2,7 @@ package reporting
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -80,25 +81,30 @@ func (s *Service) Scorecard(ctx context.Context, sc scope.Scope, client ids.Clie
 // line computes one measure.
 func (s *Service) line(ctx context.Context, sc scope.Scope, m contract.Measure, span calendar.Interval, zone *time.Location) (Line, error) {
 	l := Line{Measure: m, Status: Unknown}
-	d, err := measure.Find(measure.Key(m.Key), measure.Formula(m.Formula))
-	if err != nil {
-		l.Note = err.Error()
+	if l.Note = l.define(m); l.Note != "" {
 		return l, nil
 	}
-	l.Definition = d
-	if l.Target, err = decimal.NewFromString(m.Target); err != nil {
-		l.Note = "the target " + m.Target + " is not a decimal number"
-		return l, nil
-	}
-	rows, source, err := s.rows(ctx, sc, d.Key, partOf(m), span, zone)
+	rows, source, err := s.rows(ctx, sc, l.Definition.Key, partOf(m), span, zone)
 	if err != nil {
 		return Line{}, err
 	}
 	l.Source, l.Counts = source, total(rows)
-	l.Ratio = d.Compute(l.Counts)
+	l.Ratio = l.Definition.Compute(l.Counts)
 	l.Value = l.Ratio.Value()
 	l.Status = statusOf(m, l.Ratio, l.Target)
 	return l, nil
+}
+
+// define fills in what the measure means, or says why it cannot be computed.
+func (l *Line) define(m contract.Measure) (note string) {
+	var err error
+	if l.Definition, err = measure.Find(measure.Key(m.Key), measure.Formula(m.Formula)); err != nil {
+		return err.Error()
+	}
+	if l.Target, err = decimal.NewFromString(m.Target); err != nil {
+		return fmt.Sprintf("The target %q is not a decimal number.", m.Target)
+	}
+	return ""
 }
 
 // partOf gives what a measure is about.

@@ -79,7 +79,7 @@ func (s *Service) place(ctx context.Context, sc scope.Scope, client ids.Client, 
 	if until <= from {
 		return nil, calendar.Interval{}, fault.Newf(fault.Invalid, "report.empty_period", "The period from %s to %s is empty: its end must be later.", from, until)
 	}
-	name := ""
+	var name string
 	agreed, err := s.contracts.ContractOn(ctx, sc, client, until-1)
 	switch {
 	case err == nil:

@@ -3,6 +3,9 @@ package server
 import (
 	"io/fs"
 
+	"muster/billing"
+	"muster/reporting"
+	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/tenants/access"
 	"muster/tenants/audit"
@@ -16,16 +19,18 @@ import (
 
 // Deps are the services behind the door.
 type Deps struct {
-	DB        *database.DB
-	Access    *access.Service
-	Contracts *contract.Service
-	People    *people.Service
-	Jobs      *jobs.Queue
-	Audit     *audit.Log
-	Files     *files.Store
-	Events    *events.Stream
-	// Scheduling plans: forecasts, staffing, rosters, simulations.
+	DB         *database.DB
+	Access     *access.Service
+	Contracts  *contract.Service
+	People     *people.Service
+	Jobs       *jobs.Queue
+	Audit      *audit.Log
+	Files      *files.Store
+	Events     *events.Stream
 	Scheduling *scheduling.Service
+	Intake     *intake.Service
+	Reports    *reporting.Service
+	Billing    *billing.Service
 	// Screens are the built screens, index.html at the root.
 	Screens fs.FS
 }
@@ -40,10 +45,10 @@ func (s *Server) registerAll() {
 	s.registerForecasts()
 	s.registerRosters()
 	s.registerSimulations()
+	s.registerImports()
+	s.registerNumbers()
+	s.registerInvoices()
 }
 
 // mountStreams registers the event streams.
 func (s *Server) mountStreams() {}
-
-// mountUploads registers the routes that read files as they come.
-func (s *Server) mountUploads() {}

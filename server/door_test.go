@@ -13,7 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"muster/billing"
 	"muster/config"
+	"muster/reporting"
+	"muster/routing/intake"
 	"muster/server"
 	"muster/tenants/access"
 	"muster/tenants/audit"
@@ -49,6 +52,7 @@ func open(t *testing.T, db *database.DB) *door {
 	require.NoError(t, err)
 	require.NoError(t, who.Prepare(t.Context()))
 	d := &door{t: t, db: db, deps: server.Deps{DB: db, Access: who, Contracts: contract.NewService(db), People: people.NewService(db), Jobs: jobs.New(db),
+		Intake: intake.NewService(db, contract.NewService(db), people.NewService(db)), Reports: reporting.NewService(db), Billing: billing.NewService(db, reporting.NewService(db)),
 		Audit: audit.New(db, box), Files: files.New(db), Events: events.New(db), Screens: fstest.MapFS{"index.html": {Data: []byte("<html>screens</html>")}, "assets/a-1.js": {Data: []byte("1")}}}}
 	d.server, err = server.New(config.Defaults(config.Demo), d.deps, nil, "test")
 	require.NoError(t, err)

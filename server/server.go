@@ -64,6 +64,7 @@ func New(settings config.Settings, deps Deps, log *slog.Logger, version string) 
 	s.mountAPI()
 	s.mountStreams()
 	s.mountUploads()
+	s.mountWorkbooks()
 	s.mountScreens()
 	return s, nil
 }

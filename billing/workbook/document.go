@@ -28,7 +28,7 @@ type Document struct {
 	Refers        string // the invoice that a credit note corrects
 	Seller, Buyer Party
 	PurchaseOrder string
-	Terms         string
+	PaymentDays   int // 0: none agreed
 	Note          string
 	Issued, Due   calendar.Date
 	Statement     rating.Statement
@@ -95,9 +95,12 @@ func (b *book) build() error {
 	return b.nameRanges()
 }
 
-// name gives what a key is called.
+// name gives what a key is called: by the document, by the product's own words, or itself.
 func (b *book) name(key string) string {
 	if n, ok := b.doc.Names[key]; ok {
+		return n
+	}
+	if n, ok := b.t.words[key]; ok {
 		return n
 	}
 	return key

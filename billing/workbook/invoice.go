@@ -69,9 +69,13 @@ func (b *book) writeHead(s *sheet) {
 	if d.Refers != "" {
 		number += " → " + d.Refers
 	}
+	terms := ""
+	if d.PaymentDays > 0 {
+		terms = fmt.Sprintf(b.t.days, d.PaymentDays)
+	}
 	left := []string{d.Seller.Name, d.Seller.Address, d.Seller.TaxID, d.Seller.Bank, d.Buyer.Name, d.Buyer.Address, d.Buyer.TaxID, d.Note}
 	right := []any{text(st.text, number), date(st.date, d.Issued), date(st.date, d.Due), text(st.text, period), text(st.text, d.PurchaseOrder),
-		text(st.text, d.Terms), text(st.text, string(d.Statement.Currency)), text(st.text, strings.Join(d.Statement.Versions, ", "))}
+		text(st.text, terms), text(st.text, string(d.Statement.Currency)), text(st.text, strings.Join(d.Statement.Versions, ", "))}
 	for i := range left {
 		s.at(3+i, text(st.label, b.t.partyLabels[i]), nil, text(st.text, left[i]), text(st.text, ""), text(st.text, ""), text(st.text, ""), nil,
 			text(st.label, b.t.documentLabels[i]), nil, nil, right[i], text(st.text, ""), text(st.text, ""))
@@ -119,7 +123,9 @@ func (b *book) describe(l rating.Line) string {
 	if l.Tier > 0 {
 		parts = append(parts, fmt.Sprintf(b.t.tier, l.Tier))
 	}
-	parts = append(parts, l.Classes...)
+	for _, c := range l.Classes {
+		parts = append(parts, b.name(c))
+	}
 	if l.Cites != "" {
 		parts = append(parts, l.Cites)
 	}

@@ -114,7 +114,7 @@ func (b *book) makeStyles() error {
 	thin := []excelize.Border{{Type: "bottom", Color: "D9D9D9", Style: 1}}
 	double := []excelize.Border{{Type: "top", Color: "404040", Style: 1}, {Type: "bottom", Color: "404040", Style: 6}}
 	right := &excelize.Alignment{Horizontal: "right", Vertical: "top"}
-	top := &excelize.Alignment{Vertical: "top", WrapText: true}
+	top := &excelize.Alignment{Vertical: "top", WrapText: true, Horizontal: "left", Indent: 1}
 	define := func(into *int, s excelize.Style) error {
 		id, err := b.f.NewStyle(&s)
 		*into = id
@@ -128,17 +128,17 @@ func (b *book) makeStyles() error {
 	}{
 		{&st.title, excelize.Style{Font: &excelize.Font{Family: face, Bold: true, Size: 16}}},
 		{&st.label, excelize.Style{Font: &excelize.Font{Family: face, Color: "595959"}, Alignment: top}},
-		{&st.text, excelize.Style{Alignment: &excelize.Alignment{Vertical: "top"}, Border: thin}},
+		{&st.text, excelize.Style{Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left", Indent: 1}, Border: thin}},
 		{&st.wrap, excelize.Style{Alignment: top, Border: thin}},
 		{&st.header, excelize.Style{Font: &excelize.Font{Family: face, Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F5C63"}}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center", Horizontal: "center"}}},
 		{&st.integer, excelize.Style{CustomNumFmt: custom(signed("#,##0")), Alignment: right, Border: thin}},
 		{&st.money, excelize.Style{CustomNumFmt: custom(cash), Alignment: right, Border: thin}},
 		{&st.moneyBold, excelize.Style{CustomNumFmt: custom(cash), Alignment: right, Font: &excelize.Font{Family: face, Bold: true}, Border: double}},
-		{&st.bold, excelize.Style{Font: &excelize.Font{Family: face, Bold: true}, Border: double}},
+		{&st.bold, excelize.Style{Font: &excelize.Font{Family: face, Bold: true}, Alignment: &excelize.Alignment{Horizontal: "left", Indent: 1}, Border: double}},
 		{&st.percent, excelize.Style{CustomNumFmt: custom("0.00##%"), Alignment: right, Border: thin}},
 		{&st.price, excelize.Style{CustomNumFmt: custom(signed("#,##0.00####")), Alignment: right, Border: thin}},
 		{&st.factor, excelize.Style{CustomNumFmt: custom("0.00##;-0.00##"), Alignment: right, Border: thin}},
-		{&st.date, excelize.Style{CustomNumFmt: custom("yyyy-mm-dd"), Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "top"}, Border: thin}},
+		{&st.date, excelize.Style{CustomNumFmt: custom("yyyy-mm-dd"), Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "top", Indent: 1}, Border: thin}},
 		{&st.key, excelize.Style{Font: &excelize.Font{Family: face, Color: "A6A6A6"}}},
 		{&st.check, excelize.Style{CustomNumFmt: custom(signed("0.00")), Alignment: right, Font: &excelize.Font{Family: face, Italic: true, Color: "595959"}}},
 	}

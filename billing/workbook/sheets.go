@@ -96,7 +96,7 @@ func (b *book) writeCredits() error {
 		total = total.Add(l.Credits.Decimal())
 	}
 	last := s.row
-	b.creditRow = b.blank(s, text(st.bold, b.t.total), 14, live(st.moneyBold, fmt.Sprintf("SUM(O2:O%d)", last), total))
+	b.creditRow = b.blank(s, text(st.bold, b.t.sum), 14, live(st.moneyBold, fmt.Sprintf("SUM(O2:O%d)", last), total))
 	return s.close()
 }
 
@@ -135,6 +135,10 @@ func (b *book) writeReconciliation() error {
 	yesNo := map[bool]string{true: b.t.yes, false: b.t.no}
 	for _, r := range x.Recon {
 		row := s.row + 1
+		billable := ""
+		if r.Measure == rating.AgentTime {
+			billable = yesNo[r.Billable]
+		}
 		unit, per := reconUnit(r.Measure, x.Currency.Digits())
 		style := st.quantity[0]
 		if per > 1 {
@@ -142,7 +146,7 @@ func (b *book) writeReconciliation() error {
 		}
 		in := func(raw int64) decimal.Decimal { return decimal.NewFromInt(raw).DivRound(decimal.NewFromInt(per), 15) }
 		s.next(text(st.text, b.t.measures[r.Measure]), text(st.text, b.lobName(r.LOB)), text(st.text, b.activity(r.Activity)), text(st.text, b.name(r.Channel)),
-			text(st.text, yesNo[r.Billable]), number(style, in(r.Raw)), number(style, in(r.Billed)),
+			text(st.text, billable), number(style, in(r.Raw)), number(style, in(r.Billed)),
 			live(style, fmt.Sprintf("F%d-G%d", row, row), in(r.Raw-r.Billed)), number(style, in(r.Again)), number(style, in(r.Uncover)), text(st.text, b.t.units[unit]))
 	}
 	s.row++
@@ -210,7 +214,7 @@ func (b *book) writeAnnex() error {
 		l := x.Lines[r.Line-1]
 		s.next(integer(st.integer, int64(r.Line)), date(st.date, r.Day), text(st.text, b.lobName(r.Labels.LOB)), text(st.text, b.t.measures[r.Measure]), text(st.text, b.name(r.Source)),
 			text(st.text, b.name(r.Labels.Channel)), text(st.text, b.name(r.Labels.Queue)), text(st.text, b.name(r.Labels.Tier)), text(st.text, b.name(r.Labels.Site)),
-			text(st.text, r.Labels.DayType), text(st.text, r.Labels.Band), text(st.text, b.activity(r.Labels.Activity)),
+			text(st.text, b.name(r.Labels.DayType)), text(st.text, b.name(r.Labels.Band)), text(st.text, b.activity(r.Labels.Activity)),
 			number(st.quantity[min(l.Places, 9)], r.Quantity), text(st.text, b.t.units[l.Unit]), number(st.money, r.Amount.Decimal()), integer(st.integer, r.Raw))
 	}
 	if len(x.Annex) > 0 {

@@ -7,16 +7,16 @@ import (
 
 // titles are the texts of a workbook in one language.
 type titles struct {
-	documents                                                                                                map[Kind]string
-	invoice, summary, credits, reconciliation, annex                                                         string
-	net, tax, base, total, check, nothing, tier, refers, yes, no, checks, workbook, ledger, difference, hash string
-	partyLabels, documentLabels                                                                              [8]string
-	lineHeads, summaryHeads, creditHeads, reconHeads, annexHeads                                             []string
-	units                                                                                                    map[rating.Unit]string
-	kinds                                                                                                    map[rating.Kind]string
-	measures                                                                                                 map[rating.Measure]string
-	activities, reasons, indicators                                                                          map[string]string
-	better                                                                                                   map[rating.Better]string
+	documents                                                                                                           map[Kind]string
+	invoice, summary, credits, reconciliation, annex                                                                    string
+	net, tax, base, total, check, nothing, tier, refers, yes, no, checks, workbook, ledger, difference, hash, sum, days string
+	partyLabels, documentLabels                                                                                         [8]string
+	lineHeads, summaryHeads, creditHeads, reconHeads, annexHeads                                                        []string
+	units                                                                                                               map[rating.Unit]string
+	kinds                                                                                                               map[rating.Kind]string
+	measures                                                                                                            map[rating.Measure]string
+	activities, reasons, indicators, words                                                                              map[string]string
+	better                                                                                                              map[rating.Better]string
 }
 
 // title names the document.
@@ -37,7 +37,7 @@ var english = titles{
 	documents: map[Kind]string{KindDraft: "DRAFT – settlement statement", KindInvoice: "Invoice", KindCreditNote: "Credit note"},
 	invoice:   "Invoice", summary: "Summary by LOB", credits: "SLA credits", reconciliation: "Reconciliation", annex: "Annex",
 	net: "Net total", tax: "Tax", base: "on", total: "Total", check: "Check: net total less annex (must be 0.00)", nothing: "nothing", tier: "tier %d",
-	refers: "on lines %s", yes: "yes", no: "no", checks: "Check", workbook: "Workbook", ledger: "Ledger", difference: "Difference", hash: "Hash of data and rate card",
+	refers: "on lines %s", yes: "yes", no: "no", checks: "Check", workbook: "Workbook", ledger: "Ledger", difference: "Difference", hash: "Hash of data and rate card", sum: "Sum", days: "%d days",
 	partyLabels:    [8]string{"From", "Address", "Tax id", "Bank", "To", "Address", "Tax id", "Note"},
 	documentLabels: [8]string{"Number", "Issued", "Due", "Service period", "Purchase order", "Terms", "Currency", "Rate card"},
 	lineHeads:      []string{"No", "Description", "Line of business", "From", "To", "Quantity", "Unit", "Unit price", "Factor", "Per", "Amount", "Tax", "Tax rate"},
@@ -56,6 +56,7 @@ var english = titles{
 	indicators: map[string]string{"service_level": "Service level", "abandonment": "Abandonment", "asa": "Average speed of answer", "aht": "Average handle time", "occupancy": "Occupancy", "forecast_accuracy": "Forecast accuracy"},
 	reasons: map[string]string{"met": "met", "missed": "missed", "bonus": "bonus", "within_bands": "below target, above the bands", "no_data": "nothing measured",
 		"no_result": "no result", "small_sample": "too few to judge", "waived": "waived"},
+	words:  map[string]string{},
 	better: map[rating.Better]string{rating.Higher: "higher", rating.Lower: "lower"},
 }
 
@@ -63,7 +64,7 @@ var chinese = titles{
 	documents: map[Kind]string{KindDraft: "结算单(草稿)", KindInvoice: "结算单(发票附件)", KindCreditNote: "红字结算单(冲减)"},
 	invoice:   "结算单", summary: "业务线汇总", credits: "SLA扣减", reconciliation: "对账", annex: "明细",
 	net: "不含税合计", tax: "税额", base: "计税基数", total: "价税合计", check: "校验:不含税合计减明细合计(应为 0.00)", nothing: "无", tier: "第%d档",
-	refers: "针对第%s行", yes: "是", no: "否", checks: "校验项", workbook: "本表", ledger: "账务系统", difference: "差额", hash: "数据与费率卡摘要",
+	refers: "针对第%s行", yes: "是", no: "否", checks: "校验项", workbook: "本表", ledger: "账务系统", difference: "差额", hash: "数据与费率卡摘要", sum: "合计", days: "%d天",
 	partyLabels:    [8]string{"服务方", "地址", "纳税人识别号", "开户行及账号", "客户", "地址", "纳税人识别号", "备注"},
 	documentLabels: [8]string{"编号", "开具日期", "付款期限", "服务期间", "采购订单号", "付款条件", "币种", "费率卡"},
 	lineHeads:      []string{"序号", "项目", "业务线", "起", "止", "数量", "单位", "单价", "系数", "每", "金额", "税目", "税率"},
@@ -81,5 +82,7 @@ var chinese = titles{
 	indicators: map[string]string{"service_level": "服务水平", "abandonment": "放弃率", "asa": "平均应答速度", "aht": "平均处理时长", "occupancy": "占用率", "forecast_accuracy": "预测准确率"},
 	reasons: map[string]string{"met": "达标", "missed": "未达标", "bonus": "奖励", "within_bands": "低于目标,未进入扣减档", "no_data": "无数据", "no_result": "无结果",
 		"small_sample": "样本不足", "waived": "豁免"},
+	words: map[string]string{"workday": "工作日", "weekend": "周末", "holiday": "节假日", "day": "日间", "night": "夜间", "junior": "初级", "middle": "中级", "expert": "专家",
+		"voice": "语音", "chat": "在线", "mail": "邮件", "app": "应用", "social": "社交"},
 	better: map[rating.Better]string{rating.Higher: "越高越好", rating.Lower: "越低越好"},
 }

@@ -101,6 +101,9 @@ func (h *house) serve(ctx context.Context, ready func(string)) error {
 	if err != nil {
 		return err
 	}
+	if err := h.tidyHourly(ctx); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	worked := make(chan error, 1)

@@ -14,6 +14,7 @@ import (
 	"muster/frontend"
 	"muster/reporting"
 	"muster/routing/facts"
+	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/server"
 	"muster/tenants/access"
@@ -41,6 +42,7 @@ type house struct {
 	audit     *audit.Log
 	files     *files.Store
 	events    *events.Stream
+	intake    *intake.Service
 	facts     *facts.Service
 	reports   *reporting.Service
 	billing   *billing.Service
@@ -84,11 +86,17 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 	}
 	h := &house{settings: s, log: log, db: db, contracts: contract.NewService(db), people: people.NewService(db), jobs: jobs.New(db), files: files.New(db), events: events.New(db)}
 	h.facts = facts.NewService(db, h.contracts)
+	h.intake = intake.NewService(db, h.contracts, h.people)
 	h.reports = reporting.NewService(db)
 	h.billing = billing.NewService(db, h.reports)
 	h.planning = scheduling.New(db, scheduling.Services{Contracts: h.contracts, People: h.people, Facts: h.facts, Jobs: h.jobs, Events: h.events})
 	h.pool = jobs.NewPool(h.jobs, jobs.Options{Workers: s.Jobs.Workers, Poll: s.Jobs.PollInterval, Lease: s.Jobs.Lease, Logger: log})
 	h.planning.Handlers(h.pool)
+	h.intake.HandleJobs(h.pool, h.files, func(ctx context.Context) {
+		if _, err := h.facts.RollUp(ctx, nil); err != nil && ctx.Err() == nil {
+			log.Error("facts are behind", "error", err)
+		}
+	})
 	h.access, err = access.NewService(db, access.Settings{
 		SessionIdle: calendar.Instant(s.Access.SessionIdle.Microseconds()), SessionMax: calendar.Instant(s.Access.SessionLifetime.Microseconds()), RefuseDemo: s.Mode == config.Production})
 	if err == nil {
@@ -140,7 +148,7 @@ func (h *house) check(ctx context.Context) error {
 
 // door builds the HTTP server of the house.
 func (h *house) door() (*server.Server, error) {
-	return server.New(h.settings, server.Deps{DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Jobs: h.jobs, Audit: h.audit, Files: h.files, Events: h.events, Scheduling: h.planning, Screens: frontend.Files()}, h.log, version)
+	return server.New(h.settings, server.Deps{DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Jobs: h.jobs, Audit: h.audit, Files: h.files, Events: h.events, Scheduling: h.planning, Intake: h.intake, Reports: h.reports, Billing: h.billing, Screens: frontend.Files()}, h.log, version)
 }
 
 // close closes the door to the rows.

@@ -19,11 +19,6 @@ func (b bitset) clear(i int32) {
 	}
 }
 
-func (b bitset) has(i int32) bool {
-	w := int(i >> 6)
-	return w < len(b) && b[w]&(1<<(uint(i)&63)) != 0
-}
-
 // lowest takes the lowest member out of a word and gives its number.
 func lowest(word *uint64, base int) int32 {
 	i := bits.TrailingZeros64(*word)

@@ -1,11 +1,10 @@
 package engine
 
-import "math/bits"
-
 // settle matches both sides after an event: first the agents whose capacity
-// changed, in order; then the contacts that began to wait or widened, in order;
-// then whatever a pool's gate held back and may now pass. Afterwards no waiting
-// contact has an agent who could take it.
+// changed, in order; then contacts that may have become matchable, best first:
+// those that began to wait, widened or came out of a back-off, and those that a
+// pool's gate held back and may now pass. Afterwards no waiting contact has an
+// agent who could take it.
 func (e *Engine) settle() {
 	for i := 0; i < len(e.freed); i++ {
 		ai := e.freed[i]
@@ -13,21 +12,30 @@ func (e *Engine) settle() {
 		e.matchAgent(ai)
 	}
 	e.freed = e.freed[:0]
+	any := false
+	for i := range e.relief {
+		e.relief[i] = 0
+	}
 	for i := 0; i < len(e.freshC); i++ {
 		slot := e.freshC[i]
 		c := &e.contacts[slot]
 		c.fresh = false
-		if c.id == 0 {
+		switch {
+		case c.id == 0:
 			e.freeC = append(e.freeC, slot)
-			continue
-		}
-		if c.state == waiting {
+		case c.state == waiting && c.held != None:
 			e.matchContact(slot)
+		case c.state == waiting:
+			e.relief.set(c.lane)
+			any = true
 		}
 	}
 	e.freshC = e.freshC[:0]
-	if e.gates {
-		e.relieve()
+	if e.gates && e.relieved() {
+		any = true
+	}
+	if any {
+		e.matchLanes()
 	}
 }
 
@@ -342,13 +350,9 @@ func (e *Engine) agentScore(s Strategy, di, gi int32, c *contact, x *agentEntry)
 	}
 }
 
-// relieve retries the lanes that a gate held back where a pool's sums changed:
-// best contact first, until none of them finds an agent.
-func (e *Engine) relieve() {
+// relieved adds the lanes that a gate held back where a pool's sums changed.
+func (e *Engine) relieved() bool {
 	any := false
-	for i := range e.relief {
-		e.relief[i] = 0
-	}
 	for pi := range e.pools {
 		p := &e.pools[pi]
 		if !p.relieved {
@@ -359,19 +363,22 @@ func (e *Engine) relieve() {
 			if w >= len(e.waitingLanes) {
 				break
 			}
-			for word := p.gated[w] & e.waitingLanes[w]; word != 0; {
-				li := lowest(&word, w)
-				if e.mayPass(p, &e.lanes[li]) {
+			p.gated[w] &= e.waitingLanes[w]
+			for word := p.gated[w]; word != 0; {
+				if li := lowest(&word, w); e.mayPass(p, &e.lanes[li]) {
 					e.relief.set(li)
 					any = true
 				}
 			}
-			p.gated[w] &= e.waitingLanes[w]
 		}
 	}
-	if !any {
-		return
-	}
+	return any
+}
+
+// matchLanes offers the contacts of the chosen lanes, best first, until none of
+// them finds an agent. Contacts of a lane differ only in whom they exclude, so one
+// that fails without exclusions speaks for its lane.
+func (e *Engine) matchLanes() {
 	e.round++
 	for {
 		best, li, ok := e.bestRelieved()
@@ -421,13 +428,4 @@ func (e *Engine) bestRelieved() (best rankOf, bestLane int32, found bool) {
 		}
 	}
 	return best, bestLane, found
-}
-
-// count gives the number of members.
-func (b bitset) count() int {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
 }

@@ -110,8 +110,7 @@ func (m *naive) contactDue(c *nContact) {
 		m.unwait(c)
 		c.state = "waiting"
 	}
-	c.excl = slices.DeleteFunc(c.excl, func(x exclusion) bool { return x.until <= m.now })
-	c.starveSeen = m.now >= m.starveAt(c)
+	m.lookAgain(c)
 	m.touch(c)
 }
 
@@ -262,7 +261,7 @@ func (m *naive) contactEvent(c *nContact, ev Event) Cause {
 			c.state = "waiting"
 		}
 		if c.state == "waiting" {
-			c.starveSeen = m.now >= m.starveAt(c)
+			m.lookAgain(c)
 			m.touch(c)
 		}
 	case ContactLeft:

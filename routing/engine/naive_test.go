@@ -477,7 +477,7 @@ func (m *naive) settle() {
 		m.matchAgent(ai)
 	}
 	for _, c := range fresh {
-		if c.state == "waiting" && slices.Contains(m.contacts, c) {
+		if c.state == "waiting" && c.held && slices.Contains(m.contacts, c) {
 			m.matchContact(c)
 		}
 	}
@@ -602,7 +602,8 @@ func (m *naive) waiting(queue int32) int32 {
 }
 
 func (m *naive) enqueue(c *nContact, cause Cause) {
-	c.state, c.held, c.starveSeen = "waiting", false, m.now >= m.starveAt(c)
+	c.state, c.held = "waiting", false
+	m.lookAgain(c)
 	f := m.emitContact(Queued, cause, c)
 	f.Place = m.waiting(c.queue)
 	if !m.climb(c) {
@@ -732,7 +733,14 @@ func (m *naive) releaseHeld(ai int) {
 		if !m.mayHold(c) {
 			m.unwait(c)
 			c.state = "waiting"
+			m.lookAgain(c)
 			m.touch(c)
 		}
 	}
+}
+
+// lookAgain drops what is past, as everything that sets a contact's deadline anew does.
+func (m *naive) lookAgain(c *nContact) {
+	c.starveSeen = m.now >= m.starveAt(c)
+	c.excl = slices.DeleteFunc(c.excl, func(x exclusion) bool { return x.until <= m.now })
 }

@@ -129,7 +129,9 @@ func (d *job) takeUp(tx *database.Tx, old Import) error {
 	return err
 }
 
-// advance writes counts and the settled line, in the transaction of the rows.
+// advance writes counts and the settled line, in the transaction of the rows. Only the
+// process that brought the import to its line may go on: another one that took up the
+// same import finds the line moved, and its rows are rolled back.
 func (d *job) advance(tx *database.Tx, line int64) error {
 	short := d.summary
 	short.Mapping.Fields, short.Mapping.Columns, short.Proposals = nil, nil, nil
@@ -138,11 +140,11 @@ func (d *job) advance(tx *database.Tx, line int64) error {
 		return err
 	}
 	c := d.summary.Counts
-	r := tx.Model(&Import{}).Where("id = ? AND status = ?", d.row.ID, StatusRunning).Updates(map[string]any{
+	r := tx.Model(&Import{}).Where("id = ? AND status = ? AND resume_line = ?", d.row.ID, StatusRunning, d.row.ResumeLine).Updates(map[string]any{
 		"rows_read": c.Read, "rows_new": c.New, "rows_changed": c.Changed, "rows_unchanged": c.Unchanged, "rows_refused": c.Refused,
 		"rows_ignored": c.Ignored, "rows_total": c.Total, "resume_line": max(line, d.row.ResumeLine), "summary": string(text)})
 	if r.Error == nil && r.RowsAffected == 0 {
-		return fault.New(fault.Conflict, "import.stopped", "The import was reverted or finished by someone else while it ran.")
+		return fault.New(fault.Conflict, "import.stopped", "The import was reverted, or taken up by another process, while it ran. Import the file again once that has ended.")
 	}
 	return r.Error
 }

@@ -103,7 +103,7 @@ type job struct {
 	issues  []graded // of the batch
 	total   int64    // rows of the file, from the first reading
 	seen    map[ambiguous]bool
-	dry     map[uint64]uint64 // dry run: content by key among the rows before
+	dry     map[uint64]uint32 // dry run: short hashes of content by key among the rows before
 }
 
 // begin checks the request and loads what rows may name.
@@ -195,7 +195,7 @@ func (s *Service) Run(ctx context.Context, sc scope.Scope, r Request) (Summary, 
 	}
 	d.summary.Mapping = d.mapping
 	if r.DryRun {
-		d.dry = map[uint64]uint64{}
+		d.dry = map[uint64]uint32{}
 	} else if err := s.startRow(ctx, d, sum); err != nil {
 		return Summary{}, err
 	}
@@ -420,6 +420,9 @@ func (s *Service) flush(ctx context.Context, d *job, sink sink, line int64) erro
 	if err != nil {
 		return err
 	}
+	if d.row != nil {
+		d.row.ResumeLine = max(d.row.ResumeLine, line)
+	}
 	for _, i := range d.issues {
 		if d.request.Issue != nil {
 			d.request.Issue(i.Issue, i.grade)
@@ -455,7 +458,8 @@ func (d *job) settle(sink sink, verdicts []records.Verdict) {
 
 // dryFate corrects a verdict by the rows before, which a dry run has not stored.
 func (d *job) dryFate(sink sink, i int, fate records.Fate) records.Fate {
-	key, content := sink.fingerprint(i)
+	key, whole := sink.fingerprint(i)
+	content := uint32(whole)
 	before, seen := d.dry[key]
 	d.dry[key] = content
 	switch {

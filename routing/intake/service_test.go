@@ -231,7 +231,7 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 		w := build(t, db, "Europe/Berlin", []string{"sales", "service"}, []string{"A1", "A2"})
 		var b bytes.Buffer
 		b.WriteString("id,queue,at,result,wait,talk,agent,customer\n")
-		for i := range 3000 {
+		for i := range 1500 {
 			fmt.Fprintf(&b, "%d,sales,2026-03-%02d %02d:%02d:00,ok,10,%d,A%d,c%d\n", i, i%27+1, i%20, i%60, i%400, i%2+1, i%50)
 			if i%100 == 7 {
 				b.WriteString("bad,sales,never,ok,1,1,A1,\n")
@@ -240,7 +240,7 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		r := file(intake.Contacts, b.Bytes(), callMapping)
 		r.Progress = func(rows, total int64) {
-			if total > 0 && rows > 1000 {
+			if total > 0 && rows > 500 {
 				stop()
 			}
 		}
@@ -248,19 +248,38 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 		require.True(t, errors.Is(err, context.Canceled), "%v", err)
 		part := w.currentContacts(t)
 		require.NotEmpty(t, part)
-		require.Less(t, len(part), 3000)
+		require.Less(t, len(part), 1500)
 
 		r.Progress = nil
 		s := w.run(t, r)
 		require.True(t, s.Resumed)
-		require.Equal(t, intake.Counts{Read: 3030, New: 3000, Refused: 30}, s.Counts)
-		require.Len(t, w.currentContacts(t), 3000)
+		require.Equal(t, intake.Counts{Read: 1515, New: 1500, Refused: 15}, s.Counts)
+		require.Len(t, w.currentContacts(t), 1500)
 		stored, err := w.intake.Issues(t.Context(), scope.Provider(), s.ID, 0, 100)
 		require.NoError(t, err)
-		require.Len(t, stored, 30)
+		require.Len(t, stored, 15)
 		w.rollUp(t)
 		w.sameWhenRebuilt(t)
 	})
+}
+
+func TestTwoProcessesOnOneImport(t *testing.T) {
+	w := build(t, databasetest.OpenSQLite(t), "Europe/Berlin", []string{"sales"}, []string{"A1", "A2"})
+	other := file(intake.Contacts, killedFile(), callMapping)
+	var second intake.Summary
+	first := other
+	started := false
+	first.Progress = func(rows, total int64) {
+		if total > 0 && rows > 500 && !started {
+			started = true
+			second = w.run(t, other)
+		}
+	}
+	_, err := w.intake.Run(t.Context(), scope.Provider(), first)
+	require.Equal(t, "import.stopped", fault.CodeOf(err), "the slower one stops")
+	require.True(t, second.Resumed)
+	require.Equal(t, intake.Counts{Read: killedRows, New: killedRows}, second.Counts)
+	require.Len(t, w.currentContacts(t), killedRows)
 }
 
 const stateMapping = `

@@ -93,3 +93,16 @@ func addsUp(t testing.TB, s intake.Summary) {
 	c := s.Counts
 	require.Equal(t, c.Read, c.New+c.Changed+c.Unchanged+c.Refused+c.Ignored+c.Total, "%+v", c)
 }
+
+// rename gives queues other names than their slugs.
+func (w *world) rename(t testing.TB, names map[string]string) {
+	t.Helper()
+	require.NoError(t, w.db.Write(context.Background(), scope.Provider(), func(tx *database.Tx) error {
+		for slug, name := range names {
+			if err := tx.Model(&contract.Queue{}).Where("slug = ?", slug).Update("name", name).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}

@@ -201,7 +201,7 @@ type stateKey struct {
 
 func (stateKey) TableName() string { return "state_keys" }
 
-// Outcome of a draft.
+// Fate is what a draft becomes.
 type Fate uint8
 
 // The fates of drafts.

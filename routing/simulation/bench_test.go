@@ -53,19 +53,18 @@ func floor(contacts, agents, queues int) Scenario {
 	for g := range groups {
 		a := Agent{Name: fmt.Sprintf("team-%d", g), Count: agents / groups, Pool: s.Pools[g%pools].Name, Tier: s.Tiers[g%7/3], HourlyCost: 20,
 			Capacity: []Capacity{{Channel: "voice", Max: 1}, {Channel: "chat", Max: 3, WeightPermille: 333}}}
-		own := 0
-		for k := 0; own < 5; k++ {
-			if q := (g%pools + pools*((g/pools+k*7)%max(queues/pools, 1))) % queues; !hasSkill(a.Skills, s.Skills[q]) {
-				a.Skills = append(a.Skills, SkillLevel{Skill: s.Skills[q], Level: int16(55 + (g*13+k*17)%46)})
-				own++
-			}
+		// The queues that start in the team's pool are pool, pool + 6, …: the team takes up to five of them.
+		own := (queues - g%pools + pools - 1) / pools
+		for k := range min(own, 5) {
+			q := g%pools + pools*((g/pools+k)%own)
+			a.Skills = append(a.Skills, SkillLevel{Skill: s.Skills[q], Level: int16(55 + (g*13+k*17)%46)})
 		}
 		// Three shifts of nine hours with two breaks and a meal; g decides which.
 		from := []float64{6.5, 10, 14}[g/pools%3] * 3600
 		if g%10 == 9 {
 			from = 22.5 * 3600
 		}
-		for k, part := range []struct {
+		for _, part := range []struct {
 			hours float64
 			kind  string
 		}{{2, "work"}, {0.25, "break"}, {2, "work"}, {0.75, "meal"}, {2, "work"}, {0.25, "break"}, {1.75, "work"}} {
@@ -74,7 +73,6 @@ func floor(contacts, agents, queues int) Scenario {
 				a.Activities = append(a.Activities, Activity{FromS: from, ToS: to, Kind: part.kind})
 			}
 			from = to
-			_ = k
 		}
 		s.Agents = append(s.Agents, a)
 	}
@@ -82,15 +80,6 @@ func floor(contacts, agents, queues int) Scenario {
 }
 
 func hump(h, at float64) float64 { return max(0, 1-(h-at)*(h-at)/6) }
-
-func hasSkill(list []SkillLevel, name string) bool {
-	for _, s := range list {
-		if s.Skill == name {
-			return true
-		}
-	}
-	return false
-}
 
 // BenchmarkDay plays one day on one core; the target is 10 s for the full size.
 func BenchmarkDay(b *testing.B) {

@@ -77,7 +77,7 @@ func runTrials(ctx context.Context, h *history, horizon int, in *Input, methods 
 		c := h.cutAt(cell, min(cell+horizon, h.days*h.slots))
 		t := trial{cut: c, scored: min(c.end, h.origin) - cell}
 		watch.start()
-		t.forecast = forecastAll(c, methods, watch.lap)
+		t.forecast, _ = forecastAll(c, methods, watch.lap)
 		t.actual = h.raw[cell : cell+t.scored]
 		t.day = make([]int, t.scored)
 		for i := range t.day {

@@ -16,13 +16,13 @@ type member struct {
 }
 
 var members = []member{
-	{Mean4, 0.3, 0.3}, {Mean8, 0.3, 0.5}, {Decomposed, 1, 1}, {Yearly, 1, 0.3}, {Regression, 1, 0.3}, {STL, 1, 0.3}, {Autoregression, 0.5, 0.5},
+	{Mean4, 0.3, 0.1}, {Mean8, 0.5, 0.1}, {Decomposed, 1, 1}, {Yearly, 2, 0.3}, {Regression, 1, 0.3}, {STL, 0.5, 0.3}, {Autoregression, 0.5, 0.5},
 }
 
 // settings of the blend.
 const (
-	levelPower = 3.0  // by which a smaller error of week totals raises the weight
-	shapePower = 4.0  // the same for the error within the week
+	levelPower = 4.0  // by which a smaller error of week totals raises the weight
+	shapePower = 8.0  // the same for the error within the week
 	errorFloor = 0.01 // of week totals, below which methods are alike
 )
 
@@ -37,6 +37,9 @@ func learnBlend(trials []trial, l lead, skip int) blend {
 		}
 		t.eachWeek(l, func(from, to int) {
 			for m, mem := range members {
+				if t.forecast[mem.method] == nil {
+					continue
+				}
 				if lv, sh, ok := weekError(t.actual[from:to], t.forecast[mem.method][from:to]); ok {
 					levelErr[m] += lv
 					shapeErr[m] += sh
@@ -154,6 +157,19 @@ func blendTrials(trials []trial, leads []lead) {
 		}
 		t.forecast[Combined] = out
 	}
+}
+
+// blendFinal adds the blend to the forecasts of the real origin.
+func blendFinal(c *cut, trials []trial, leads []lead, final map[Method][]float64) {
+	out := missing(c.end - c.cell)
+	mask := c.mask()
+	for _, l := range leads {
+		b := learnBlend(trials, l, -1)
+		for from := l.from; from < l.to; from += 7 * c.slots {
+			b.apply(out, final, mask, from, min(from+7*c.slots, l.to))
+		}
+	}
+	final[Combined] = out
 }
 
 // mask is NaN on the cells of the horizon that are closed, as far as known at the origin.

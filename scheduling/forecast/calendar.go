@@ -88,3 +88,49 @@ func (ix *dayIndex) hours(d Date) ([]Span, bool) {
 	}
 	return ix.opening[ix.weekday(d)], true
 }
+
+// resolve decides the special days whose closing the planner left open: past ones were closed when nothing was observed
+// around the clock on a usually open weekday; coming ones are closed when every past day that shares their name, else a
+// tag, was.
+func (ix *dayIndex) resolve(first Date, origin int, observed func(row int) bool, open [7]bool) {
+	type count struct{ closed, all int }
+	seen := map[string]*count{}
+	note := func(name string, closed bool) {
+		if seen[name] == nil {
+			seen[name] = &count{}
+		}
+		seen[name].all++
+		if closed {
+			seen[name].closed++
+		}
+	}
+	set := func(d Date, i int, closed bool) { ix.special[d][i].Closed = &closed }
+	for d, list := range ix.special {
+		row := int(d - first)
+		for i := range list {
+			s := &list[i]
+			if s.Closed == nil && row >= 0 && row < origin && s.Like == nil {
+				set(d, i, !observed(row) && open[d.Weekday()])
+			}
+			if s.Closed != nil && row < origin && open[d.Weekday()] {
+				for _, n := range append([]string{"name:" + s.Name}, s.names()...) {
+					note(n, *s.Closed)
+				}
+			}
+		}
+	}
+	for d, list := range ix.special {
+		for i := range list {
+			s := &list[i]
+			if s.Closed != nil || int(d-first) < origin || s.Like != nil || len(s.Hours) > 0 {
+				continue
+			}
+			for _, n := range append([]string{"name:" + s.Name}, s.names()...) {
+				if c := seen[n]; c != nil {
+					set(d, i, c.closed == c.all)
+					break
+				}
+			}
+		}
+	}
+}

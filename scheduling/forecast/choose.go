@@ -3,6 +3,7 @@ package forecast
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // surplus is how many standard errors of the paired difference a single method must be ahead of the blend to replace it:
@@ -14,7 +15,10 @@ const surplus = 1.5
 func choose(trials []trial, methods []Method, l lead) Choice {
 	own := trialErrors(trials, Combined, l)
 	if len(own) == 0 {
-		return Choice{Lead: l.name, Method: Decomposed, Reason: "the history is too short for a back-test"}
+		return Choice{Lead: l.name, Method: shortHistory(methods), Reason: "the history is too short for a back-test"}
+	}
+	if !slices.Contains(methods, Combined) {
+		return leastError(trials, methods, l)
 	}
 	best := Choice{Lead: l.name, Method: Combined}
 	bestGain := 0.0
@@ -37,6 +41,17 @@ func choose(trials []trial, methods []Method, l lead) Choice {
 			len(own), wape(best.Method), wape(Combined), wape(Mean8))
 	}
 	return best
+}
+
+// leastError picks the method with the least WAPE, for portfolios without the blend.
+func leastError(trials []trial, methods []Method, l lead) Choice {
+	best, least := Mean8, math.Inf(1)
+	for _, m := range methods {
+		if s, _ := judge(trials, m, l, 0); s.WAPE < least {
+			best, least = m, s.WAPE
+		}
+	}
+	return Choice{Lead: l.name, Method: best, Reason: fmt.Sprintf("least error of the methods asked for: WAPE %.1f %%", 100*least)}
 }
 
 // trialErrors lists the WAPE of a method per trial that covers the lead, NaN where it said nothing.
@@ -84,4 +99,12 @@ func pairedGain(own, other []float64) (gain float64, sure bool) {
 		}
 	}
 	return gain, gain > surplus*math.Sqrt(sq/(n-1)/n)
+}
+
+// shortHistory is the method that speaks when nothing could be tested.
+func shortHistory(methods []Method) Method {
+	if slices.Contains(methods, Decomposed) {
+		return Decomposed
+	}
+	return Mean8
 }

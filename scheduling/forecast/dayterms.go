@@ -12,10 +12,10 @@ import (
 // call a large effect of that kind. Noisy or rarely seen effects stay near zero by themselves.
 const (
 	monthSpread   = 0.05 // position in the month: pay days, invoices, statements
-	monthReach    = 1.5  // days over which neighbouring positions move together
+	monthReach    = 2.5  // days over which neighbouring positions move together
 	monthPlaces   = 31
-	afterPooled   = 0.15 // first open day after an extraordinary closure, all closures alike; later days half each
-	afterWeekday  = 0.08 // the same, particular to the weekday
+	afterPooled   = 0.1  // first open day after an extraordinary closure, all closures alike; later days half each
+	afterWeekday  = 0.06 // the same, particular to the weekday
 	afterDays     = 5
 	beforePooled  = 0.08
 	tagSpread     = 0.5 // an open special day

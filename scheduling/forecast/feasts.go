@@ -70,8 +70,7 @@ const (
 
 // recogniseFeasts finds the feasts before the origin that the queue kept: days closed or far below the fit of the plain
 // regression. Weekends and days of the planner's calendar are left out.
-func recogniseFeasts(c *cut) []seenFeast {
-	r := fitRegression(c)
+func recogniseFeasts(c *cut, r *regression) []seenFeast {
 	if r == nil {
 		return nil
 	}

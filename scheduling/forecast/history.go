@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
 // history is one series prepared for training: which cells are open, which are
 // observed, and the gaps filled.
@@ -28,13 +32,18 @@ const (
 	usuallyOpenAt = 0.5
 )
 
-// prepare arranges a table; corrections are applied by clean.go before.
-func prepare(t table, cal *dayIndex, origin int) *history {
-	h := &history{table: t, cal: cal, origin: origin}
+// arrange lays a table out as a history that nothing has been corrected in yet.
+func arrange(t table, cal *dayIndex, origin int) *history {
+	h := &history{table: t, cal: cal, origin: origin, profile: usualTuning}
 	h.kind = make([]int, t.days)
 	h.shut = make([]bool, t.days)
-	h.raw = make([]float64, len(t.vol))
-	copy(h.raw, t.vol)
+	h.raw = slices.Clone(t.vol)
+	h.clean = h.raw // for the look at which days were observed
+	var open [7]bool
+	for d := range origin / t.slots {
+		open[(t.first + Date(d)).Weekday()] = open[(t.first+Date(d)).Weekday()] || h.observed(d)
+	}
+	cal.resolve(t.first, origin/t.slots, h.observed, open)
 	for d := range t.days {
 		date := t.first + Date(d)
 		h.kind[d] = cal.weekday(date)
@@ -43,13 +52,40 @@ func prepare(t table, cal *dayIndex, origin int) *history {
 			h.maskClosed(d, spans)
 		}
 	}
-	h.clean = make([]float64, len(h.raw))
-	copy(h.clean, h.raw)
+	h.clean = slices.Clone(h.raw)
 	h.refill()
 	h.learnWeek()
-	h.profile = tuneProfile(h)
-	h.feasts = recogniseFeasts(h.cutAt(origin, origin+1))
 	return h
+}
+
+// cleanAlone makes the corrections that need no other series but the level shift, which waits for hand-overs.
+func (k *cleaner) cleanAlone() {
+	k.birth()
+	k.outages()
+	k.spikes()
+	k.artefacts()
+	k.h.refill()
+	k.h.learnWeek()
+}
+
+// finish makes the corrections that need the fitted regression and tunes the profile.
+func (k *cleaner) finish() {
+	h := k.h
+	k.levelShift()
+	r := fitRegression(h.cutAt(h.origin, h.origin+1))
+	h.feasts = recogniseFeasts(h.cutAt(h.origin, h.origin+1), r)
+	k.noteFeasts()
+	k.outlierDays(r)
+	h.refill()
+	h.profile = tuneProfile(h)
+}
+
+// prepare arranges and cleans one series on its own.
+func prepare(t table, cal *dayIndex, origin int) *history {
+	k := &cleaner{h: arrange(t, cal, origin), clock: clock{zone: time.UTC}}
+	k.cleanAlone()
+	k.finish()
+	return k.h
 }
 
 // learnWeek notes the weekdays with opening hours in the calendar or with observations in the history.

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,11 +64,44 @@ type historyBuilder struct {
 	lastUnix int64
 }
 
+// queueRows is a dense run of buckets, which is what a history nearly is; a thousand queues must fit in memory.
 type queueRows struct {
-	volume, work, timed map[int64]float64 // by bucket: contacts, AHT x contacts, contacts with an AHT
-	min, max            int64
-	hasAHT              bool
+	first       int64     // bucket of index 0
+	volume      []float64 // contacts; NaN = no row
+	work, timed []float64 // AHT x contacts, contacts with an AHT; nil until one is seen
 }
+
+// at gives the index of a bucket, growing the run on either side.
+func (q *queueRows) at(bucket int64) int {
+	if len(q.volume) == 0 {
+		q.first = bucket
+	}
+	if bucket < q.first {
+		gap := int(q.first - bucket)
+		q.volume = append(missing(gap), q.volume...)
+		if q.work != nil {
+			q.work, q.timed = append(make([]float64, gap), q.work...), append(make([]float64, gap), q.timed...)
+		}
+		q.first = bucket
+	}
+	i := int(bucket - q.first)
+	for len(q.volume) <= i {
+		q.volume = append(q.volume, math.NaN())
+	}
+	return i
+}
+
+// time adds handling time to a bucket.
+func (q *queueRows) time(i int, aht, volume float64) {
+	for len(q.work) < len(q.volume) {
+		q.work, q.timed = append(q.work, 0), append(q.timed, 0)
+	}
+	q.work[i] += aht * volume
+	q.timed[i] += volume
+}
+
+// longestHistory bounds the buckets between the first and the last row of a queue.
+const longestHistory = 4 << 20
 
 func newHistoryBuilder(interval time.Duration, zone *time.Location) *historyBuilder {
 	return &historyBuilder{interval: int64(interval / time.Second), zone: zone, queues: map[string]*queueRows{}}
@@ -92,21 +126,22 @@ func (b *historyBuilder) add(rec []string, col map[string]int) error {
 	}
 	q := b.queues[key]
 	if q == nil {
-		q = &queueRows{volume: map[int64]float64{}, work: map[int64]float64{}, timed: map[int64]float64{}, min: math.MaxInt64, max: math.MinInt64}
+		q = &queueRows{}
 		b.queues[strings.Clone(key)] = q
 		b.order = append(b.order, strings.Clone(key))
 	}
 	k := int64(math.Floor(float64(at) / float64(b.interval)))
-	q.volume[k] += v
-	q.min, q.max = min(q.min, k), max(q.max, k)
-	if i := col["aht_seconds"]; i >= 0 && rec[i] != "" {
-		a, err := strconv.ParseFloat(strings.TrimSpace(rec[i]), 64)
+	if n := int64(len(q.volume)); n > 0 && (k-q.first > longestHistory || q.first+n-k > longestHistory) {
+		return fault.Newf(fault.Invalid, "forecast.time", "time %q lies too far from the other rows of its queue", rec[col["start"]])
+	}
+	i := q.at(k)
+	q.volume[i] = firstNumber(q.volume[i], 0) + v
+	if j := col["aht_seconds"]; j >= 0 && rec[j] != "" {
+		a, err := strconv.ParseFloat(strings.TrimSpace(rec[j]), 64)
 		if err != nil || a < 0 || math.IsNaN(a) || math.IsInf(a, 0) {
-			return fault.Newf(fault.Invalid, "forecast.aht", "handling time %q is not a finite number of seconds of at least zero", rec[i])
+			return fault.Newf(fault.Invalid, "forecast.aht", "handling time %q is not a finite number of seconds of at least zero", rec[j])
 		}
-		q.hasAHT = true
-		q.work[k] += a * v
-		q.timed[k] += v
+		q.time(i, a, v)
 	}
 	return nil
 }
@@ -128,18 +163,17 @@ func (b *historyBuilder) series() []Series {
 	var out []Series
 	for _, key := range b.order {
 		q := b.queues[key]
-		n := int(q.max-q.min) + 1
-		s := Series{Key: key, Start: time.Unix(q.min*b.interval, 0).In(b.zone), Volume: missing(n)}
-		if q.hasAHT {
-			s.AHT = missing(n)
-		}
-		for k, v := range q.volume {
-			s.Volume[k-q.min] = v
-			if t := q.timed[k]; t > 0 {
-				s.AHT[k-q.min] = q.work[k] / t
+		s := Series{Key: key, Start: time.Unix(q.first*b.interval, 0).In(b.zone), Volume: slices.Clip(q.volume)}
+		if q.work != nil {
+			s.AHT = missing(len(q.volume))
+			for i, t := range q.timed {
+				if t > 0 {
+					s.AHT[i] = q.work[i] / t
+				}
 			}
 		}
 		out = append(out, s)
+		delete(b.queues, key)
 	}
 	return out
 }

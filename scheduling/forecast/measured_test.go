@@ -126,6 +126,9 @@ func measuredRows(tb testing.TB) []measuredRow {
 	return rows
 }
 
+// coverFrom leaves intervals with a smaller forecast out of the coverage: where zero is nearly certain every band covers.
+var coverFrom, _ = strconv.ParseFloat(os.Getenv("MUSTER_COVER_FROM"), 64)
+
 func BenchmarkMeasured(b *testing.B) {
 	mode := os.Getenv("MUSTER_MEASURE")
 	only := os.Getenv("MUSTER_ONLY")
@@ -204,7 +207,7 @@ func measureRow(tb testing.TB, r measuredRow, origins []string, all bool) measur
 		}
 		cover := func(w int) (in, n int) {
 			for i := (w - 1) * 7 * slots; i < min(w*7*slots, len(actual)); i++ {
-				if p := got.Series[0].Points[i]; !math.IsNaN(actual[i]) && p.Open {
+				if p := got.Series[0].Points[i]; !math.IsNaN(actual[i]) && p.Open && p.Volume >= coverFrom {
 					n++
 					if actual[i] >= p.Quantiles[0] && actual[i] <= p.Quantiles[1] {
 						in++
@@ -248,10 +251,11 @@ func methodsOf(choices []Choice) []Method {
 
 // everyMethod forecasts with each method of the portfolio, closed cells NaN.
 func everyMethod(in Input, cells int) map[Method][]float64 {
-	clk, tables := layout(&in)
-	h := prepare(tables[0], in.Calendar.index(), clk.cell(in.Origin))
+	g := newGrid(&in)
+	h := prepare(g.table(&in.Series[0]), in.Calendar.index(), g.cell(in.Origin))
 	c := h.cutAt(h.origin, h.origin+cells)
-	return forecastAll(c, Methods(), func(Method) {})
+	f, _ := forecastAll(c, Methods(), func(Method) {})
+	return f
 }
 
 // meanScore pools the origins: sum of errors over sum of volumes, which is how the peers' table was made.

@@ -23,9 +23,10 @@ func Methods() []Method {
 
 // forecastAll runs the methods on one cut. Every forecast has one value per cell from c.cell to c.end, NaN where the
 // method has nothing to say.
-func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float64 {
+func forecastAll(c *cut, methods []Method, lap func(Method)) (map[Method][]float64, *regression) {
 	out := map[Method][]float64{}
 	reg := fitRegression(c)
+	lap(Regression)
 	factor := make([]float64, c.days)
 	for d := range factor {
 		factor[d] = 1
@@ -36,6 +37,7 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float6
 	sh := fitShape(c, factor)
 	lv := levels(c, sh, factor)
 	tame := tameWeeks(lv)
+	lap(Decomposed)
 	for _, m := range methods {
 		switch m {
 		case Snaive:
@@ -65,7 +67,7 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) map[Method][]float6
 		}
 		lap(m)
 	}
-	return out
+	return out, reg
 }
 
 // perWeek remembers the value of each week.

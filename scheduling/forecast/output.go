@@ -8,6 +8,7 @@ type Point struct {
 	Open      bool      // false = closed by the calendar or by what the history shows; Volume is then 0
 	Volume    float64   // expected contacts
 	Quantiles []float64 // contacts, one per asked probability, ascending
+	Variance  float64   // of the contacts, for losses and simulations
 	AHT       float64   // seconds per contact; NaN = no handling times known
 }
 
@@ -45,8 +46,10 @@ type Result struct {
 	Choices     []Choice
 	Backtest    []BacktestRow
 	Corrections []Correction
-	Effects     []Effect // calendar effects learnt and used
-	Explanation []string // English sentences, the most important first
+	Effects     []Effect      // calendar effects learnt and used in the horizon
+	Intraday    IntradayModel // how to move the rest of a day by what has happened
+	Today       float64       // factor already applied to the rest of the origin's day; 1 = none
+	Explanation []string      // English sentences, the most important first
 }
 
 // Effect is the multiplier that a kind of day has on the volume of its weekday.

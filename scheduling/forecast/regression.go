@@ -17,7 +17,7 @@ type regression struct {
 	terms   *dayTerms
 	month   []float64
 	scatter float64         // standard deviation of day totals around the fit, log scale
-	fitted  map[int]float64 // fitted day total per row of the history
+	fitted  map[int]float64 // day total per row of the history, also where none was observed
 }
 
 // settings of the regression.
@@ -31,7 +31,7 @@ const (
 	weekdaySpread    = 3.0
 	leastWalk        = 0.01
 	startWalk        = 0.05
-	walkDamping      = 0.4
+	walkDamping      = 0.35
 	leastRateScatter = 0.015 // of the day's rate; below it a fit to a few days is an accident
 )
 
@@ -186,9 +186,13 @@ func (f *fit) run() []float64 {
 		rate = s * s
 		f.scatter = s
 	}
-	f.fitted = make(map[int]float64, n)
-	for i, d := range f.days {
-		f.fitted[d] = math.Exp(eta[i])
+	f.fitted = make(map[int]float64, f.c.day-f.first)
+	for d := f.first; d < f.c.day; d++ {
+		e := f.c.terms.offset[d]
+		for _, t := range f.row(d) {
+			e += b[t.col] * t.val
+		}
+		f.fitted[d] = math.Exp(math.Min(e, 30))
 	}
 	return b
 }
@@ -248,6 +252,44 @@ func (r *regression) wave(day int) float64 {
 
 // logRatio is log(a / b) with half a contact added to both, so that empty days stay finite.
 func logRatio(a, b float64) float64 { return math.Log((a + 0.5) / (b + 0.5)) }
+
+// notableEffect is the least factor that is worth telling.
+const notableEffect = 0.02
+
+// effectsAhead lists the calendar effects that the horizon uses, in the order in which they first appear.
+func (r *regression) effectsAhead(c *cut) []Effect {
+	if r == nil {
+		return nil
+	}
+	days := make([]int, len(c.terms.names))
+	for d := 0; d < c.day; d++ {
+		if !math.IsNaN(c.total[d]) {
+			for _, t := range c.terms.rows[d] {
+				days[t.col]++
+			}
+		}
+	}
+	var out []Effect
+	seen := map[int]bool{}
+	strongest, lightest := 0.0, 0.0
+	for d := c.day; d <= (c.end-1)/c.slots; d++ {
+		m := r.month[monthPlace(c.first+Date(d))]
+		strongest, lightest = math.Max(strongest, m), math.Min(lightest, m)
+		for _, t := range c.terms.rows[d] {
+			if e := r.effects[t.col]; !seen[t.col] && math.Abs(e) > notableEffect {
+				seen[t.col] = true
+				out = append(out, Effect{Name: c.terms.names[t.col], Factor: math.Exp(e), Days: days[t.col]})
+			}
+		}
+	}
+	for _, e := range []Effect{{Name: "strongest days of the month", Factor: math.Exp(strongest)}, {Name: "weakest days of the month", Factor: math.Exp(lightest)}} {
+		if math.Abs(e.Factor-1) > notableEffect {
+			e.Days = len(r.fitted)
+			out = append(out, e)
+		}
+	}
+	return out
+}
 
 // median sorts its argument; NaN for none.
 func median(v []float64) float64 {

@@ -2,7 +2,9 @@ package forecast_test
 
 import (
 	"context"
+	"io"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,3 +68,5 @@ func TestNoHistoryIsZeroAndSaysSo(t *testing.T) {
 		require.Zero(t, p.Volume)
 	}
 }
+
+func stringReader(s string) io.Reader { return strings.NewReader(s) }

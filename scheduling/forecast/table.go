@@ -32,8 +32,16 @@ func (k clock) cell(t time.Time) int {
 	return int(DateOf(t)-k.first)*k.slots + (h*60+m)*k.slots/1440
 }
 
-// layout makes the tables of all series of the input on common rows.
-func layout(in *Input) (clock, []table) {
+// grid maps the instants of a run to cells, once for all series.
+type grid struct {
+	clock
+	start time.Time // of the earliest series
+	days  int       // rows, history and horizon
+	cells []int32   // per interval from start to the origin
+}
+
+// newGrid lays the rows of a run, from the earliest history to the end of the forecast.
+func newGrid(in *Input) *grid {
 	origin := in.End()
 	start := origin
 	for i := range in.Series {
@@ -42,34 +50,34 @@ func layout(in *Input) (clock, []table) {
 		}
 	}
 	zone := in.zone()
-	k := clock{zone: zone, interval: in.Interval, first: DateOf(start.In(zone)), slots: int(24 * time.Hour / in.Interval)}
-	last := DateOf(in.Until.Add(-1).In(zone))
-	days := int(last-k.first) + 1
-	steps := int(origin.Sub(start) / in.Interval)
-	cells := make([]int32, steps)
-	for i := range cells {
-		cells[i] = int32(k.cell(start.Add(time.Duration(i) * in.Interval)))
+	g := &grid{start: start}
+	g.clock = clock{zone: zone, interval: in.Interval, first: DateOf(start.In(zone)), slots: int(24 * time.Hour / in.Interval)}
+	g.days = int(DateOf(in.Until.Add(-1).In(zone))-g.first) + 1
+	g.cells = make([]int32, int(origin.Sub(start)/in.Interval))
+	for i := range g.cells {
+		g.cells[i] = int32(g.cell(start.Add(time.Duration(i) * in.Interval)))
 	}
-	tables := make([]table, len(in.Series))
-	for i := range in.Series {
-		s := &in.Series[i]
-		t := table{first: k.first, slots: k.slots, days: days, vol: missing(days * k.slots)}
+	return g
+}
+
+// table lays out one series.
+func (g *grid) table(s *Series) table {
+	t := table{first: g.first, slots: g.slots, days: g.days, vol: missing(g.days * g.slots)}
+	if s.AHT != nil {
+		t.aht = missing(g.days * g.slots)
+	}
+	if len(s.Volume) == 0 {
+		return t
+	}
+	off := int(s.Start.Sub(g.start) / g.interval)
+	for j := 0; j < len(s.Volume) && off+j < len(g.cells); j++ {
+		c := g.cells[off+j]
+		t.vol[c] = averageIn(t.vol[c], s.Volume[j])
 		if s.AHT != nil {
-			t.aht = missing(days * k.slots)
+			t.aht[c] = averageIn(t.aht[c], s.AHT[j])
 		}
-		if len(s.Volume) > 0 {
-			off := int(s.Start.Sub(start) / in.Interval)
-			for j := 0; j < len(s.Volume) && off+j < len(cells); j++ {
-				c := cells[off+j]
-				t.vol[c] = averageIn(t.vol[c], s.Volume[j])
-				if s.AHT != nil {
-					t.aht[c] = averageIn(t.aht[c], s.AHT[j])
-				}
-			}
-		}
-		tables[i] = t
 	}
-	return k, tables
+	return t
 }
 
 // averageIn puts a value into a cell; a second value of the same cell (repeated hour) is averaged with the first.

@@ -76,6 +76,7 @@ type agentModel struct {
 	timeOff   []span
 	pin       []cell // per day; meaningful where pinned
 	pinned    []bool
+	frozen    []bool // pinned because it lies in the past: breaks stay too
 	requests  []requestModel
 	contract  Contract
 	history   History
@@ -274,7 +275,7 @@ func (m *model) templateIndex(id string) int32 {
 func (m *model) compileAgent(i int) agentModel {
 	a := &m.p.Agents[i]
 	am := agentModel{contract: *a.Contract, history: a.History, lastEnd: -none, lastTmpl: -1, pay: a.CostPerHour,
-		pin: make([]cell, m.p.Days), pinned: make([]bool, m.p.Days), bonus: make([]int64, len(m.groups)), published: nil}
+		pin: make([]cell, m.p.Days), pinned: make([]bool, m.p.Days), frozen: make([]bool, m.p.Days), bonus: make([]int64, len(m.groups)), published: nil}
 	if am.contract.Weight == 0 {
 		am.contract.Weight = 20
 	}
@@ -377,7 +378,7 @@ func (m *model) applyPublished() {
 			}
 			c := a.published[d]
 			if (c.on() && int(c.start)*m.slot < m.p.FreezeUntil) || (!c.on() && m.dayStart[d+1]*m.slot <= m.p.FreezeUntil) {
-				a.pinned[d], a.pin[d] = true, c
+				a.pinned[d], a.frozen[d], a.pin[d] = true, true, c
 			}
 		}
 	}

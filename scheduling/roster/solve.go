@@ -174,7 +174,7 @@ func (q *search) finish(stop func() bool) {
 				return
 			}
 			for d, c := range q.s.rows[i] {
-				if c.on() {
+				if c.on() && !q.s.m.agents[i].frozen[d] {
 					q.try(i, d, c, -1, -1, off)
 				}
 			}
@@ -191,13 +191,13 @@ func (s *state) begin(shifts []Shift) error {
 		if sh.Agent < 0 || sh.Agent >= len(s.rows) || sh.Day < 0 || sh.Day >= s.m.p.Days {
 			return invalid("start", "A shift to start from names agent %d and day %d, which do not exist.", sh.Agent, sh.Day)
 		}
-		if s.m.agents[sh.Agent].pinned[sh.Day] {
-			continue
-		}
 		if err := s.m.p.checkCell("A shift to start from", sh.Template, sh.Day, sh.Start, sh.Minutes); err != nil {
 			return err
 		}
 		c := s.m.newCell(s.m.templateIndex(sh.Template), int32(sh.Start/s.m.slot), int32(sh.Minutes/s.m.slot))
+		if a := &s.m.agents[sh.Agent]; a.pinned[sh.Day] && a.pin[sh.Day] != c {
+			continue
+		}
 		s.clearCell(sh.Agent, sh.Day)
 		acts, err := s.actsFrom(sh, c)
 		if err != nil {

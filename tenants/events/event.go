@@ -28,6 +28,8 @@ type Event struct {
 	Subject string           `json:"subject"` // what it is about: "roster/0198..."
 	Seq     int64            `json:"seq"`     // position to resume after
 	Data    json.RawMessage  `json:"data"`
+
+	xid transaction // with Seq the place in the stream
 }
 
 // Message is what a service says happened.
@@ -57,7 +59,7 @@ func (row) TableName() string { return "outbox" }
 
 // event gives the envelope of a row.
 func (r row) event() Event {
-	return Event{ID: r.ID, Type: r.Type, Version: r.Version, At: r.At, Client: r.Client, Subject: r.Subject, Seq: r.Seq, Data: json.RawMessage(r.Data)}
+	return Event{ID: r.ID, Type: r.Type, Version: r.Version, At: r.At, Client: r.Client, Subject: r.Subject, Seq: r.Seq, Data: json.RawMessage(r.Data), xid: r.Xid}
 }
 
 // transaction is the number of the database transaction that wrote a row; the
@@ -73,7 +75,10 @@ func (transaction) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
 }
 
 // Stream publishes and reads events. It is safe for concurrent use.
-type Stream struct{ db *database.DB }
+type Stream struct {
+	db   *database.DB
+	tail tail
+}
 
 // New makes the stream of a database.
 func New(db *database.DB) *Stream { return &Stream{db: db} }

@@ -2,11 +2,9 @@ package events
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -80,6 +78,14 @@ type position struct {
 	seq int64
 }
 
+// position gives the place of a row.
+func (r row) position() position { return position{xid: r.Xid, seq: r.Seq} }
+
+// before reports whether the place lies before another.
+func (p position) before(o position) bool {
+	return p.xid < o.xid || p.xid == o.xid && p.seq < o.seq
+}
+
 // beginning is before every event; a restored outbox has numbers below zero.
 var beginning = position{xid: math.MinInt64}
 
@@ -107,107 +113,67 @@ var ErrReset = fault.New(fault.Conflict, "events.reset", "The place to resume at
 
 // Head gives the sequence number of the newest event in the scope, 0 when there is none.
 func (s *Stream) Head(ctx context.Context, sc scope.Scope) (int64, error) {
+	newest, err := s.head(ctx, sc)
+	return newest.seq, err
+}
+
+// head gives the place of the newest event in the scope, the beginning when there is none.
+func (s *Stream) head(ctx context.Context, sc scope.Scope) (position, error) {
 	settled, err := s.boundOf(ctx)
 	if err != nil {
-		return 0, err
+		return beginning, err
 	}
 	var newest []row
 	err = s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		return settled.apply(tx).Select("seq").Order("xid DESC, seq DESC").Limit(1).Find(&newest).Error
+		return settled.apply(tx).Select("seq", "xid").Order("xid DESC, seq DESC").Limit(1).Find(&newest).Error
 	})
 	if err != nil || len(newest) == 0 {
-		return 0, err
+		return beginning, err
 	}
-	return newest[0].Seq, nil
+	return newest[0].position(), nil
 }
 
 // Read gives up to limit events of the scope after a sequence number, in
 // order; 0 starts at the oldest that is kept. The error is ErrReset when the
 // event of that number is no longer kept or lies outside the scope.
 func (s *Stream) Read(ctx context.Context, sc scope.Scope, after int64, f Filter, limit int) ([]Event, error) {
+	rows, err := s.read(ctx, sc, f, limit, func(tx *database.Tx) (position, error) {
+		from, found, err := find(tx, after)
+		if err == nil && !found && after != 0 {
+			err = ErrReset
+		}
+		return from, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return envelopes(rows), nil
+}
+
+// read gives rows after the position that from gives.
+func (s *Stream) read(ctx context.Context, sc scope.Scope, f Filter, limit int, from func(*database.Tx) (position, error)) ([]row, error) {
 	settled, err := s.boundOf(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []row
 	err = s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		from, found, err := find(tx, after)
+		start, err := from(tx)
 		if err != nil {
 			return err
 		}
-		if !found && after != 0 {
-			return ErrReset
-		}
-		return f.narrow(from.after(settled.apply(tx))).Order("xid, seq").Limit(min(maxBatch, max(1, limit))).Find(&rows).Error
+		return f.narrow(start.after(settled.apply(tx))).Order("xid, seq").Limit(min(maxBatch, max(1, limit))).Find(&rows).Error
 	})
-	if err != nil {
-		return nil, err
-	}
+	return rows, err
+}
+
+// envelopes gives the events of rows.
+func envelopes(rows []row) []Event {
 	events := make([]Event, len(rows))
 	for i, r := range rows {
 		events[i] = r.event()
 	}
-	return events, nil
-}
-
-// FollowInput says what to follow and how.
-type FollowInput struct {
-	// Scope is asked before every read, so that a revoked right ends the stream.
-	Scope func(context.Context) (scope.Scope, error)
-	// After is the last event the reader has; 0 means the oldest that is kept.
-	After int64
-	// Filter narrows what is delivered.
-	Filter Filter
-	// Poll is the time between two reads when no hint arrives; 0 means 2 s.
-	Poll time.Duration
-	// Deliver receives events in order, and an empty batch after each quiet poll
-	// for a sign of life. Its error ends the stream.
-	Deliver func([]Event) error
-}
-
-// Follow delivers events until the context ends, Scope or Deliver fails, or
-// the place is gone (ErrReset). It returns nil when the context ended.
-func (s *Stream) Follow(ctx context.Context, in FollowInput) error {
-	if in.Poll <= 0 {
-		in.Poll = 2 * time.Second
-	}
-	hints, unwatch := s.db.Watch(hintChannel)
-	defer unwatch()
-	poll := time.NewTicker(in.Poll)
-	defer poll.Stop()
-	quiet := false
-	for {
-		sc, err := in.Scope(ctx)
-		if err != nil {
-			return err
-		}
-		batch, err := s.Read(ctx, sc, in.After, in.Filter, maxBatch)
-		if err != nil {
-			if ctx.Err() != nil && !errors.Is(err, ErrReset) {
-				return nil
-			}
-			return err
-		}
-		if len(batch) > 0 || quiet {
-			if err := in.Deliver(batch); err != nil {
-				return err
-			}
-		}
-		if len(batch) > 0 {
-			in.After = batch[len(batch)-1].Seq
-		}
-		quiet = false
-		if len(batch) == maxBatch {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-hints:
-		case <-poll.C:
-			quiet = true
-		}
-	}
+	return events
 }
 
 // Prune deletes events from before the instant and gives their number. Events

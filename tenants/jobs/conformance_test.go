@@ -507,6 +507,10 @@ func TestListAndPrune(t *testing.T) {
 		_, err = b.List(t.Context(), machine, Filter{Limit: 501})
 		require.Equal(t, "jobs.limit", fault.CodeOf(err))
 
+		backlog, err := b.Backlogs(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []Backlog{{Kind: "other", Status: Waiting, Jobs: 1, Oldest: c.RunAt}}, backlog)
+
 		b.clock.forward(time.Hour)
 		deleted, err := b.Prune(t.Context(), b.clock.Now())
 		require.NoError(t, err)

@@ -200,3 +200,21 @@ func (q *Queue) Prune(ctx context.Context, before calendar.Instant) (int64, erro
 	})
 	return deleted, err
 }
+
+// Backlog is how much work of a kind waits or runs.
+type Backlog struct {
+	Kind   string
+	Status Status
+	Jobs   int64
+	Oldest calendar.Instant // when the first of them was to run
+}
+
+// Backlogs gives the work that is not final, by kind and status, for metrics.
+func (q *Queue) Backlogs(ctx context.Context) ([]Backlog, error) {
+	var found []Backlog
+	err := q.db.Read(ctx, machine, func(tx *database.Tx) error {
+		return tx.Model(&Job{}).Select("kind", "status", "count(*) AS jobs", "min(run_at) AS oldest").
+			Where("status IN ?", []Status{Waiting, Working}).Group("kind, status").Order("kind, status").Find(&found).Error
+	})
+	return found, err
+}

@@ -54,7 +54,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Pool works on jobs of the kinds it has handlers for. Register handlers, then Run.
+// Pool works on jobs of the kinds it has handlers for. Register handlers, then
+// Run. To keep short work from waiting behind long, run two pools on the same
+// queue with different handlers.
 type Pool struct {
 	queue    *Queue
 	options  Options

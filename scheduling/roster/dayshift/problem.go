@@ -54,21 +54,13 @@ type Cover struct {
 
 // Result is a roster: Rows[agent][day] is a shift type or Off.
 type Result struct {
-	Rows    [][]int8
-	Penalty int64
-	Bound   int64       // no legal roster has a smaller penalty; 0 when not computed
-	Broken  []Violation // hard rules broken
-	Moves   int64       // moves scored
-	BestAt  float64     // fraction of the budget after which the best was found
-	Rows1   int64       // rows built by the dynamic program
-	Stages  []Stage
-}
-
-// Stage is one step of the search and the penalty it left.
-type Stage struct {
-	Name    string
-	Penalty int64
-	Moves   int64
+	Rows      [][]int8
+	Penalty   int64
+	Bound     int64       // no legal roster has a smaller penalty; 0 when not computed
+	Broken    []Violation // hard rules broken
+	Moves     int64       // moves scored
+	BestAt    float64     // fraction of the budget after which the best was found
+	RowsBuilt int64       // rows built by the dynamic program
 }
 
 // Violation is a hard rule that a row breaks.

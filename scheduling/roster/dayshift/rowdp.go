@@ -238,17 +238,28 @@ const offGroup = 127
 // pack stores where a state came from: its state (16 bits), the weekends left (9) and the group chosen (7).
 func pack(st, g, x int) uint32 { return uint32(st)<<16 | uint32(x)<<7 | uint32(g) }
 
-// solve runs the program once.
+// scope bounds what a window may hold: units of minutes, weekends, and whether
+// the days after it are still undecided.
+type scope struct {
+	low, high, weekends int
+	open                bool
+}
+
+// solve runs the program once, with the rest of the row as it stands.
 func (r *rowDP) solve(i int, w window, cost []int32, row []int8) (int32, bool) {
-	m, p, a := r.m, r.m.plans[i], &r.m.p.Agents[i]
-	r.solved++
+	a := &r.m.p.Agents[i]
 	minutes, used := r.outside(row, w)
-	low, high := ceilDiv(a.MinMinutes, m.unit)-minutes, a.MaxMinutes/m.unit-minutes
-	slack := a.MaxWeekends - used
+	return r.solveScope(i, w, scope{low: ceilDiv(a.MinMinutes, r.m.unit) - minutes, high: a.MaxMinutes/r.m.unit - minutes, weekends: a.MaxWeekends - used}, cost, row)
+}
+
+// solveScope runs the program once within given bounds.
+func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) (int32, bool) {
+	p, a := r.m.plans[i], &r.m.p.Agents[i]
+	r.solved++
+	low, high, slack := max(sc.low, 0), sc.high, sc.weekends
 	if high < 0 || slack < 0 {
 		return 0, false
 	}
-	low = max(low, 0)
 	n := w.b - w.a
 	r.prepare(p, w, cost, row)
 	slack = min(slack, r.rem[0])
@@ -256,7 +267,9 @@ func (r *rowDP) solve(i int, w window, cost []int32, row []int8) (int32, bool) {
 	if low > high {
 		return 0, false
 	}
-	r.bands(p, n, int32(low), int32(high))
+	if !r.bands(p, n, int32(low), int32(high)) {
+		return 0, false
+	}
 	ms, ws := high+1, slack+1
 	layer := ws * ms * p.states
 	if need := (n + 1) * layer; cap(r.value) < need {
@@ -272,7 +285,8 @@ func (r *rowDP) solve(i int, w window, cost []int32, row []int8) (int32, bool) {
 		r.clear(next, d+1, ms, ws, p.states)
 		r.advance(p, w, d, ms, ws, cost, row, value[d*layer:(d+1)*layer], next, r.from[(d+1)*layer:(d+2)*layer])
 	}
-	return r.finish(p, a, w, low, high, ms, ws, layer, value, row)
+	ends := r.endStates(p, a, w, row, sc.open)
+	return r.finish(p, ends, w, low, high, ms, ws, layer, value, row)
 }
 
 // clear empties the band of a layer.
@@ -330,8 +344,9 @@ func (r *rowDP) prepare(p *plan, w window, cost []int32, row []int8) {
 	}
 }
 
-// bands gives per day the units that can still lead to a legal total.
-func (r *rowDP) bands(p *plan, n int, low, high int32) {
+// bands gives per day the units that can still lead to a legal total; false when
+// there is a day without any.
+func (r *rowDP) bands(p *plan, n int, low, high int32) bool {
 	r.lo, r.hi = append(r.lo[:0], make([]int32, n+1)...), append(r.hi[:0], make([]int32, n+1)...)
 	for d := 0; d <= n; d++ {
 		left := n - d
@@ -339,7 +354,11 @@ func (r *rowDP) bands(p *plan, n int, low, high int32) {
 		work := left/cycle*p.maxRun + min(left%cycle, p.maxRun)
 		r.lo[d] = max(0, low-int32(work)*p.longest)
 		r.hi[d] = min(high, int32(d)*p.longest)
+		if r.lo[d] > r.hi[d] {
+			return false
+		}
 	}
+	return true
 }
 
 // startState is the state of the day before the window.
@@ -420,10 +439,9 @@ func (r *rowDP) advance(p *plan, w window, d, ms, ws int, cost []int32, row []in
 }
 
 // finish picks the cheapest last state that fits what follows the window, and walks back.
-func (r *rowDP) finish(p *plan, a *Agent, w window, low, high, ms, ws, layer int, value []int32, row []int8) (int32, bool) {
+func (r *rowDP) finish(p *plan, ends []bool, w window, low, high, ms, ws, layer int, value []int32, row []int8) (int32, bool) {
 	n := w.b - w.a
 	last := value[n*layer:]
-	ends := r.endStates(p, a, w, row)
 	best, at := far, -1
 	for x := range ws {
 		for u := low; u <= high; u++ {
@@ -454,10 +472,10 @@ func (r *rowDP) finish(p *plan, a *Agent, w window, low, high, ms, ws, layer int
 }
 
 // endStates says which states fit the fixed days after the window.
-func (r *rowDP) endStates(p *plan, a *Agent, w window, row []int8) []bool {
+func (r *rowDP) endStates(p *plan, a *Agent, w window, row []int8, undecided bool) []bool {
 	ok := make([]bool, p.states)
 	m := r.m
-	if w.b == m.days {
+	if undecided || w.b == m.days {
 		for st := range ok {
 			ok[st] = true
 		}

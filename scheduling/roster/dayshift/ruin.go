@@ -18,6 +18,9 @@ type searcher struct {
 	bestVal int64
 	bestAt  float64 // fraction of the budget
 	onBest  func()
+	failed  []int   // agents without a legal row
+	target  int64   // proven bound: nothing better exists
+	guide   []int32 // multipliers of the Lagrangian bound, in priceScale parts
 }
 
 func newSearcher(m *model, seed, key uint64) *searcher {
@@ -63,8 +66,7 @@ func (q *searcher) load(rows [][]int8) {
 }
 
 // construct gives each agent in random order the best legal row against what is
-// still uncovered. Long horizons are built in overlapping windows, week by week.
-// It returns the agents for whom no legal row was found.
+// still uncovered. It returns the agents for whom no legal row was found.
 func (q *searcher) construct(stop func() bool) []int {
 	m := q.s.m
 	var failed []int
@@ -75,14 +77,98 @@ func (q *searcher) construct(stop func() bool) []int {
 			continue
 		}
 		q.s.remove(i, whole)
-		q.prices = q.s.prices(i, whole, 4*priceScale, q.rng, q.prices)
-		if _, _, ok := q.dp.best(i, whole, q.prices, q.s.rows[i]); !ok {
+		for d := range q.s.rows[i] {
+			q.s.rows[i][d] = Off
+		}
+		if !q.firstRow(i) {
 			failed = append(failed, i)
 		}
 		q.s.insert(i, whole)
 	}
 	return failed
 }
+
+// firstRow fills an empty row. Horizons too long for one run of the program are
+// filled four weeks at a time, each with its share of the minutes and weekends.
+func (q *searcher) firstRow(i int) bool {
+	m, row := q.s.m, q.s.rows[i]
+	if m.days <= wholeDays {
+		q.prices = q.s.prices(i, window{0, m.days}, 4*priceScale, q.rng, q.prices)
+		_, _, ok := q.dp.best(i, window{0, m.days}, q.prices, row)
+		return ok
+	}
+	const part = 28
+	for to := part; ; to += part {
+		to = min(to, m.days)
+		// A part that cannot be finished is filled anew together with those before it.
+		filled := false
+		for back := part; !filled && back <= 3*part; back += part {
+			w := window{max(0, to-back), to}
+			for d := w.a; d < w.b; d++ {
+				row[d] = Off
+			}
+			filled = q.fillShare(i, w, row)
+		}
+		if !filled {
+			return false
+		}
+		if to == m.days {
+			return true
+		}
+	}
+}
+
+// fillShare fills a window with the share of minutes, weekends and limited
+// shifts that is due by its end.
+func (q *searcher) fillShare(i int, w window, row []int8) bool {
+	m, a := q.s.m, &q.s.m.p.Agents[i]
+	units, used := q.dp.outside(row, w)
+	share := func(total int) int { return total * w.b / m.days }
+	sc := scope{low: share(a.MinMinutes/m.unit) - units - int(m.plans[i].longest), high: share(a.MaxMinutes/m.unit) - units, weekends: share(a.MaxWeekends) - used, open: true}
+	if w.b == m.days {
+		sc = scope{low: ceilDiv(a.MinMinutes, m.unit) - units, high: a.MaxMinutes/m.unit - units, weekends: a.MaxWeekends - used}
+	}
+	q.prices = q.s.prices(i, w, 4*priceScale, q.rng, q.prices)
+	width := m.shifts + 1
+	for s, most := range a.MaxShifts {
+		if left := share(most) - count(row, int8(s)); m.plans[i].limited[s] && left <= 0 {
+			for d := range w.b - w.a {
+				q.prices[d*width+s+1] = noCell
+			}
+		}
+	}
+	return q.fillPart(i, w, sc, row)
+}
+
+// fillPart fills one part of a long row and keeps the maxima per shift type.
+func (q *searcher) fillPart(i int, w window, sc scope, row []int8) bool {
+	m := q.s.m
+	for range 40 {
+		if _, ok := q.dp.solveScope(i, w, sc, q.prices, row); !ok {
+			for d := w.a; d < w.b; d++ {
+				row[d] = Off
+			}
+			return false
+		}
+		clean := true
+		for s, limited := range m.plans[i].limited {
+			if over := count(row, int8(s)) - m.p.Agents[i].MaxShifts[s]; limited && over > 0 {
+				clean = false
+				q.dp.forbid(w, q.prices, row, int8(s), over)
+			}
+		}
+		if clean {
+			return true
+		}
+		for d := w.a; d < w.b; d++ {
+			row[d] = Off
+		}
+	}
+	return false
+}
+
+// wholeDays is the longest horizon for which the row program runs in one go.
+const wholeDays = 100
 
 // recreate ruins the rows of k agents within a window and builds them anew one
 // after the other with noise on the prices; the old rows return when the result
@@ -97,8 +183,11 @@ func (q *searcher) recreate(agents []int, w window, noise, allow float64) bool {
 		q.s.remove(i, w)
 	}
 	done := 0
-	for _, i := range agents {
+	for x, i := range agents {
 		q.prices = q.s.prices(i, w, noise, q.rng, q.prices)
+		if q.guide != nil && x+1 < len(agents) {
+			q.guided(w, q.prices)
+		}
 		if _, _, ok := q.dp.best(i, w, q.prices, q.s.rows[i]); !ok {
 			copy(q.s.rows[i], q.saved[done])
 		}
@@ -145,15 +234,15 @@ func (q *searcher) randomWindow() window {
 	if days <= windowDays && q.rng.IntN(5) == 0 {
 		return window{0, days}
 	}
-	n := min(days, 5+q.rng.IntN(WMax))
+	n := min(days, 5+q.rng.IntN(16))
 	a := q.rng.IntN(days - n + 1)
 	return window{a, a + n}
 }
 
-// annealRows is annealing by ruin and recreate; fraction runs from 0 to 1.
-func (q *searcher) annealRows(hot, cold float64, fraction func() float64, stop func() bool) {
+// annealRows is annealing by ruin and recreate while fraction runs from one value to another.
+func (q *searcher) annealRows(hot, cold float64, from, to float64, fraction func() float64, stop func() bool) {
 	for !stop() {
-		f := fraction()
+		f := (fraction() - from) / (to - from)
 		if f >= 1 {
 			return
 		}
@@ -161,10 +250,29 @@ func (q *searcher) annealRows(hot, cold float64, fraction func() float64, stop f
 		for range 8 {
 			k := 1
 			if q.rng.IntN(2) == 0 {
-				k = 2 + q.rng.IntN(KMax)
+				k = 2 + q.rng.IntN(3)
 			}
 			q.recreate(q.pick(k), q.randomWindow(), temp*priceScale*0.5, q.allow(temp))
 			q.keep()
+		}
+	}
+}
+
+// guided replaces the price of a gap, for an agent who is not the last to be
+// rebuilt, by what the multipliers say filling it is worth: the first agent then
+// leaves alone what another can fill as cheaply.
+func (q *searcher) guided(w window, prices []int32) {
+	m := q.s.m
+	width := m.shifts + 1
+	for at, c := range prices {
+		v := at % width
+		if v == 0 || c >= noCell {
+			continue
+		}
+		k := (w.a+at/width)*m.shifts + v - 1
+		n := q.s.count[k]
+		if step := m.cover[k][n+1] - m.cover[k][n]; step < 0 {
+			prices[at] = c - step*priceScale - q.guide[k]
 		}
 	}
 }

@@ -36,27 +36,74 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Result, error) {
 		o.Moves = 20_000
 	}
 	threads := max(1, o.Threads)
+	lag := m.multipliers(ctx, o, threads)
 	found := make([]*searcher, threads)
 	var wg sync.WaitGroup
 	for t := range threads {
-		found[t] = newSearcher(m, o.Seed, uint64(t))
+		q := newSearcher(m, o.Seed, uint64(t))
+		if lag.bound > math.MinInt64 {
+			q.guide, q.target = lag.best, lag.lowerBound()
+		}
+		found[t] = q
 		progress := o.Progress
 		if t > 0 {
 			progress = nil
 		}
-		wg.Go(func() { found[t].run(ctx, o, progress) })
+		wg.Go(func() { q.run(ctx, o, progress) })
 	}
 	wg.Wait()
 	best, moves, solved := found[0], int64(0), int64(0)
 	for _, q := range found {
 		moves, solved = moves+q.moves, solved+q.dp.solved
-		if q.bestVal < best.bestVal {
+		if q.better(best) {
 			best = q
 		}
 	}
-	res := &Result{Rows: best.best, Moves: moves, Rows1: solved, BestAt: best.bestAt}
+	res := &Result{Rows: best.best, Bound: lag.lowerBound(), Moves: moves, RowsBuilt: solved, BestAt: best.bestAt}
 	res.Penalty, res.Broken = Judge(p, res.Rows)
 	return res, nil
+}
+
+// better prefers fewer agents without a legal row, then the smaller penalty.
+func (q *searcher) better(o *searcher) bool {
+	if len(q.failed) != len(o.failed) {
+		return len(q.failed) < len(o.failed)
+	}
+	return q.bestVal < o.bestVal
+}
+
+// The multipliers get a tenth of a time budget, or a fixed number of rounds.
+const (
+	lagrangeShare  = 0.1
+	lagrangeRounds = 300
+)
+
+// multipliers climbs the Lagrangian; horizons whose rows are built in parts have none.
+func (m *model) multipliers(ctx context.Context, o Options, threads int) *lagrange {
+	l := newLagrange(m, threads)
+	if m.days > wholeDays {
+		return l
+	}
+	most := 0.0
+	for k := range m.days * m.shifts {
+		most = max(most, l.x[k].high/priceScale)
+	}
+	timed := o.Time > 0 && o.Clock != nil
+	rounds := lagrangeRounds
+	if timed {
+		rounds = 4000
+	}
+	for k := 0; k < rounds && ctx.Err() == nil; k++ {
+		f := float64(k) / float64(rounds)
+		if timed {
+			f = max(f, float64(o.Clock())/(lagrangeShare*float64(o.Time)))
+		}
+		if f >= 1 {
+			break
+		}
+		l.iterate(most/4*(1-f)*(1-f)*(1-f) + 0.02)
+	}
+	return l
 }
 
 // Judge scores rows: the penalty and the hard rules broken.
@@ -85,7 +132,7 @@ func (q *searcher) run(ctx context.Context, o Options, progress func(Progress)) 
 		}
 		return f
 	}
-	stop := func() bool { return ctx.Err() != nil }
+	stop := func() bool { return ctx.Err() != nil || (q.target > 0 && q.bestVal <= q.target) }
 	q.onBest = func() {
 		q.bestAt = fraction()
 		if progress != nil {
@@ -95,8 +142,18 @@ func (q *searcher) run(ctx context.Context, o Options, progress func(Progress)) 
 	if o.Start != nil {
 		q.load(o.Start)
 	} else {
-		q.construct(stop)
+		q.failed = q.construct(stop)
 	}
 	q.keep()
-	q.annealRows(Hot, Cold, fraction, stop)
+	// A long cooling, then two short ones from the best with less heat.
+	for _, c := range []struct{ from, to, hot float64 }{{0, 0.6, hotPoints}, {0.6, 0.8, hotPoints / 4}, {0.8, 1, hotPoints / 8}} {
+		q.load(q.best)
+		q.annealRows(c.hot, coldPoints, c.from, c.to, fraction, stop)
+	}
 }
+
+// Temperatures in points of penalty.
+const (
+	hotPoints  = 16.0
+	coldPoints = 0.3
+)

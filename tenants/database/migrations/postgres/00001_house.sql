@@ -390,7 +390,7 @@ CREATE TABLE jobs (
     started_at bigint,
     finished_at bigint
 );
-CREATE INDEX jobs_ready ON jobs (status, run_at, priority, id);
+CREATE INDEX jobs_ready ON jobs (status, priority DESC, run_at, id);
 CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key) WHERE unique_key IS NOT NULL AND status IN ('waiting', 'running');
 
 CREATE TABLE schedules (

@@ -1,3 +1,0 @@
-package dayshift
-
-var Hot, Cold, KMax, WMax = 20.0, 0.3, 3, 16

@@ -1,0 +1,291 @@
+package roster
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+)
+
+// Absence takes an agent out over elapsed minutes from the first midnight.
+type Absence struct {
+	Agent  int    `json:"agent"`
+	From   int    `json:"from"`
+	To     int    `json:"to"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Measure is a kind of answer to a gap on the day.
+type Measure string
+
+// The measures of the day, in the order in which they hurt least.
+const (
+	AcceptGap   Measure = "accept"   // change nothing
+	MoveBreaks  Measure = "breaks"   // breaks and activities of people at work
+	MoveShifts  Measure = "start"    // other start of a shift that has not begun
+	Extend      Measure = "extend"   // longer shifts of people at work or due
+	CallIn      Measure = "call_in"  // overtime offer to people who are off
+	TimeOffer   Measure = "time_off" // voluntary time off where there is surplus
+	Combination Measure = "combined" // breaks, starts, extensions and call-ins together
+)
+
+// Measures lists every measure.
+func Measures() []Measure {
+	return []Measure{AcceptGap, MoveBreaks, MoveShifts, Extend, CallIn, TimeOffer, Combination}
+}
+
+// DayOption is one ranked answer: the roster it leads to and what it costs.
+type DayOption struct {
+	Measure     Measure      `json:"measure"`
+	Solution    *Solution    `json:"-"`
+	Changes     []Difference `json:"changes"` // against the roster with the gap
+	Agents      int          `json:"agents"`  // people with another shift
+	Points      int64        `json:"points"`  // change of the total against accepting the gap; negative is better
+	MissingMins int64        `json:"missing_minutes"`
+	PaidMinutes int64        `json:"paid_minutes"` // more (or fewer) than accepting the gap
+}
+
+// repairTax is what a changed cell costs during repairs when the problem names no tax.
+const repairTax = 400
+
+// DayOptions applies absences to a roster and ranks what can be done about them
+// from minute now on: past activities and begun shifts stay, save that a begun
+// shift can be extended. At most maxChanges cells change per option (0 = 3 per
+// absence). Nothing is applied; the caller picks. Errors are invalid input.
+func DayOptions(ctx context.Context, p *Problem, current *Solution, absences []Absence, now, maxChanges int) ([]DayOption, error) {
+	changed, shifts, err := withAbsences(p, current, absences)
+	if err != nil {
+		return nil, err
+	}
+	if maxChanges <= 0 {
+		maxChanges = 3 * max(1, len(absences))
+	}
+	m, err := compile(changed)
+	if err != nil {
+		return nil, err
+	}
+	base, err := stateOf(m, shifts)
+	if err != nil {
+		return nil, err
+	}
+	gap := base.solution(false)
+	start := base.snapshot()
+	r := &repairer{q: &search{s: base, rng: newStream(1, 0)}, now: int32(now / m.slot), absent: map[int]bool{}}
+	for _, a := range absences {
+		r.absent[a.Agent] = true
+	}
+	r.days = touchedDays(m, absences)
+	var out []DayOption
+	for _, k := range Measures() {
+		base.load(start)
+		if k != AcceptGap {
+			r.improve(ctx, k, maxChanges)
+		}
+		sol := base.solution(false)
+		c := Compare(gap, sol)
+		out = append(out, DayOption{Measure: k, Solution: sol, Changes: c.Differences, Agents: c.Agents, Points: sol.Score.Total() - gap.Score.Total(),
+			MissingMins: sol.Coverage.Required - sol.Coverage.Met, PaidMinutes: sol.PaidMinutes - gap.PaidMinutes})
+	}
+	slices.SortStableFunc(out, func(x, y DayOption) int { return cmp.Compare(x.Points, y.Points) })
+	return out, nil
+}
+
+// withAbsences copies the problem with the absences as time off, the roster as
+// published and a tax on changes, and the shifts without those that fall away.
+func withAbsences(p *Problem, current *Solution, absences []Absence) (*Problem, []Shift, error) {
+	c := *p
+	c.Agents = slices.Clone(p.Agents)
+	c.FreezeUntil = 0
+	var kept []Shift
+	for _, a := range absences {
+		if a.Agent < 0 || a.Agent >= len(p.Agents) || a.To <= a.From {
+			return nil, nil, invalid("absence", "An absence names agent %d from minute %d to %d; the agent must exist and the end lie after the start.", a.Agent, a.From, a.To)
+		}
+		g := &c.Agents[a.Agent]
+		g.TimeOff = append(slices.Clone(g.TimeOff), Window{From: a.From, To: a.To, Reason: a.Reason})
+		g.Pins = slices.DeleteFunc(slices.Clone(g.Pins), func(pin Pin) bool {
+			return pin.Template != "" && pin.Start < a.To && a.From < pin.Start+pin.Minutes
+		})
+	}
+	for _, s := range current.Shifts {
+		gone := slices.ContainsFunc(absences, func(a Absence) bool { return a.Agent == s.Agent && s.Start < a.To && a.From < s.Start+s.Minutes })
+		if !gone {
+			kept = append(kept, s)
+		}
+	}
+	c.Published = kept
+	if c.ChangeTax == 0 {
+		c.ChangeTax = repairTax
+	}
+	return &c, kept, nil
+}
+
+func touchedDays(m *model, absences []Absence) []int {
+	var days []int
+	for d := range m.p.Days {
+		from, to := m.dayStart[d]*m.slot, m.dayStart[d+1]*m.slot
+		if slices.ContainsFunc(absences, func(a Absence) bool { return a.From < to && from < a.To }) {
+			days = append(days, d)
+		}
+	}
+	return days
+}
+
+// repairer is a greedy search over the cells of a few days.
+type repairer struct {
+	q      *search
+	now    int32 // slot
+	days   []int
+	absent map[int]bool
+}
+
+// improve applies the best single change again and again until none gains or
+// the number of changed cells is used up; breaks follow at the end.
+func (r *repairer) improve(ctx context.Context, k Measure, maxChanges int) {
+	s := r.q.s
+	done := map[Cell]bool{}
+	for k != MoveBreaks && len(done) < maxChanges && ctx.Err() == nil {
+		best, at, to := int64(0), Cell{}, off
+		for _, d := range r.days {
+			for i := range s.rows {
+				if done[Cell{i, d}] || s.m.agents[i].pinned[d] || (r.absent[i] && !s.rows[i][d].on()) {
+					continue
+				}
+				for _, c := range r.choices(k, i, d) {
+					if v := r.q.trial(i, d, c); v < best {
+						best, at, to = v, Cell{i, d}, c
+					}
+				}
+			}
+		}
+		if best >= 0 {
+			break
+		}
+		s.clearCell(at.Agent, at.Day)
+		s.setCell(at.Agent, at.Day, to)
+		s.rescore(at.Agent)
+		done[at] = true
+	}
+	if k == MoveBreaks || k == Combination {
+		r.breaks()
+	}
+}
+
+// breaks places the breaks and activities of shifts that have not begun anew.
+func (r *repairer) breaks() {
+	s := r.q.s
+	for range 3 {
+		before := s.total()
+		for _, d := range r.days {
+			for i := range s.rows {
+				if c := s.rows[i][d]; c.on() && c.start >= r.now {
+					r.q.try(i, d, c, -1, -1, off)
+				}
+			}
+		}
+		if s.total() >= before {
+			return
+		}
+	}
+}
+
+// choices lists what a measure may put in a cell.
+func (r *repairer) choices(k Measure, i, d int) []cell {
+	s := r.q.s
+	c := s.rows[i][d]
+	var out []cell
+	if k == CallIn || k == Combination {
+		if !c.on() {
+			s.buf.gainKey = -1
+			for _, cd := range s.candidates(i, d, nil) {
+				if cd.c.on() && cd.c.start >= r.now {
+					out = append(out, cd.c)
+				}
+			}
+		}
+	}
+	if !c.on() {
+		return out
+	}
+	begun := c.start < r.now
+	tm := &s.m.templates[c.tmpl]
+	if (k == MoveShifts || k == Combination) && !begun {
+		for _, st := range tm.starts[d] {
+			if st != c.start && st >= r.now {
+				out = append(out, s.m.newCell(c.tmpl, st, c.end-c.start))
+			}
+		}
+	}
+	if k == Extend || k == Combination {
+		out = append(out, r.extensions(i, d, c, begun)...)
+	}
+	if k == TimeOffer && !begun {
+		out = append(out, off)
+		for _, l := range tm.lengths {
+			if l < c.end-c.start {
+				out = append(out, s.m.newCell(c.tmpl, c.start, l))
+			}
+		}
+	}
+	return out
+}
+
+// extensions are longer shifts of the same start, or of an earlier start that is
+// still to come, whatever template allows the length.
+func (r *repairer) extensions(i, d int, c cell, begun bool) []cell {
+	s := r.q.s
+	var out []cell
+	for _, t := range s.m.agents[i].templates {
+		tm := &s.m.templates[t]
+		for _, l := range tm.lengths {
+			if l <= c.end-c.start || int(l) > s.width || (begun && t != c.tmpl) {
+				continue
+			}
+			if begun || slices.Contains(tm.starts[d], c.start) {
+				out = append(out, s.m.newCell(t, c.start, l))
+			}
+			if early := c.end - l; !begun && early >= r.now && slices.Contains(tm.starts[d], early) {
+				out = append(out, s.m.newCell(t, early, l))
+			}
+		}
+	}
+	return out
+}
+
+// trial is the change of the total if a cell became c; nothing stays changed.
+func (q *search) trial(i, d int, c cell) int64 {
+	s := q.s
+	old := s.rows[i][d]
+	s.rows[i][d] = c
+	rows := s.m.evalRow(i, s.rows[i], nil).Total() - s.rowPts[i]
+	s.rows[i][d] = old
+	if rows >= hardPoints/2 {
+		return math.MaxInt64
+	}
+	before := s.cover
+	n := 0
+	if old.on() {
+		n = copy(s.buf.saveA, s.actsOf(i, d))
+	}
+	s.clearCell(i, d)
+	s.setCell(i, d, c)
+	after := s.cover
+	s.clearCell(i, d)
+	s.restoreCell(i, d, old, s.buf.saveA[:n])
+	return after - before + rows
+}
+
+// Repair re-plans after absences with as few changes as possible: the best
+// option of [DayOptions] that combines all measures but voluntary time off.
+func Repair(ctx context.Context, p *Problem, current *Solution, absences []Absence, now, maxChanges int) (*DayOption, error) {
+	options, err := DayOptions(ctx, p, current, absences, now, maxChanges)
+	if err != nil {
+		return nil, err
+	}
+	for i := range options {
+		if options[i].Measure == Combination {
+			return &options[i], nil
+		}
+	}
+	return &options[0], nil
+}
