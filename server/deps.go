@@ -15,6 +15,7 @@ import (
 	"muster/tenants/files"
 	"muster/tenants/jobs"
 	"muster/tenants/people"
+	"muster/tenants/secrets"
 )
 
 // Deps are the services behind the door.
@@ -31,6 +32,8 @@ type Deps struct {
 	Intake     *intake.Service
 	Reports    *reporting.Service
 	Billing    *billing.Service
+	// Box seals what only this installation may open, such as addresses of calendar feeds.
+	Box *secrets.Box
 	// Screens are the built screens, index.html at the root.
 	Screens fs.FS
 }
@@ -43,7 +46,10 @@ func (s *Server) registerAll() {
 	s.registerAdmin()
 	s.registerJobs()
 	s.registerForecasts()
+	s.registerForecastEdits()
 	s.registerRosters()
+	s.registerRosterEdits()
+	s.registerMyShifts()
 	s.registerSimulations()
 	s.registerImports()
 	s.registerNumbers()
@@ -51,4 +57,4 @@ func (s *Server) registerAll() {
 }
 
 // mountStreams registers the event streams.
-func (s *Server) mountStreams() {}
+func (s *Server) mountStreams() { s.mountCalendar() }

@@ -41,6 +41,7 @@ type house struct {
 	pool      *jobs.Pool
 	audit     *audit.Log
 	files     *files.Store
+	box       *secrets.Box
 	events    *events.Stream
 	intake    *intake.Service
 	facts     *facts.Service
@@ -130,7 +131,7 @@ func (h *house) openSecrets() error {
 	if err != nil {
 		return err
 	}
-	h.audit = audit.New(h.db, box)
+	h.box, h.audit = box, audit.New(h.db, box)
 	return nil
 }
 
@@ -148,7 +149,7 @@ func (h *house) check(ctx context.Context) error {
 
 // door builds the HTTP server of the house.
 func (h *house) door() (*server.Server, error) {
-	return server.New(h.settings, server.Deps{DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Jobs: h.jobs, Audit: h.audit, Files: h.files, Events: h.events, Scheduling: h.planning, Intake: h.intake, Reports: h.reports, Billing: h.billing, Screens: frontend.Files()}, h.log, version)
+	return server.New(h.settings, server.Deps{DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Jobs: h.jobs, Audit: h.audit, Files: h.files, Events: h.events, Scheduling: h.planning, Box: h.box, Intake: h.intake, Reports: h.reports, Billing: h.billing, Screens: frontend.Files()}, h.log, version)
 }
 
 // close closes the door to the rows.
