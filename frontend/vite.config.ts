@@ -24,5 +24,7 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     css: false,
     maxWorkers: 2,
+    // A limit for hangs, not a judgement of speed: machines are shared.
+    testTimeout: 30_000,
   },
 });

@@ -73,7 +73,7 @@ func (s *Service) CalendarFeed(ctx context.Context, agent ids.Agent) (string, er
 		e.SetDescription(sh.describe(zone))
 		e.SetLocation(own.Site)
 	}
-	return cal.Serialize(), nil
+	return cal.Serialize(ical.WithNewLineWindows), nil
 }
 
 // summary names the clients worked for.

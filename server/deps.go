@@ -20,18 +20,19 @@ import (
 
 // Deps are the services behind the door.
 type Deps struct {
-	DB         *database.DB
-	Access     *access.Service
-	Contracts  *contract.Service
-	People     *people.Service
-	Jobs       *jobs.Queue
-	Audit      *audit.Log
-	Files      *files.Store
-	Events     *events.Stream
+	DB        *database.DB
+	Access    *access.Service
+	Contracts *contract.Service
+	People    *people.Service
+	Jobs      *jobs.Queue
+	Audit     *audit.Log
+	Files     *files.Store
+	Events    *events.Stream
+	Intake    *intake.Service
+	Reports   *reporting.Service
+	Billing   *billing.Service
+	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
-	Intake     *intake.Service
-	Reports    *reporting.Service
-	Billing    *billing.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
 	Box *secrets.Box
 	// Screens are the built screens, index.html at the root.
@@ -45,15 +46,12 @@ func (s *Server) registerAll() {
 	s.registerPeople()
 	s.registerAdmin()
 	s.registerJobs()
-	s.registerForecasts()
-	s.registerForecastEdits()
-	s.registerRosters()
-	s.registerRosterEdits()
-	s.registerMyShifts()
-	s.registerSimulations()
 	s.registerImports()
 	s.registerNumbers()
 	s.registerInvoices()
+	s.registerForecasts()
+	s.registerRosters()
+	s.registerSimulations()
 }
 
 // mountStreams registers the event streams.

@@ -1,5 +1,6 @@
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
+import { TestEventSource } from "./event-source";
 
 // What jsdom lacks and our components ask for.
 class StillObserver {
@@ -17,6 +18,9 @@ globalThis.matchMedia ??= ((query: string) => ({
   removeListener() {},
 })) as unknown as typeof matchMedia;
 
+globalThis.EventSource = TestEventSource as unknown as typeof EventSource;
 globalThis.scrollTo = () => {};
+const computed = globalThis.getComputedStyle;
+globalThis.getComputedStyle = (element) => computed(element);
 
 afterEach(cleanup);

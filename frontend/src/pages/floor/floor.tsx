@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Segmented, Table } from "antd";
-import { useMemo, useState } from "react";
+import { Button, ConfigProvider, Segmented, Table, theme as antTheme } from "antd";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { Floor, FloorAgent, FloorQueue } from "../../api/models";
 import { floorQuery } from "../../api/queries";
 import type { StreamEvent, StreamState } from "../../api/stream";
@@ -39,18 +39,62 @@ function FloorView({ floor, state }: { floor: Floor; state: StreamState }) {
   const now = useNow();
   // The server's clock decides ages; the reader's may be wrong by minutes.
   const skew = useMemo(() => Date.parse(floor.at) - Date.now(), [floor.at]);
+  const [wall, setWall] = useState(false);
   return (
-    <>
-      <PageHeader title={t("screen.page.floor")} facts={<LiveTag state={state} />} />
+    <Wall on={wall} onLeave={() => setWall(false)}>
+      <PageHeader
+        title={t("screen.page.floor")}
+        facts={<LiveTag state={state} />}
+        actions={
+          <Button onClick={() => setWall(!wall)}>
+            {t(wall ? "screen.floor.wall_leave" : "screen.floor.wall")}
+          </Button>
+        }
+      />
       {floor.queues.length === 0 ? (
         <EmptyView title={t("screen.floor.no_queues")} advice={t("screen.floor.no_queues_advice")} />
       ) : (
         <QueueTable queues={floor.queues} />
       )}
       <AgentCells agents={floor.agents} now={now + skew} />
-    </>
+    </Wall>
   );
 }
+
+/** The dark, full-size variant for a screen on the wall; Escape leaves it. */
+function Wall(props: { on: boolean; onLeave: () => void; children: ReactNode }) {
+  const { on, onLeave } = props;
+  useEffect(() => {
+    if (!on) return;
+    const leave = (event: KeyboardEvent) => {
+      if (event.key === "Escape") onLeave();
+    };
+    addEventListener("keydown", leave);
+    return () => removeEventListener("keydown", leave);
+  }, [on, onLeave]);
+  return (
+    <ConfigProvider theme={on ? wallTheme : undefined}>
+      <div className={on ? "wall" : undefined}>{props.children}</div>
+    </ConfigProvider>
+  );
+}
+
+const wallTheme = {
+  algorithm: antTheme.darkAlgorithm,
+  token: {
+    fontSize: 15,
+    colorText: "#e8edf0",
+    colorTextSecondary: "#b4bfc7",
+    colorBgContainer: "#17212b",
+    colorPrimary: "#3fb3ab",
+    colorBorder: "#44525e",
+    colorBorderSecondary: "#2b3843",
+  },
+  components: {
+    Table: { headerBg: "#1e2a35", headerColor: "#b4bfc7", rowHoverBg: "#223040" },
+    Segmented: { trackBg: "#223040", itemSelectedBg: "#3a4a58", itemColor: "#b4bfc7" },
+  },
+};
 
 const rank = { bad: 0, watch: 1, unknown: 2, good: 3 } as const;
 

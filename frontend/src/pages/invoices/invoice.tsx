@@ -23,7 +23,7 @@ export default function InvoicePage() {
   return <Loaded query={invoice}>{(data) => <InvoiceView invoice={data} />}</Loaded>;
 }
 
-function InvoiceView({ invoice }: { invoice: Invoice }) {
+export function InvoiceView({ invoice }: { invoice: Invoice }) {
   const t = useText();
   return (
     <>
