@@ -106,7 +106,7 @@ function Curve({ forecast, queueId, title }: { forecast: Forecast; queueId: stri
   const [look, setLook] = useState<Look>({ weeks: 2, grain: "interval" });
 
   // The week before the horizon shows what the forecast follows on from.
-  const first = addDays(mondayOf(dayOf(forecast.start_at, zone)), -7);
+  const first = mondayOf(addDays(dayOf(forecast.start_at, zone), -1));
   usePageFrame("week", first, zone);
   const from = period ?? first;
   const instant = (day: string) => new Date(dayStart(day, zone)).toISOString();
