@@ -6,6 +6,7 @@ import (
 	"muster/billing"
 	"muster/reporting"
 	"muster/routing/intake"
+	"muster/scheduling"
 	"muster/tenants/access"
 	"muster/tenants/audit"
 	"muster/tenants/contract"
@@ -29,6 +30,8 @@ type Deps struct {
 	Intake    *intake.Service
 	Reports   *reporting.Service
 	Billing   *billing.Service
+	// Scheduling plans: forecasts, staffing, rosters, simulations.
+	Scheduling *scheduling.Service
 	// Screens are the built screens, index.html at the root.
 	Screens fs.FS
 }
@@ -43,6 +46,9 @@ func (s *Server) registerAll() {
 	s.registerImports()
 	s.registerNumbers()
 	s.registerInvoices()
+	s.registerForecasts()
+	s.registerRosters()
+	s.registerSimulations()
 }
 
 // mountStreams registers the event streams.

@@ -15,6 +15,7 @@ import (
 	"muster/reporting"
 	"muster/routing/facts"
 	"muster/routing/intake"
+	"muster/scheduling"
 	"muster/server"
 	"muster/tenants/access"
 	"muster/tenants/audit"
@@ -45,6 +46,7 @@ type house struct {
 	facts     *facts.Service
 	reports   *reporting.Service
 	billing   *billing.Service
+	planning  *scheduling.Service
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -87,12 +89,14 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 	h.intake = intake.NewService(db, h.contracts, h.people)
 	h.reports = reporting.NewService(db)
 	h.billing = billing.NewService(db, h.reports)
+	h.planning = scheduling.New(db, scheduling.Services{Contracts: h.contracts, People: h.people, Facts: h.facts, Jobs: h.jobs, Events: h.events})
 	h.pool = jobs.NewPool(h.jobs, jobs.Options{Workers: s.Jobs.Workers, Poll: s.Jobs.PollInterval, Lease: s.Jobs.Lease, Logger: log})
 	h.intake.HandleJobs(h.pool, h.files, func(ctx context.Context) {
 		if _, err := h.facts.RollUp(ctx, nil); err != nil && ctx.Err() == nil {
 			log.Error("facts are behind", "error", err)
 		}
 	})
+	h.planning.Handlers(h.pool)
 	h.access, err = access.NewService(db, access.Settings{
 		SessionIdle: calendar.Instant(s.Access.SessionIdle.Microseconds()), SessionMax: calendar.Instant(s.Access.SessionLifetime.Microseconds()), RefuseDemo: s.Mode == config.Production})
 	if err == nil {
@@ -144,7 +148,21 @@ func (h *house) check(ctx context.Context) error {
 
 // door builds the HTTP server of the house.
 func (h *house) door() (*server.Server, error) {
-	return server.New(h.settings, server.Deps{DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Jobs: h.jobs, Audit: h.audit, Files: h.files, Events: h.events, Intake: h.intake, Reports: h.reports, Billing: h.billing, Screens: frontend.Files()}, h.log, version)
+	return server.New(h.settings, server.Deps{
+		DB:         h.db,
+		Access:     h.access,
+		Contracts:  h.contracts,
+		People:     h.people,
+		Jobs:       h.jobs,
+		Audit:      h.audit,
+		Files:      h.files,
+		Events:     h.events,
+		Intake:     h.intake,
+		Reports:    h.reports,
+		Billing:    h.billing,
+		Scheduling: h.planning,
+		Screens:    frontend.Files(),
+	}, h.log, version)
 }
 
 // close closes the door to the rows.
