@@ -55,10 +55,8 @@ type saved struct {
 }
 
 // Run competes for the lead and routes while it leads, until the context ends.
+// Prepare comes first.
 func (l *Live) Run(ctx context.Context) error {
-	if err := l.Prepare(ctx); err != nil {
-		return err
-	}
 	wake, stop := l.db.Watch(hint)
 	defer stop()
 	for ctx.Err() == nil {
