@@ -41,14 +41,13 @@ func (s *Stream) Follow(ctx context.Context, in FollowInput) error {
 	}
 	f := follower{stream: s, in: in, last: beginning}
 	for {
-		err := f.run(ctx)
-		if errors.Is(err, errTooSlow) {
-			continue
-		}
-		if err != nil && ctx.Err() != nil {
+		switch err := f.run(ctx); {
+		case errors.Is(err, errTooSlow):
+		case ctx.Err() != nil: // whatever failed, it was told to end
 			return nil
+		default:
+			return err
 		}
-		return err
 	}
 }
 
