@@ -40,15 +40,12 @@ func (s *Stream) Follow(ctx context.Context, in FollowInput) error {
 		in.Poll = defaultPoll
 	}
 	f := follower{stream: s, in: in, last: beginning}
-	for {
-		switch err := f.run(ctx); {
-		case errors.Is(err, errTooSlow):
-		case ctx.Err() != nil: // whatever failed, it was told to end
-			return nil
-		default:
+	for ctx.Err() == nil {
+		if err := f.run(ctx); ctx.Err() == nil && !errors.Is(err, errTooSlow) {
 			return err
 		}
 	}
+	return nil // it was told to end
 }
 
 // errTooSlow ends a subscription whose follower did not keep up.
