@@ -117,17 +117,12 @@ func (d *job) settle(sink sink, verdicts []records.Verdict) {
 
 // dryFate corrects a verdict by the rows before, which a dry run has not stored.
 func (d *job) dryFate(sink sink, i int, fate records.Fate) records.Fate {
-	key, whole := sink.fingerprint(i)
-	content := uint32(whole)
-	before, seen := d.dry[key]
-	switch {
-	case !seen:
-		d.dry[key] = content
+	switch among := d.dry.fate(sink.fingerprint(i)); {
+	case among == records.New:
 		return fate
-	case before == content:
-		return records.Unchanged
-	case d.request.Kind == People || d.request.Kind == Codes:
+	case among == records.Repeated && (d.request.Kind == People || d.request.Kind == Codes):
 		return records.Changed
+	default:
+		return among
 	}
-	return records.Repeated
 }

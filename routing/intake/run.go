@@ -104,7 +104,7 @@ type job struct {
 	issues  []graded // of the batch
 	total   int64    // rows of the file, from the first reading
 	seen    map[ambiguous]bool
-	dry     map[uint64]uint32 // dry run: short hashes of content by key among the rows before
+	dry     *dryRows // dry run: the rows before
 }
 
 // begin checks the request and loads what rows may name.
@@ -197,7 +197,7 @@ func (s *Service) Run(ctx context.Context, sc scope.Scope, r Request) (Summary, 
 	d.summary.Mapping = d.mapping
 	d.summary.Notes = unknowns(r.Kind, d.mapping)
 	if r.DryRun {
-		d.dry = map[uint64]uint32{}
+		d.dry = newDryRows(d.total)
 	} else if err := s.startRow(ctx, d, sum); err != nil {
 		return Summary{}, err
 	}
