@@ -405,6 +405,9 @@ func TestMissingContractAndCardAreNamed(t *testing.T) {
 		_, content, err := f.bills.Export(ctx, all, empty.ID, "en")
 		require.NoError(t, err)
 		require.NotEmpty(t, content)
+		f.issue(t, empty)
+		_, err = f.bills.DraftInvoice(ctx, all, billing.DraftInput{Client: f.client.ID, On: april})
+		require.Equal(t, "billing.already_issued", fault.CodeOf(err), "an invoice of nothing is an invoice")
 	})
 }
 
@@ -487,4 +490,22 @@ func TestDaylightSavingDaysBillWhatWasWorked(t *testing.T) {
 		}
 		require.Equal(t, map[string]string{"2026-03-07  weekend": "16", "2026-03-07 night weekend": "8", "2026-03-08  weekend": "16", "2026-03-08 night weekend": "7"}, hours)
 	})
+}
+
+func TestSameRowsSameWorkbook(t *testing.T) {
+	bill := func(t *testing.T) []byte {
+		db := databasetest.OpenSQLite(t)
+		f := newFixture(t, db)
+		for d := march; d < april; d++ {
+			f.work(t, d, 9, true)
+			f.work(t, d, 23, d%2 == 0)
+			f.chats(t, d, 11, int64(d%5))
+		}
+		f.judge["sl"] = rating.MeasureResult{Measure: f.measure.ID.String(), Numerator: 1, Denominator: 2}
+		i := f.issue(t, f.draft(t, march))
+		_, content, err := f.bills.Export(t.Context(), scope.Provider(), i.ID, "")
+		require.NoError(t, err)
+		return content
+	}
+	require.Equal(t, bill(t), bill(t))
 }
