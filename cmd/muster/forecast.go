@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -163,6 +164,7 @@ Writes columns queue,start,volume,<one per quantile>,aht_seconds, one row per op
 			in.Quantiles, in.Refused = quantiles, refuse
 			in.Until = forecast.HorizonEnd(in.End(), in.Zone, span)
 			in.Stopwatch = stopwatch()
+			limitMemory()
 			got, err := forecast.Run(cmd.Context(), in)
 			if err != nil {
 				return err
@@ -185,6 +187,13 @@ Writes columns queue,start,volume,<one per quantile>,aht_seconds, one row per op
 	fl.StringVar(&explain, "explain", "", "write method choices, back-test table and corrections as JSON")
 	fl.StringSliceVar(&refuse, "refuse", nil, "ids of corrections not to make (from --explain)")
 	return cmd
+}
+
+// limitMemory makes the collector work harder before a large run outgrows a gigabyte; GOMEMLIMIT overrules it.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(900 << 20)
+	}
 }
 
 func stopwatch() func() time.Duration {

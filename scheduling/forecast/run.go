@@ -223,7 +223,9 @@ func residuals(trials []trial, m Method, l lead) (mean, actual []float64) {
 
 // points turns cells into instants, closes what is closed and adds quantiles.
 func points(in *Input, clk clock, c *cut, volume, aht []float64, leads []lead, bands []band) []Point {
-	var out []Point
+	n := int(in.Until.Sub(in.Origin) / in.Interval)
+	out := make([]Point, 0, n)
+	all := make([]float64, 0, n*len(in.Quantiles)) // one block for all quantiles: a thousand queues are many points
 	open := map[int][]bool{}
 	for t := in.Origin; t.Before(in.Until); t = t.Add(in.Interval) {
 		cell := clk.cell(t)
@@ -239,9 +241,11 @@ func points(in *Input, clk clock, c *cut, volume, aht []float64, leads []lead, b
 			}
 			b := bandAt(leads, bands, i)
 			p.Variance = b.variance(p.Volume)
+			from := len(all)
 			for _, q := range in.Quantiles {
-				p.Quantiles = append(p.Quantiles, b.quantile(p.Volume, q))
+				all = append(all, b.quantile(p.Volume, q))
 			}
+			p.Quantiles = all[from:len(all):len(all)]
 		}
 		out = append(out, p)
 	}
