@@ -144,3 +144,35 @@ func TestClockChangeDays(t *testing.T) {
 		require.InDelta(t, float64(p.Start.Hour()), p.Volume, 0.02*24, p.Start.String())
 	}
 }
+
+func TestSmallQueueBorrowsTheProfileOfItsGroup(t *testing.T) {
+	// Two queues of one client with the same shape; the small one has ten contacts a week and four weeks of history.
+	shape := func(day, hour int) float64 {
+		if hour < 8 || hour > 19 {
+			return 0
+		}
+		return float64(40 - (hour-13)*(hour-13))
+	}
+	big := weekly("big", 20, shape)
+	small := noisy(9, "small", 20, 10)
+	for i := range small.Volume {
+		day, hour := i/24, i%24
+		small.Volume[i] = 0
+		if shape(day%7, hour) > 30 && (i*7919)%97 < 8 { // the few contacts fall into the busiest hours
+			small.Volume[i] = 1
+		}
+		if day < 16*7 {
+			small.Volume[i] = math.NaN()
+		}
+	}
+	gap := func(group string) float64 {
+		big.Group, small.Group = group, group
+		out := run(t, forecast.Input{Series: []forecast.Series{big, small}})
+		p, g := out.Series[1].Points[:7*24], 0.0
+		for i := range p {
+			g += math.Abs(p[i].Volume/sumVolume(p) - out.Series[0].Points[i].Volume/sumVolume(out.Series[0].Points[:7*24]))
+		}
+		return g
+	}
+	require.Less(t, gap("client"), 0.7*gap(""))
+}

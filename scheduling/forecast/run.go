@@ -17,7 +17,7 @@ func Run(ctx context.Context, in Input) (Output, error) {
 	}
 	in.Origin = in.End()
 	in.Quantiles = slices.Sorted(slices.Values(in.Quantiles))
-	r := &runner{in: &in, grid: newGrid(&in), refused: map[string]bool{}}
+	r := &runner{in: &in, grid: newGrid(&in), refused: map[string]bool{}, pools: map[string]*profiles{}}
 	for _, id := range in.Refused {
 		r.refused[id] = true
 	}
@@ -41,6 +41,7 @@ type runner struct {
 	grid    *grid
 	refused map[string]bool
 	moves   []handOver
+	pools   map[string]*profiles // per group
 }
 
 // all runs every series on as many workers as there are processors; series do not see each other, so order and number of
@@ -90,18 +91,25 @@ func (r *runner) cleaner(i int) *cleaner {
 	return k
 }
 
-// handOvers looks for traffic that moved between series.
+// handOvers looks for traffic that moved between series, and gathers the profiles of groups on the way.
 func (r *runner) handOvers(ctx context.Context) ([]handOver, error) {
 	if len(r.in.Series) < 2 {
 		return nil, nil
 	}
 	shifts := make([]*shift, len(r.in.Series))
-	for i := range shifts {
+	for _, i := range byKey(r.in.Series) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if s, ok := findShift(r.cleaner(i).h); ok {
+		h := r.cleaner(i).h
+		if s, ok := findShift(h); ok {
 			shifts[i] = &s
+		}
+		if g := r.in.Series[i].Group; g != "" {
+			if r.pools[g] == nil {
+				r.pools[g] = &profiles{}
+			}
+			h.lendTo(r.pools[g])
 		}
 	}
 	return findHandOvers(r.in.Series, shifts), nil
@@ -126,6 +134,7 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 			k.acceptHandOver(m, r.in.Series, -m.share)
 		}
 	}
+	k.h.pool = r.pools[r.in.Series[i].Group]
 	k.finish()
 	h := k.h
 	c := h.cutAt(h.origin, r.grid.cell(r.in.Until.Add(-r.in.Interval))+1)
