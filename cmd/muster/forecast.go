@@ -253,13 +253,15 @@ type explanation struct {
 	Backtest    []forecast.BacktestRow `json:"backtest"`
 	Corrections []forecast.Correction  `json:"corrections"`
 	Effects     []forecast.Effect      `json:"effects"`
+	Intraday    forecast.IntradayModel `json:"intraday"`
+	Today       float64                `json:"today"` // factor on the rest of the origin's day
 	Explanation []string               `json:"explanation"`
 }
 
 func writeExplanation(w io.Writer, out forecast.Output) error {
 	queues := make([]explanation, len(out.Series))
 	for i, s := range out.Series {
-		queues[i] = explanation{s.Key, s.Choices, s.Backtest, s.Corrections, s.Effects, s.Explanation}
+		queues[i] = explanation{s.Key, s.Choices, s.Backtest, s.Corrections, s.Effects, s.Intraday, s.Today, s.Explanation}
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

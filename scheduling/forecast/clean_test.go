@@ -1,6 +1,7 @@
 package forecast_test
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"testing"
@@ -61,6 +62,8 @@ func TestCorrectionsAreListedAndCanBeRefused(t *testing.T) {
 			require.InEpsilon(t, sumVolume(clean.Series[0].Points), sumVolume(got.Series[0].Points), 0.1)
 			fix := got.Series[0].Corrections[at]
 			require.NotEmpty(t, fix.Detail)
+			_, err := json.Marshal(got.Series[0].Corrections)
+			require.NoError(t, err)
 			refused := run(t, forecast.Input{Series: []forecast.Series{s}, Refused: []string{fix.ID}})
 			for _, left := range refused.Series[0].Corrections {
 				require.NotEqual(t, fix.ID, left.ID)
