@@ -264,8 +264,8 @@ func (q *searcher) annealRows(hot, cold float64, from, to float64, fraction func
 
 // Cell moves come in bursts between the rebuilt rows.
 const (
-	cellEvery = 4
-	cellBurst = 8000
+	cellEvery = 8
+	cellBurst = 4000
 )
 
 // cellMoves runs a burst of annealing over cells at a temperature.
