@@ -43,6 +43,7 @@ func main() {
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "muster",
+		Version:       version,
 		Short:         "Workforce management and multi-client operations for outsourcing contact centres",
 		SilenceUsage:  true,
 		SilenceErrors: true,

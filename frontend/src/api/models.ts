@@ -1,0 +1,337 @@
+import type { components } from "./schema";
+
+/**
+ * The values that pages work with. Ids and decimals are strings, instants are
+ * RFC 3339 in UTC, shares are never sent: a ratio travels as its two counts.
+ */
+
+/** A page of a list; `next_cursor` is absent on the last page. */
+export interface Page<T> {
+  items: T[];
+  next_cursor?: string;
+}
+
+type Schemas = components["schemas"];
+
+/** A right: `action` on `object` within `domain` ("provider", "self", "client:<id>", …). */
+export type Right = Schemas["Right"];
+export type Permission = Schemas["Permission"];
+export type Session = Schemas["SignedIn"];
+export type Client = Schemas["Client"];
+export type Person = Schemas["Person"];
+export type Role = Schemas["RoleView"];
+export type Account = Schemas["Account"];
+export type Job = Schemas["JobView"];
+
+export interface Queue {
+  id: string;
+  client_id: string;
+  name: string;
+  channel: string;
+}
+
+/** What needs somebody now; `key` chooses the text, `params` fill it in. */
+export interface HomeCard {
+  key: string;
+  status: Status;
+  value: string;
+  unit?: string;
+  params?: Record<string, string>;
+  page?: string;
+}
+
+export interface Home {
+  cards: HomeCard[];
+}
+
+export interface OnboardingStep {
+  key: string;
+  done: boolean;
+  count: number;
+}
+
+export interface Onboarding {
+  steps: OnboardingStep[];
+}
+
+/** The four words of every judgement on the screens. */
+export type Status = "good" | "watch" | "bad" | "unknown";
+
+export interface Forecast {
+  id: string;
+  client_id: string;
+  name: string;
+  state: "draft" | "published";
+  version: number;
+  method: string;
+  from: string;
+  to: string;
+  created_at: string;
+  published_at?: string;
+  wape?: string;
+  bias?: string;
+  queues: Queue[];
+}
+
+/** One interval of a queue; absent figures are null, never zero. */
+export interface SeriesPoint {
+  start: string;
+  forecast: number | null;
+  low: number | null;
+  high: number | null;
+  actual: number | null;
+  requirement: number | null;
+  last_week: number | null;
+  aht_seconds: number | null;
+}
+
+export interface Series {
+  interval_seconds: number;
+  zone: string;
+  points: SeriesPoint[];
+}
+
+export interface Roster {
+  id: string;
+  name: string;
+  site?: string;
+  zone: string;
+  from: string;
+  to: string;
+  state: "draft" | "published" | "locked";
+  version: number;
+  agents: number;
+  violations: number;
+  uncovered_seconds: number;
+  required_seconds: number;
+  created_at: string;
+  published_at?: string;
+}
+
+export interface RosterAgent {
+  id: string;
+  label: string;
+  name: string;
+  team?: string;
+  tier?: string;
+  skills?: string[];
+}
+
+export interface Activity {
+  kind: string;
+  client_id?: string;
+  start: string;
+  end: string;
+}
+
+export interface Violation {
+  code: string;
+  detail: string;
+}
+
+export interface Shift {
+  id: string;
+  agent_id: string;
+  business_date: string;
+  start: string;
+  end: string;
+  activities: Activity[];
+  violations?: Violation[];
+}
+
+export interface RosterShifts {
+  agents: RosterAgent[];
+  shifts: Shift[];
+  next_cursor?: string;
+}
+
+export interface CoveragePoint {
+  start: string;
+  required: number;
+  scheduled: number;
+}
+
+export interface Coverage {
+  interval_seconds: number;
+  zone: string;
+  points: CoveragePoint[];
+}
+
+export interface Ratio {
+  numerator: number;
+  denominator: number;
+  target?: string;
+}
+
+export interface FloorQueue {
+  id: string;
+  name: string;
+  client_id: string;
+  channel: string;
+  waiting: number;
+  longest_wait_seconds: number;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  service_level: Ratio;
+  projected: Ratio;
+  agents_ready: number;
+  agents_busy: number;
+  status: Status;
+}
+
+export interface FloorAgent {
+  id: string;
+  label: string;
+  name: string;
+  team?: string;
+  state: string;
+  reason?: string;
+  since: string;
+  queue?: string;
+  planned?: string;
+  adherent?: boolean;
+}
+
+export interface Floor {
+  at: string;
+  seq: number;
+  queues: FloorQueue[];
+  agents: FloorAgent[];
+}
+
+export interface Measure {
+  key: string;
+  name: string;
+  unit: string;
+  target?: string;
+  actual?: string;
+  status: Status;
+  numerator: string;
+  denominator: string;
+  definition?: string;
+  history: { period: string; actual?: string; numerator: string; denominator: string }[];
+}
+
+export interface Scorecard {
+  client_id: string;
+  client_name: string;
+  period: string;
+  zone: string;
+  computed_at: string;
+  measures: Measure[];
+}
+
+export interface InvoiceLine {
+  id: string;
+  description: string;
+  quantity: string;
+  unit: string;
+  rate: string;
+  amount: string;
+  trace?: TraceStep[];
+}
+
+/** One step of how a line came about, in reading order. */
+export interface TraceStep {
+  label: string;
+  value: string;
+}
+
+export interface Invoice {
+  id: string;
+  client_id: string;
+  client_name: string;
+  number?: string;
+  period: string;
+  state: "draft" | "issued" | "credited";
+  currency: string;
+  net: string;
+  tax?: string;
+  total: string;
+  issued_at?: string;
+  lines?: InvoiceLine[];
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actor: string;
+  action: string;
+  object: string;
+  object_id?: string;
+  detail?: string;
+}
+
+export interface ImportRun {
+  id: string;
+  kind: string;
+  client_id: string;
+  file_name: string;
+  state: string;
+  dry_run: boolean;
+  rows_read: number;
+  rows_new: number;
+  rows_changed: number;
+  rows_same: number;
+  rows_refused: number;
+  rows_ignored: number;
+  created_at: string;
+  created_by?: string;
+}
+
+export interface ImportIssue {
+  line: number;
+  column?: string;
+  value?: string;
+  code: string;
+  reason: string;
+}
+
+export interface ImportField {
+  key: string;
+  required: boolean;
+}
+
+export interface ImportColumn {
+  name: string;
+  proposed?: string;
+}
+
+export interface ImportPreview {
+  encoding: string;
+  header_line: number;
+  columns: ImportColumn[];
+  rows: string[][];
+  fields: ImportField[];
+}
+
+export interface MyShift {
+  id: string;
+  business_date: string;
+  start: string;
+  end: string;
+  zone: string;
+  activities: Activity[];
+}
+
+export interface DeskContact {
+  id: string;
+  queue: string;
+  client: string;
+  channel: string;
+  customer?: string;
+  arrived_at: string;
+  offered_at?: string;
+  accepted_at?: string;
+  state: "offered" | "accepted" | "wrapping";
+  deadline?: string;
+}
+
+export interface Desk {
+  seq: number;
+  state: string;
+  reason?: string;
+  since: string;
+  contacts: DeskContact[];
+}

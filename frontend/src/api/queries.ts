@@ -1,0 +1,171 @@
+import { queryOptions } from "@tanstack/react-query";
+import { client, items, setCsrf, unwrap } from "./client";
+import type { Session } from "./models";
+import { Problem } from "./problem";
+
+/** The session, or null when nobody is signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async (): Promise<Session | null> => {
+    try {
+      const session = await unwrap(client.GET("/api/v1/session"));
+      setCsrf(session.csrf);
+      return session;
+    } catch (cause) {
+      if (cause instanceof Problem && cause.status === 401) return null;
+      throw cause;
+    }
+  },
+  staleTime: Infinity,
+  retry: false,
+});
+
+export const clientsQuery = queryOptions({
+  queryKey: ["clients"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/clients"))),
+  staleTime: 300_000,
+});
+
+export const homeQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["home", clientId],
+    queryFn: () => unwrap(client.GET("/api/v1/home", { params: { query: { client: clientId } } })),
+  });
+
+export const onboardingQuery = queryOptions({
+  queryKey: ["onboarding"],
+  queryFn: () => unwrap(client.GET("/api/v1/onboarding")),
+});
+
+export const jobsQuery = queryOptions({
+  queryKey: ["jobs"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/jobs"))),
+});
+
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["jobs", id],
+    queryFn: () => unwrap(client.GET("/api/v1/jobs/{id}", { params: { path: { id } } })),
+  });
+
+export const forecastsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["forecasts", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/forecasts", { params: { query: { client: clientId } } }))),
+  });
+
+export const seriesQuery = (id: string, queue: string | undefined, from?: string, to?: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id, "series", queue, from, to],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/forecasts/{id}/series", {
+          params: { path: { id }, query: { queue, from, to } },
+        }),
+      ),
+  });
+
+export const rostersQuery = queryOptions({
+  queryKey: ["rosters"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/rosters"))),
+});
+
+export const shiftsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "shifts"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/shifts", { params: { path: { id } } })),
+  });
+
+export const coverageQuery = (id: string, clientId?: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "coverage", clientId],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/rosters/{id}/coverage", {
+          params: { path: { id }, query: { client: clientId } },
+        }),
+      ),
+  });
+
+export const floorQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["floor", clientId],
+    queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
+  });
+
+export const scorecardQuery = (clientId?: string, period?: string) =>
+  queryOptions({
+    queryKey: ["scorecard", clientId, period],
+    queryFn: () =>
+      unwrap(client.GET("/api/v1/scorecards", { params: { query: { client: clientId, period } } })),
+  });
+
+export const invoicesQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["invoices", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/invoices", { params: { query: { client: clientId } } }))),
+  });
+
+export const invoiceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["invoices", "one", id],
+    queryFn: () => unwrap(client.GET("/api/v1/invoices/{id}", { params: { path: { id } } })),
+  });
+
+export const rolesQuery = queryOptions({
+  queryKey: ["roles"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/roles"))),
+});
+
+export const accountsQuery = queryOptions({
+  queryKey: ["users"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/users"))),
+});
+
+export const importsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["imports", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/imports", { params: { query: { client: clientId } } }))),
+  });
+
+export const myShiftsQuery = queryOptions({
+  queryKey: ["me", "shifts"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/me/shifts"))),
+});
+
+export const calendarUrlQuery = queryOptions({
+  queryKey: ["me", "calendar"],
+  queryFn: () => unwrap(client.GET("/api/v1/me/calendar-url")),
+});
+
+export const deskQuery = queryOptions({
+  queryKey: ["me", "desk"],
+  queryFn: () => unwrap(client.GET("/api/v1/me/desk")),
+});
+
+export const sitesQuery = queryOptions({
+  queryKey: ["sites"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/sites"))),
+  staleTime: 300_000,
+});
+
+export const teamsQuery = queryOptions({
+  queryKey: ["teams"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/teams"))),
+  staleTime: 300_000,
+});
+
+export const skillsQuery = queryOptions({
+  queryKey: ["skills"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/skills"))),
+  staleTime: 300_000,
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/people"))),
+  staleTime: 60_000,
+});

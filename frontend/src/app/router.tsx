@@ -1,0 +1,59 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import type { FrameSearch } from "./frame";
+import { NotFound, RouteFailure, RoutePending } from "./route-states";
+
+const word = (value: unknown) =>
+  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
+
+const root = createRootRoute({
+  component: lazyRouteComponent(() => import("./shell"), "Shell"),
+  notFoundComponent: NotFound,
+  validateSearch: (search: Record<string, unknown>): FrameSearch => {
+    const client = word(search.client);
+    const period = word(search.period);
+    const q = word(search.q);
+    return { ...(client && { client }), ...(period && { period }), ...(q && { q }) };
+  },
+  search: { middlewares: [retainSearchParams(["client"])] },
+});
+
+const page = <P extends string>(path: P, load: () => Promise<{ default: React.ComponentType }>) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
+
+const tree = root.addChildren([
+  page("/", () => import("../pages/home/home")),
+  page("/onboarding", () => import("../pages/onboarding/onboarding")),
+  page("/week", () => import("../pages/agent/week")),
+  page("/forecast", () => import("../pages/forecast/forecast")),
+  page("/roster", () => import("../pages/roster/roster")),
+  page("/floor", () => import("../pages/floor/floor")),
+  page("/scorecard", () => import("../pages/scorecard/scorecard")),
+  page("/invoices", () => import("../pages/invoices/invoices")),
+  page("/invoices/$id", () => import("../pages/invoices/invoice")),
+  page("/people", () => import("../pages/people/people")),
+  page("/roles", () => import("../pages/roles/roles")),
+  page("/imports", () => import("../pages/imports/imports")),
+  page("/imports/new", () => import("../pages/imports/new-import")),
+  page("/imports/$id", () => import("../pages/imports/import")),
+  page("/audit", () => import("../pages/audit/audit")),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPendingComponent: RoutePending,
+  defaultErrorComponent: RouteFailure,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

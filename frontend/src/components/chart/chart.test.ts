@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import type { Series, SeriesPoint } from "../../api/models";
+import { byDay } from "../../pages/forecast/by-day";
+import { csv } from "./chart";
+import { forecastOption } from "./forecast-option";
+
+const words = {
+  contacts: "c",
+  agents: "a",
+  forecast: "forecast",
+  band: "band",
+  actual: "actual",
+  lastWeek: "last week",
+  requirement: "requirement",
+};
+const point = (start: string, part: Partial<SeriesPoint> = {}): SeriesPoint => ({
+  start,
+  forecast: 10,
+  low: 8,
+  high: 13,
+  actual: 11,
+  requirement: 4,
+  last_week: 9,
+  aht_seconds: 200,
+  ...part,
+});
+const series = (points: SeriesPoint[]): Series => ({ interval_seconds: 900, zone: "Asia/Shanghai", points });
+
+describe("forecast chart", () => {
+  const option = forecastOption(
+    series([point("2026-11-23T00:00:00Z"), point("2026-11-23T00:15:00Z", { actual: null, low: null })]),
+    words,
+  ) as { series: { name: string; data: [number, number | null][] }[] };
+  const line = (name: string) => option.series.find((s) => s.name === name)!.data.map((d) => d[1]);
+
+  it("stacks the band's width on its lower end", () => {
+    expect(line("low")).toEqual([8, null]);
+    expect(line("band")).toEqual([5, null]);
+  });
+
+  it("keeps what is unknown a gap", () => {
+    expect(line("actual")).toEqual([11, null]);
+  });
+});
+
+describe("series by day", () => {
+  it("adds volumes by local day, takes the peak requirement and weights handle time", () => {
+    const days = byDay(
+      series([
+        point("2026-11-22T15:45:00Z", { forecast: 1, actual: 1 }),
+        point("2026-11-22T16:00:00Z", { forecast: 10, aht_seconds: 100, requirement: 4 }),
+        point("2026-11-23T10:00:00Z", { forecast: 30, aht_seconds: 200, requirement: 9, actual: null }),
+      ]),
+    );
+    expect(days.points).toHaveLength(2);
+    expect(days.points[1]).toEqual({
+      start: "2026-11-22T16:00:00.000Z",
+      forecast: 40,
+      low: 16,
+      high: 26,
+      actual: 11,
+      last_week: 18,
+      requirement: 9,
+      aht_seconds: 175,
+    });
+  });
+
+  it("leaves a day without any figure unknown", () => {
+    const days = byDay(
+      series([point("2026-11-23T00:00:00Z", { actual: null, requirement: null, aht_seconds: null })]),
+    );
+    expect(days.points[0]).toMatchObject({ actual: null, requirement: null, aht_seconds: null });
+  });
+});
+
+describe("csv", () => {
+  it("quotes what would break a row and disarms formulas", () => {
+    expect(csv([["a,b", 'say "x"', "=1+1", null, -5]])).toBe('"a,b","say ""x""",\'=1+1,,-5\r\n');
+  });
+});

@@ -1,0 +1,380 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type KeyboardEvent,
+  memo,
+  type MouseEvent,
+  useCallback,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import type { Coverage, RosterAgent, Shift } from "../../api/models";
+import { isoWeek, timeOfDay, weekday } from "../../format/time";
+import { count } from "../../format/number";
+import { useText } from "../../text/text";
+import { useBox } from "../use-box";
+import { CoverageStrip } from "./coverage-strip";
+import {
+  type Bar,
+  barOf,
+  type Cell,
+  dayStarts,
+  isMove,
+  moved,
+  rowsOf,
+  selectionText,
+  ShiftIndex,
+  shortage,
+} from "./model";
+import "./roster-grid.css";
+
+const ROW = 34;
+const AGENT = 188;
+const STRIP = 64;
+const HEAD = STRIP + 26;
+/** A day never gets narrower than a shift's times. */
+const MIN_DAY = 76;
+/** From here on a day's head has room for its shortage too. */
+const ROOMY_DAY = 116;
+/** From here on hours are marked. */
+const HOURLY_DAY = 480;
+
+export interface RosterGridProps {
+  agents: RosterAgent[];
+  shifts: Shift[];
+  /** Calendar days, one column each. */
+  days: string[];
+  zone: string;
+  coverage?: Coverage;
+  groupOf?: (agent: RosterAgent) => string;
+  colorOf: (activity: Shift["activities"][number]) => string;
+  /** Days that share the width of the board; the rest is reached by scrolling. */
+  daysInView: number;
+  /** Enter or double click on a cell. */
+  onOpen: (agent: RosterAgent, day: string, shift: Shift | undefined) => void;
+}
+
+/**
+ * The roster board: agents down, days across, coverage on top. Rows and days
+ * are virtual; one pointer and one key handler serve all cells; the board keeps
+ * the focus and names the current cell, so scrolling never loses it.
+ */
+export function RosterGrid(props: RosterGridProps) {
+  const { agents, shifts, days, zone, groupOf, daysInView, colorOf, onOpen } = props;
+  const t = useText();
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const box = useBox(scroller);
+  const view = Math.max(0, box.width - AGENT);
+  const dayWidth = Math.max(MIN_DAY, view / daysInView);
+  const roomy = dayWidth >= ROOMY_DAY;
+
+  const rows = useMemo(() => rowsOf(agents, groupOf), [agents, groupOf]);
+  const index = useMemo(() => new ShiftIndex(shifts), [shifts]);
+  const starts = useMemo(() => dayStarts(days, zone), [days, zone]);
+  const short = useMemo(() => shortage(props.coverage, starts), [props.coverage, starts]);
+  const bars = useMemo(() => new BarCache(starts, zone, colorOf), [starts, zone, colorOf]);
+
+  const first = rows.findIndex((row) => row.kind === "agent");
+  const [cursor, setCursor] = useState<Cell>({ row: Math.max(0, first), day: 0 });
+  const [anchor, setAnchor] = useState<Cell>(cursor);
+
+  const vertical = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 6,
+    paddingStart: HEAD,
+    scrollPaddingStart: HEAD,
+  });
+  const horizontal = useVirtualizer({
+    horizontal: true,
+    count: days.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => dayWidth,
+    overscan: 1,
+    paddingStart: AGENT,
+    scrollPaddingStart: AGENT,
+  });
+  const measured = useRef(dayWidth);
+  if (measured.current !== dayWidth) {
+    measured.current = dayWidth;
+    horizontal.measure();
+  }
+
+  const onScrollLeft = useCallback((listener: (left: number) => void) => {
+    const element = scroller.current;
+    if (!element) return () => {};
+    const tell = () => listener(element.scrollLeft);
+    tell();
+    element.addEventListener("scroll", tell, { passive: true });
+    return () => element.removeEventListener("scroll", tell);
+  }, []);
+
+  const go = (to: Cell, extend: boolean) => {
+    setCursor(to);
+    if (!extend) setAnchor(to);
+    vertical.scrollToIndex(to.row);
+    horizontal.scrollToIndex(to.day);
+  };
+  const open = (cell: Cell) => {
+    const row = rows[cell.row];
+    const day = days[cell.day];
+    if (row?.kind === "agent" && day) onOpen(row.agent, day, index.at(row.agent.id, day));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isMove(event.key)) {
+      const page = Math.max(1, Math.floor((box.height - HEAD) / ROW) - 1);
+      go(moved(cursor, event.key, rows, days.length, page), event.shiftKey);
+    } else if (event.key === "Enter") open(cursor);
+    else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c")
+      void navigator.clipboard?.writeText(selectionText(anchor, cursor, rows, days, index, zone));
+    else return;
+    event.preventDefault();
+  };
+  const cellAt = (event: MouseEvent): Cell | undefined => {
+    const cell = (event.target as Element).closest<HTMLElement>("[data-cell]");
+    const [row, day] = cell?.dataset.cell?.split(":").map(Number) ?? [];
+    return row === undefined || day === undefined ? undefined : { row, day };
+  };
+  const onMouseDown = (event: MouseEvent) => {
+    const cell = cellAt(event);
+    if (!cell) return;
+    setCursor(cell);
+    if (!event.shiftKey) setAnchor(cell);
+    else event.preventDefault();
+  };
+
+  const columns = horizontal.getVirtualItems();
+  const firstDay = columns[0]?.index ?? 0;
+  const lastDay = columns.at(-1)?.index ?? -1;
+  const between = (value: number, a: number, b: number) => value >= Math.min(a, b) && value <= Math.max(a, b);
+
+  return (
+    <div
+      ref={scroller}
+      className="roster"
+      role="grid"
+      tabIndex={0}
+      aria-label={t("screen.roster.board")}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={days.length + 1}
+      aria-multiselectable
+      aria-activedescendant={`${id}-${cursor.row}-${cursor.day}`}
+      onKeyDown={onKeyDown}
+      onMouseDown={onMouseDown}
+      onDoubleClick={(event) => {
+        const cell = cellAt(event);
+        if (cell) open(cell);
+      }}
+    >
+      <div
+        role="presentation"
+        className="roster-canvas"
+        style={{ height: vertical.getTotalSize(), width: AGENT + dayWidth * days.length }}
+      >
+        <div role="row" aria-rowindex={1} className="roster-head" style={{ height: HEAD }}>
+          <div role="columnheader" aria-colindex={1} className="roster-corner" style={{ width: AGENT }}>
+            <span className="roster-legend">
+              <i className="roster-key-required" /> {t("screen.coverage.required")}
+            </span>
+            <span className="roster-legend">
+              <i className="roster-key-scheduled" /> {t("screen.coverage.scheduled")}
+            </span>
+            <span className="roster-legend">
+              <i className="roster-key-under" /> {t("screen.coverage.under")}
+            </span>
+          </div>
+          <div aria-hidden className="roster-strip" style={{ left: AGENT, width: view }}>
+            <CoverageStrip
+              coverage={props.coverage}
+              starts={starts}
+              dayWidth={dayWidth}
+              width={view}
+              height={STRIP}
+              onScrollLeft={onScrollLeft}
+            />
+          </div>
+          {columns.map((column) => (
+            <div
+              key={column.key}
+              role="columnheader"
+              aria-colindex={column.index + 2}
+              className="roster-day"
+              style={{ left: AGENT + column.index * dayWidth, width: dayWidth, top: STRIP }}
+            >
+              <DayName day={days[column.index]!} week={roomy} />
+              {dayWidth >= HOURLY_DAY && (
+                <Hours from={starts[column.index]!} to={starts[column.index + 1]!} zone={zone} />
+              )}
+              {short[column.index]! >= 1800 && (
+                <span
+                  className={roomy ? "roster-short" : "visually-hidden"}
+                  title={t("screen.coverage.short_title")}
+                >
+                  {t("screen.coverage.short_by", { hours: count(short[column.index]! / 3600) })}
+                </span>
+              )}
+            </div>
+          ))}
+        </div>
+        {vertical.getVirtualItems().map((item) => {
+          const row = rows[item.index]!;
+          if (row.kind === "group")
+            return (
+              <div
+                key={`group ${row.name}`}
+                role="row"
+                aria-rowindex={item.index + 2}
+                className="roster-group"
+                style={{ transform: `translateY(${item.start}px)`, height: ROW }}
+              >
+                <div role="rowheader" aria-colindex={1}>
+                  {row.name || t("screen.roster.no_team")} <span className="soft">{row.size}</span>
+                </div>
+              </div>
+            );
+          const selected = between(item.index, anchor.row, cursor.row);
+          return (
+            <AgentRow
+              key={row.agent.id}
+              id={id}
+              agent={row.agent}
+              row={item.index}
+              top={item.start}
+              days={days}
+              firstDay={firstDay}
+              lastDay={lastDay}
+              dayWidth={dayWidth}
+              index={index}
+              bars={bars}
+              cursorDay={item.index === cursor.row ? cursor.day : -1}
+              selectedFrom={selected ? Math.min(anchor.day, cursor.day) : -1}
+              selectedTo={selected ? Math.max(anchor.day, cursor.day) : -2}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Computes a bar when its cell is first seen. */
+class BarCache {
+  private readonly made = new WeakMap<Shift, Bar>();
+
+  constructor(
+    private readonly starts: number[],
+    private readonly zone: string,
+    private readonly colorOf: RosterGridProps["colorOf"],
+  ) {}
+
+  of(shift: Shift, day: number): Bar {
+    let bar = this.made.get(shift);
+    if (!bar) {
+      bar = barOf(shift, this.starts[day]!, this.starts[day + 1]!, this.zone, this.colorOf);
+      this.made.set(shift, bar);
+    }
+    return bar;
+  }
+}
+
+/** Marks every second hour; a day on which clocks change has more or fewer. */
+function Hours({ from, to, zone }: { from: number; to: number; zone: string }) {
+  const marks = [];
+  for (let at = from + 6 * 3_600_000; at < to; at += 2 * 3_600_000)
+    marks.push(
+      <span key={at} className="roster-hour" style={{ left: `${((at - from) / (to - from)) * 100}%` }}>
+        {timeOfDay(at, zone)}
+      </span>,
+    );
+  return <span aria-hidden>{marks}</span>;
+}
+
+function DayName({ day, week }: { day: string; week: boolean }) {
+  const at = `${day}T00:00:00Z`;
+  const monday = new Date(at).getUTCDay() === 1;
+  return (
+    <span className="roster-day-name">
+      <strong>{weekday(at, "UTC")}</strong> {day.slice(8)}.{day.slice(5, 7)}
+      {week && monday && <span className="soft"> · W{isoWeek(day)}</span>}
+    </span>
+  );
+}
+
+interface AgentRowProps {
+  id: string;
+  agent: RosterAgent;
+  row: number;
+  top: number;
+  days: string[];
+  firstDay: number;
+  lastDay: number;
+  dayWidth: number;
+  index: ShiftIndex;
+  bars: BarCache;
+  cursorDay: number;
+  selectedFrom: number;
+  selectedTo: number;
+}
+
+/** One agent's row; drawn anew only when what it shows changes. */
+const AgentRow = memo(function AgentRow(props: AgentRowProps) {
+  const { id, agent, row, top, days, firstDay, lastDay, dayWidth, index, bars } = props;
+  const cells = [];
+  for (let day = firstDay; day <= lastDay; day++) {
+    const shift = index.at(agent.id, days[day]!);
+    const classes = ["roster-cell"];
+    if (day === props.cursorDay) classes.push("roster-cursor");
+    if (day >= props.selectedFrom && day <= props.selectedTo) classes.push("roster-selected");
+    cells.push(
+      <div
+        key={day}
+        id={`${id}-${row}-${day}`}
+        role="gridcell"
+        aria-colindex={day + 2}
+        aria-selected={day >= props.selectedFrom && day <= props.selectedTo}
+        data-cell={`${row}:${day}`}
+        className={classes.join(" ")}
+        style={{ left: AGENT + day * dayWidth, width: dayWidth }}
+      >
+        {shift && <ShiftBar shift={shift} bar={bars.of(shift, day)} dayWidth={dayWidth} />}
+      </div>,
+    );
+  }
+  return (
+    <div
+      role="row"
+      aria-rowindex={row + 2}
+      className="roster-row"
+      style={{ transform: `translateY(${top}px)`, height: ROW }}
+    >
+      <div role="rowheader" aria-colindex={1} className="roster-agent" style={{ width: AGENT }}>
+        <strong>{agent.label}</strong>
+        <span>{agent.name}</span>
+        {agent.tier && <span className="soft">{agent.tier.slice(0, 1).toUpperCase()}</span>}
+      </div>
+      {cells}
+    </div>
+  );
+});
+
+const TEXT_WIDTH = 74;
+
+function ShiftBar({ shift, bar, dayWidth }: { shift: Shift; bar: Bar; dayWidth: number }) {
+  const left = bar.left * dayWidth;
+  const broken = (shift.violations?.length ?? 0) > 0;
+  return (
+    <>
+      <span
+        className={broken ? "shift-text shift-broken" : "shift-text"}
+        style={{ left: Math.max(2, Math.min(left, dayWidth - TEXT_WIDTH)) }}
+      >
+        {broken && <span aria-hidden>▲ </span>}
+        {bar.text}
+      </span>
+      <span className="shift-bar" style={{ left, width: bar.width * dayWidth, background: bar.background }} />
+    </>
+  );
+}

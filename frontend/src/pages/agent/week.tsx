@@ -1,0 +1,78 @@
+import { useQuery } from "@tanstack/react-query";
+import { App, Button } from "antd";
+import type { MyShift } from "../../api/models";
+import { calendarUrlQuery, myShiftsQuery } from "../../api/queries";
+import { usePageFrame } from "../../app/frame";
+import { EmptyView, Loaded, TableSkeleton } from "../../components/states";
+import { dayLabel, hours } from "../../format/time";
+import { useText } from "../../text/text";
+import { ActivityBar } from "./activity-bar";
+import "./agent.css";
+
+/** My shifts, and the address that brings them into my own calendar. */
+export default function WeekPage() {
+  const t = useText();
+  const shifts = useQuery(myShiftsQuery);
+  usePageFrame("none", undefined, shifts.data?.[0]?.zone);
+  return (
+    <div className="agent">
+      <div className="agent-head">
+        <h1>{t("screen.page.my_week")}</h1>
+      </div>
+      <CalendarFeed />
+      <Loaded query={shifts} skeleton={<TableSkeleton rows={7} />}>
+        {(list) =>
+          list.length === 0 ? (
+            <EmptyView title={t("screen.agent.no_shifts")} advice={t("screen.agent.no_shifts_advice")} />
+          ) : (
+            <ul className="agent-shifts">
+              {list.map((shift) => (
+                <li key={shift.id} className="card">
+                  <ShiftLine shift={shift} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </div>
+  );
+}
+
+function ShiftLine({ shift }: { shift: MyShift }) {
+  const t = useText();
+  const seconds = (Date.parse(shift.end) - Date.parse(shift.start)) / 1000;
+  return (
+    <>
+      <h2>
+        {dayLabel(shift.start, shift.zone)}{" "}
+        <span className="soft">{t("screen.roster.hours", { hours: hours(seconds) })}</span>
+      </h2>
+      <ActivityBar shift={shift} />
+    </>
+  );
+}
+
+function CalendarFeed() {
+  const t = useText();
+  const { message } = App.useApp();
+  const feed = useQuery(calendarUrlQuery);
+  if (!feed.data) return null;
+  const url = new URL(feed.data.url, location.origin).href;
+  return (
+    <section className="card">
+      <h2>{t("screen.agent.calendar")}</h2>
+      <p className="soft">{t("screen.agent.calendar_help")}</p>
+      <div className="agent-feed">
+        <code>{url}</code>
+        <Button
+          onClick={() =>
+            void navigator.clipboard.writeText(url).then(() => message.success(t("screen.agent.copied")))
+          }
+        >
+          {t("screen.agent.copy")}
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,148 @@
+import { DownloadOutlined } from "@ant-design/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { App, Button, Table } from "antd";
+import { client, unwrap } from "../../api/client";
+import type { Invoice, InvoiceLine } from "../../api/models";
+import { Problem } from "../../api/problem";
+import { invoiceQuery } from "../../api/queries";
+import { can } from "../../app/rights";
+import { useSession } from "../../app/session";
+import { Block, Fact, PageHeader } from "../../components/page-header";
+import { Loaded, problemText } from "../../components/states";
+import { StateTag } from "../../components/status";
+import { Why } from "../../components/why";
+import { grouped, money } from "../../format/number";
+import { dateTime, deviceZone, monthLabel } from "../../format/time";
+import { useText } from "../../text/text";
+
+/** One invoice: its lines, and behind each line how it came about. */
+export default function InvoicePage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const invoice = useQuery(invoiceQuery(id));
+  return <Loaded query={invoice}>{(data) => <InvoiceView invoice={data} />}</Loaded>;
+}
+
+export function InvoiceView({ invoice }: { invoice: Invoice }) {
+  const t = useText();
+  return (
+    <>
+      <PageHeader
+        title={invoice.number ?? t("screen.invoice.unnumbered")}
+        facts={
+          <>
+            <StateTag kind="invoice_state" state={invoice.state} />
+            <Fact name={t("screen.shell.client")}>{invoice.client_name}</Fact>
+            <Fact name={t("screen.shell.period")}>{monthLabel(invoice.period)}</Fact>
+            {invoice.issued_at && (
+              <Fact name={t("screen.invoice.issued_at")}>{dateTime(invoice.issued_at, deviceZone())}</Fact>
+            )}
+            <Link to="/invoices">{t("screen.invoice.all")}</Link>
+          </>
+        }
+        actions={
+          <>
+            <Button icon={<DownloadOutlined />} href={`/api/v1/invoices/${invoice.id}/workbook`}>
+              {t("screen.invoice.workbook_download")}
+            </Button>
+            <IssueButton invoice={invoice} />
+          </>
+        }
+      />
+      <Block flush>
+        <Table<InvoiceLine>
+          size="small"
+          rowKey="id"
+          pagination={false}
+          dataSource={invoice.lines ?? []}
+          scroll={{ x: "max-content" }}
+          columns={[
+            { title: t("screen.invoice.line"), render: (_, l) => l.description },
+            { title: t("screen.invoice.quantity"), align: "right", render: (_, l) => grouped(l.quantity) },
+            { title: t("screen.invoice.unit"), render: (_, l) => t.of(`screen.unit.${l.unit}`, l.unit) },
+            {
+              title: t("screen.invoice.rate", { currency: invoice.currency }),
+              align: "right",
+              render: (_, l) => grouped(l.rate),
+            },
+            {
+              title: t("screen.invoice.amount", { currency: invoice.currency }),
+              align: "right",
+              render: (_, l) =>
+                l.trace && l.trace.length > 0 ? (
+                  <Why
+                    title={l.description}
+                    reasons={l.trace.map((step) => ({
+                      name: t.of(`screen.trace.${step.label}`, step.label),
+                      value: step.value,
+                    }))}
+                  >
+                    {grouped(l.amount)}
+                  </Why>
+                ) : (
+                  grouped(l.amount)
+                ),
+            },
+          ]}
+          summary={() => (
+            <>
+              <SumRow name={t("screen.invoice.net")} value={grouped(invoice.net)} />
+              {invoice.tax && <SumRow name={t("screen.invoice.tax")} value={grouped(invoice.tax)} />}
+              <SumRow
+                name={t("screen.invoice.total")}
+                value={money(invoice.total, invoice.currency)}
+                strong
+              />
+            </>
+          )}
+        />
+      </Block>
+    </>
+  );
+}
+
+function SumRow(props: { name: string; value: string; strong?: boolean }) {
+  return (
+    <Table.Summary.Row>
+      <Table.Summary.Cell index={0} colSpan={4}>
+        {props.strong ? <strong>{props.name}</strong> : props.name}
+      </Table.Summary.Cell>
+      <Table.Summary.Cell index={1} align="right">
+        {props.strong ? <strong>{props.value}</strong> : props.value}
+      </Table.Summary.Cell>
+    </Table.Summary.Row>
+  );
+}
+
+function IssueButton({ invoice }: { invoice: Invoice }) {
+  const t = useText();
+  const session = useSession();
+  const queries = useQueryClient();
+  const { message, modal } = App.useApp();
+  const issue = useMutation({
+    mutationFn: () =>
+      unwrap(client.POST("/api/v1/invoices/{id}/issue", { params: { path: { id: invoice.id } } })),
+    onSuccess: (issued) => {
+      void message.success(t("screen.invoice.issued", { number: issued.number ?? "" }));
+      return queries.invalidateQueries({ queryKey: ["invoices"] });
+    },
+    onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
+  });
+  if (invoice.state !== "draft" || !can(session, "invoices", "issue")) return null;
+  return (
+    <Button
+      type="primary"
+      loading={issue.isPending}
+      onClick={() =>
+        modal.confirm({
+          title: t("screen.invoice.issue_question", { client: invoice.client_name }),
+          content: t("screen.invoice.issue_consequence", { total: money(invoice.total, invoice.currency) }),
+          okText: t("screen.invoice.issue"),
+          onOk: () => issue.mutateAsync(),
+        })
+      }
+    >
+      {t("screen.invoice.issue")}
+    </Button>
+  );
+}

@@ -1,0 +1,110 @@
+package forecast
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// surplus is how many standard errors of the paired difference a single method must be ahead of the blend to replace it:
+// the best of several methods over a few origins looks better than it is.
+const surplus = 1.5
+
+// choose picks the method of one lead. The blend is the rule; a single method replaces it only when the rolling origins
+// show more than chance. Without any back-test the decomposition speaks alone.
+func choose(trials []trial, methods []Method, l lead) Choice {
+	own := trialErrors(trials, Combined, l)
+	if len(own) == 0 {
+		return Choice{Lead: l.name, Method: shortHistory(methods), Reason: "the history is too short for a back-test"}
+	}
+	if !slices.Contains(methods, Combined) {
+		return leastError(trials, methods, l)
+	}
+	best := Choice{Lead: l.name, Method: Combined}
+	bestGain := 0.0
+	for _, m := range methods {
+		if m == Combined {
+			continue
+		}
+		gain, sure := pairedGain(own, trialErrors(trials, m, l))
+		if sure && gain > bestGain {
+			best.Method, bestGain = m, gain
+		}
+	}
+	wape := func(m Method) float64 { s, _ := judge(trials, m, l, 0); return 100 * s.WAPE }
+	switch best.Method {
+	case Combined:
+		best.Reason = fmt.Sprintf("over %d rolling origins no single method was surely better: WAPE %.1f %% against %.1f %% of the 8-week mean",
+			len(own), wape(Combined), wape(Mean8))
+	default:
+		best.Reason = fmt.Sprintf("over %d rolling origins surely better than the blend: WAPE %.1f %% against %.1f %%, 8-week mean %.1f %%",
+			len(own), wape(best.Method), wape(Combined), wape(Mean8))
+	}
+	return best
+}
+
+// leastError picks the method with the least WAPE, for portfolios without the blend.
+func leastError(trials []trial, methods []Method, l lead) Choice {
+	best, least := Mean8, math.Inf(1)
+	for _, m := range methods {
+		if s, _ := judge(trials, m, l, 0); s.WAPE < least {
+			best, least = m, s.WAPE
+		}
+	}
+	return Choice{Lead: l.name, Method: best, Reason: fmt.Sprintf("least error of the methods asked for: WAPE %.1f %%", 100*least)}
+}
+
+// trialErrors lists the WAPE of a method per trial that covers the lead, NaN where it said nothing.
+func trialErrors(trials []trial, m Method, l lead) []float64 {
+	var out []float64
+	for i := range trials {
+		from, to, ok := trials[i].inLead(l)
+		if !ok {
+			continue
+		}
+		abs, act := 0.0, 0.0
+		for j := from; j < to; j++ {
+			a, f := trials[i].actual[j], trials[i].forecast[m][j]
+			if !math.IsNaN(a) && !math.IsNaN(f) {
+				abs += math.Abs(a - f)
+				act += a
+			}
+		}
+		if act > 0 {
+			out = append(out, abs/act)
+		} else {
+			out = append(out, math.NaN())
+		}
+	}
+	return out
+}
+
+// pairedGain gives the mean by which other errs less than own, and whether that is beyond chance.
+func pairedGain(own, other []float64) (gain float64, sure bool) {
+	n, sq := 0.0, 0.0
+	for i := range own {
+		if !math.IsNaN(own[i]) && !math.IsNaN(other[i]) {
+			gain += own[i] - other[i]
+			n++
+		}
+	}
+	if n < 4 || n < float64(len(own))*0.9 {
+		return 0, false
+	}
+	gain /= n
+	for i := range own {
+		if !math.IsNaN(own[i]) && !math.IsNaN(other[i]) {
+			d := own[i] - other[i] - gain
+			sq += d * d
+		}
+	}
+	return gain, gain > surplus*math.Sqrt(sq/(n-1)/n)
+}
+
+// shortHistory is the method that speaks when nothing could be tested.
+func shortHistory(methods []Method) Method {
+	if slices.Contains(methods, Decomposed) {
+		return Decomposed
+	}
+	return Mean8
+}

@@ -1,0 +1,17 @@
+package forecast
+
+import "math"
+
+// LinEx gives the number of contacts to plan for when planning too few costs exponentially more than too many: the minimum of
+// E[exp(a e) - a e - 1], e = contacts - plan, per interval, for a gamma variable with the point's mean and variance,
+// -(k/a) log(1 - a theta) with shape k and scale theta (Varian 1975, Zellner 1986). asymmetry a is per contact; 0 gives the mean, negative
+// values plan low. Where the expectation does not exist (a theta >= 1) the scale is capped just below.
+func (p Point) LinEx(asymmetry float64) float64 {
+	if !(p.Volume > 0) || !(p.Variance > 0) || asymmetry == 0 || math.IsNaN(asymmetry) {
+		return p.Volume
+	}
+	theta := p.Variance / p.Volume
+	k := p.Volume / theta
+	x := math.Min(asymmetry*theta, 0.99)
+	return -k * theta * math.Log1p(-x) / x
+}

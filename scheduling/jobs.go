@@ -1,0 +1,128 @@
+package scheduling
+
+import (
+	"context"
+	"fmt"
+
+	"muster/tenants/database"
+	"muster/tenants/ids"
+	"muster/tenants/jobs"
+	"muster/tenants/scope"
+)
+
+// Kinds of jobs.
+const (
+	JobForecast   = "forecast.create"
+	JobStaffing   = "staffing.create"
+	JobRoster     = "roster.create"
+	JobSimulation = "simulation.run"
+)
+
+// work is the arguments of a job with the scope of whoever asked for it.
+type work[T any] struct {
+	Provider bool         `json:"provider"`
+	Clients  []ids.Client `json:"clients,omitempty"`
+	Input    T            `json:"input"`
+}
+
+func workOf[T any](sc scope.Scope, input T) work[T] {
+	return work[T]{Provider: sc.IsProvider(), Clients: sc.ClientIDs(), Input: input}
+}
+
+func (w work[T]) scope() scope.Scope {
+	if w.Provider {
+		return scope.Provider()
+	}
+	return scope.Clients(w.Clients...)
+}
+
+// Made is the result of a planning job: the id of what it stored.
+type Made struct {
+	ID string `json:"id"`
+}
+
+// Handlers registers the planning jobs with a pool of workers.
+func (s *Service) Handlers(pool *jobs.Pool) {
+	handle(pool, JobForecast, func(ctx context.Context, sc scope.Scope, in NewForecast, p Progress) (fmt.Stringer, error) {
+		f, err := s.CreateForecast(ctx, sc, in, p)
+		return f.ID, err
+	})
+	handle(pool, JobStaffing, func(ctx context.Context, sc scope.Scope, in NewPlan, p Progress) (fmt.Stringer, error) {
+		v, err := s.CreatePlan(ctx, sc, in, p)
+		return v.ID, err
+	})
+	handle(pool, JobRoster, func(ctx context.Context, sc scope.Scope, in NewRoster, p Progress) (fmt.Stringer, error) {
+		r, err := s.CreateRoster(ctx, sc, in, p)
+		return r.ID, err
+	})
+	handle(pool, JobSimulation, func(ctx context.Context, sc scope.Scope, in NewSimulation, p Progress) (fmt.Stringer, error) {
+		v, err := s.Simulate(ctx, sc, in, p)
+		return v.ID, err
+	})
+}
+
+// handle registers one kind.
+func handle[T any](pool *jobs.Pool, kind string, run func(context.Context, scope.Scope, T, Progress) (fmt.Stringer, error)) {
+	pool.Handle(kind, 1, func(ctx context.Context, job *jobs.Running) (any, error) {
+		var w work[T]
+		if err := job.DecodeArgs(&w); err != nil {
+			return nil, err
+		}
+		id, err := run(ctx, w.scope(), w.Input, job.Progress)
+		if err != nil {
+			return nil, err
+		}
+		return Made{ID: id.String()}, nil
+	})
+}
+
+// enqueue makes a job in a transaction of its own or of the context's.
+func enqueue[T any](ctx context.Context, s *Service, sc scope.Scope, kind string, client ids.Client, actor ids.User, input T) (jobs.Job, error) {
+	var job jobs.Job
+	err := s.db.Write(ctx, sc, func(tx *database.Tx) (err error) {
+		job, _, err = s.Jobs.Enqueue(tx, jobs.Spec{Kind: kind, Version: 1, Args: workOf(sc, input), Client: client, Actor: actor, MaxAttempts: 2})
+		return err
+	})
+	return job, err
+}
+
+// EnqueueForecast makes the job that does CreateForecast; what is wrong with the
+// request is told at once.
+func (s *Service) EnqueueForecast(ctx context.Context, sc scope.Scope, n NewForecast) (jobs.Job, error) {
+	client, err := s.Contracts.Client(ctx, sc, n.Client)
+	if err != nil {
+		return jobs.Job{}, err
+	}
+	if _, err := s.frame(client, n); err != nil {
+		return jobs.Job{}, err
+	}
+	return enqueue(ctx, s, sc.Within(n.Client), JobForecast, n.Client, n.Actor, n)
+}
+
+// EnqueuePlan makes the job that does CreatePlan.
+func (s *Service) EnqueuePlan(ctx context.Context, sc scope.Scope, n NewPlan) (jobs.Job, error) {
+	f, err := s.Forecast(ctx, sc, n.Forecast)
+	if err != nil {
+		return jobs.Job{}, err
+	}
+	return enqueue(ctx, s, sc.Within(f.ClientID), JobStaffing, f.ClientID, n.Actor, n)
+}
+
+// EnqueueRoster makes the job that does CreateRoster; cancelling it stores nothing.
+func (s *Service) EnqueueRoster(ctx context.Context, sc scope.Scope, n NewRoster) (jobs.Job, error) {
+	if _, err := s.frameRoster(ctx, n); err != nil {
+		return jobs.Job{}, err
+	}
+	if _, err := s.plansByID(ctx, sc, n.Plans); err != nil {
+		return jobs.Job{}, err
+	}
+	return enqueue(ctx, s, sc, JobRoster, ids.Client{}, n.Actor, n)
+}
+
+// EnqueueSimulation makes the job that does Simulate.
+func (s *Service) EnqueueSimulation(ctx context.Context, sc scope.Scope, n NewSimulation) (jobs.Job, error) {
+	if _, err := s.Roster(ctx, sc, n.Roster); err != nil {
+		return jobs.Job{}, err
+	}
+	return enqueue(ctx, s, sc, JobSimulation, ids.Client{}, n.Actor, n)
+}

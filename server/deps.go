@@ -1,0 +1,58 @@
+package server
+
+import (
+	"io/fs"
+
+	"muster/billing"
+	"muster/reporting"
+	"muster/routing/intake"
+	"muster/scheduling"
+	"muster/tenants/access"
+	"muster/tenants/audit"
+	"muster/tenants/contract"
+	"muster/tenants/database"
+	"muster/tenants/events"
+	"muster/tenants/files"
+	"muster/tenants/jobs"
+	"muster/tenants/people"
+	"muster/tenants/secrets"
+)
+
+// Deps are the services behind the door.
+type Deps struct {
+	DB        *database.DB
+	Access    *access.Service
+	Contracts *contract.Service
+	People    *people.Service
+	Jobs      *jobs.Queue
+	Audit     *audit.Log
+	Files     *files.Store
+	Events    *events.Stream
+	Intake    *intake.Service
+	Reports   *reporting.Service
+	Billing   *billing.Service
+	// Scheduling plans: forecasts, staffing, rosters, simulations.
+	Scheduling *scheduling.Service
+	// Box seals what only this installation may open, such as addresses of calendar feeds.
+	Box *secrets.Box
+	// Screens are the built screens, index.html at the root.
+	Screens fs.FS
+}
+
+// registerAll registers every operation of the API.
+func (s *Server) registerAll() {
+	s.registerSession()
+	s.registerClients()
+	s.registerPeople()
+	s.registerAdmin()
+	s.registerJobs()
+	s.registerImports()
+	s.registerNumbers()
+	s.registerInvoices()
+	s.registerForecasts()
+	s.registerRosters()
+	s.registerSimulations()
+}
+
+// mountStreams registers the event streams.
+func (s *Server) mountStreams() { s.mountCalendar() }

@@ -1,0 +1,102 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"muster/tenants/calendar"
+	"muster/tenants/fault"
+)
+
+// maxParams gives the number of bind parameters one statement may carry. PostgreSQL
+// allows 65,535; a quarter keeps write transactions short. SQLite would allow 32,766,
+// but its driver looks each parameter up in the whole list, so that the cost of a
+// statement grows with the square of their number: many small statements are faster.
+func maxParams(d Dialect) int {
+	if d == SQLite {
+		return 800
+	}
+	return 16_000
+}
+
+// Insert creates rows in statements of a size both databases accept. Clauses such
+// as clause.OnConflict apply to each statement. It reports the number of rows
+// that were really written (fewer than given with DO NOTHING).
+func Insert[T any](tx *Tx, rows []T, conds ...clause.Expression) (int64, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	stmt := &gorm.Statement{DB: tx.DB}
+	if err := stmt.Parse(&rows[0]); err != nil {
+		return 0, err
+	}
+	size := max(1, maxParams(tx.Dialect())/max(1, len(stmt.Schema.DBNames)))
+	var written int64
+	for start := 0; start < len(rows); start += size {
+		batch := rows[start:min(start+size, len(rows))]
+		r := tx.Clauses(conds...).Create(&batch)
+		if r.Error != nil {
+			return written, r.Error
+		}
+		written += r.RowsAffected
+	}
+	return written, nil
+}
+
+// One loads the single row that the query selects into out; no row is the
+// NotFound fault with the code.
+func One[T any](query *gorm.DB, code, detail string) (T, error) {
+	var out T
+	err := query.Take(&out).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return out, fault.New(fault.NotFound, code, detail)
+	}
+	return out, err
+}
+
+// EnsureMonths makes the partitions that hold the interval. Services call it
+// before, and outside of, the transaction that writes there; on SQLite it does nothing.
+func (d *DB) EnsureMonths(ctx context.Context, v calendar.Interval) error {
+	if d.dialect == SQLite || v.End < v.Start {
+		return nil
+	}
+	if d.joined(ctx) != nil {
+		return errors.New("database: EnsureMonths must run outside of a transaction")
+	}
+	missing := false
+	first, last := monthOf(v.Start), monthOf(v.End)
+	for m := first; m <= last; m++ {
+		if _, ok := d.months.Load(m); !ok {
+			missing = true
+		}
+	}
+	if !missing {
+		return nil
+	}
+	if err := d.writer.WithContext(ctx).Exec("SELECT muster_ensure_months(?, ?)", int64(v.Start), int64(v.End)).Error; err != nil {
+		return err
+	}
+	for m := first; m <= last; m++ {
+		d.months.Store(m, true)
+	}
+	return nil
+}
+
+// monthOf numbers the UTC month of the instant.
+func monthOf(i calendar.Instant) int {
+	t := i.Time()
+	return t.Year()*12 + int(t.Month()) - int(time.January)
+}
+
+// ForUpdate locks the selected rows until the transaction ends; SQLite, which has
+// one writer, ignores it.
+func ForUpdate() clause.Expression { return clause.Locking{Strength: "UPDATE"} }
+
+// SkipLocked locks the selected rows and leaves out those that others hold.
+func SkipLocked() clause.Expression {
+	return clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}
+}
