@@ -264,3 +264,26 @@ func TestReasonsNameTheFourSteps(t *testing.T) {
 		}
 	}
 }
+
+// Every release under a cap lets the next contact through, also when the freed
+// agent cannot serve it and the one before it went the same way.
+func TestCapLetsOthersThroughEachTime(t *testing.T) {
+	cfg := small(4)
+	cfg.Skills = []string{"x", "y"}
+	cfg.Queues[0].Auto = true
+	second := cfg.Queues[0]
+	second.Name = "y"
+	cfg.Queues[0].Needs, second.Needs = []Need{{Skill: 0}}, []Need{{Skill: 1}}
+	cfg.Queues = append(cfg.Queues, second)
+	cfg.Pools[0].Shares = []Share{{Client: 0, Cap: 500}}
+	for i := range cfg.Agents {
+		cfg.Agents[i].Skills = []SkillLevel{{Skill: int32(i / 2), Level: 50}}
+	}
+	w := start(t, cfg, everyone(4)...)
+	for id, q := range []int32{0, 0, 1, 1} {
+		w.do(0, contactTo(int64(id+1), q))
+	}
+	require.Equal(t, int32(2), w.inUse(0))
+	require.Equal(t, map[int64]int32{3: 2}, offersIn(w.do(1, OfContact(ContactEnded, 1))))
+	require.Equal(t, map[int64]int32{4: 3}, offersIn(w.do(1, OfContact(ContactEnded, 2))))
+}
