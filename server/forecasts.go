@@ -95,6 +95,7 @@ func (s *Server) registerForecasts() {
 			return listOf(all), err
 		})
 	s.registerForecastVersions()
+	s.registerForecastEdits()
 	s.registerStaffing()
 }
 

@@ -51,6 +51,8 @@ func (s *Server) registerRosters() {
 		})
 	s.registerRosterRows()
 	s.registerRosterChanges()
+	s.registerRosterEdits()
+	s.registerMyShifts()
 }
 
 func (s *Server) registerRosterRows() {

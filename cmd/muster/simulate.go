@@ -44,13 +44,23 @@ func (f *simulateFlags) apply(cmd *cobra.Command, sc *simulation.Scenario) error
 // newSimulateCommand builds "muster simulate" and "muster simulate compare".
 func newSimulateCommand() *cobra.Command {
 	var flags simulateFlags
+	var settings settingsFlags
+	var stored string
 	cmd := &cobra.Command{
 		Use:   "simulate SCENARIO.json",
 		Short: "Play a scenario on the routing engine and report service, waits, occupancy and cost with confidence bands",
 		Long: "Play a scenario on the routing engine in virtual time. The file names clients, queues, pools, agents with their\n" +
 			"activities, arrivals per interval, handle times and patience; its form is documented in routing/simulation/SCENARIO.md.",
-		Args: cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if stored != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if stored != "" {
+				return simulateStored(cmd, &settings, stored, &flags)
+			}
 			sc, err := readScenario(cmd, args[0], &flags)
 			if err != nil {
 				return err
@@ -66,6 +76,8 @@ func newSimulateCommand() *cobra.Command {
 		},
 	}
 	flags.add(cmd)
+	settings.add(cmd)
+	cmd.Flags().StringVar(&stored, "roster", "", "test the stored roster with this id against its forecasts, instead of a file, and store the result")
 	cmd.AddCommand(newSimulateCompareCommand())
 	return cmd
 }
