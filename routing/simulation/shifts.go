@@ -100,11 +100,10 @@ func (r *replication) account(ai int32, now int64) {
 	if to <= from || (!a.signed && len(a.clients) == 0) {
 		return
 	}
-	pool, cost := r.m.cfg.Agents[ai].Pool, r.m.agents[ai].cost
 	for from < to {
 		i := (from - r.m.start) / r.m.interval
 		end := min(to, r.m.start+(i+1)*r.m.interval)
-		r.st.time(int(i), pool, a.slice, a.clients, a.ready, end-from, cost)
+		r.st.time(int(i), ai, a.slice, a.clients, a.ready, end-from)
 		from = end
 	}
 }
