@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/routing/simulation"
+	"muster/tenants/fault"
 )
 
 // simulateFlags are shared by simulate and simulate compare. A flag left alone
@@ -27,13 +28,17 @@ func (f *simulateFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the whole result as JSON")
 }
 
-func (f *simulateFlags) apply(cmd *cobra.Command, sc *simulation.Scenario) {
+func (f *simulateFlags) apply(cmd *cobra.Command, sc *simulation.Scenario) error {
+	if f.replications < 1 {
+		return fault.Newf(fault.Invalid, "simulation.bad_replications", "--replications is %d; at least 1 is needed", f.replications)
+	}
 	if cmd.Flags().Changed("replications") || sc.Replications == 0 {
 		sc.Replications = f.replications
 	}
 	if cmd.Flags().Changed("seed") || sc.Seed == 0 {
 		sc.Seed = f.seed
 	}
+	return nil
 }
 
 // newSimulateCommand builds "muster simulate" and "muster simulate compare".
@@ -122,8 +127,7 @@ func readScenario(cmd *cobra.Command, path string, flags *simulateFlags) (simula
 	if err != nil {
 		return sc, fmt.Errorf("%s: %w", path, err)
 	}
-	flags.apply(cmd, &sc)
-	return sc, nil
+	return sc, flags.apply(cmd, &sc)
 }
 
 // progress shows a bar on a terminal and nothing elsewhere.

@@ -23,12 +23,16 @@ export type Role = Schemas["RoleView"];
 export type Account = Schemas["Account"];
 export type Job = Schemas["JobView"];
 
-export interface Queue {
-  id: string;
-  client_id: string;
-  name: string;
-  channel: string;
-}
+export type Queue = Schemas["Queue"];
+export type Forecast = Schemas["Forecast"];
+export type BacktestRow = Schemas["BacktestRow"];
+export type Series = Omit<Schemas["Series"], "points"> & { points: SeriesPoint[] };
+export type SeriesPoint = Schemas["SeriesPoint"];
+export type Roster = Schemas["Roster"];
+export type RosterView = Schemas["RosterView"];
+export type RosterShift = Schemas["Shift"];
+export type QueueCoverage = Schemas["Coverage"];
+export type AuditEntry = Schemas["AuditView"];
 
 /** What needs somebody now; `key` chooses the text, `params` fill it in. */
 export interface HomeCard {
@@ -57,78 +61,31 @@ export interface Onboarding {
 /** The four words of every judgement on the screens. */
 export type Status = "good" | "watch" | "bad" | "unknown";
 
-export interface Forecast {
-  id: string;
-  client_id: string;
-  name: string;
-  state: "draft" | "published";
-  version: number;
-  method: string;
-  from: string;
-  to: string;
-  created_at: string;
-  published_at?: string;
-  wape?: string;
-  bias?: string;
-  queues: Queue[];
-}
-
-/** One interval of a queue; absent figures are null, never zero. */
-export interface SeriesPoint {
-  start: string;
-  forecast: number | null;
-  low: number | null;
-  high: number | null;
-  actual: number | null;
-  requirement: number | null;
-  last_week: number | null;
-  aht_seconds: number | null;
-}
-
-export interface Series {
-  interval_seconds: number;
-  zone: string;
-  points: SeriesPoint[];
-}
-
-export interface Roster {
-  id: string;
-  name: string;
-  site?: string;
-  zone: string;
-  from: string;
-  to: string;
-  state: "draft" | "published" | "locked";
-  version: number;
-  agents: number;
-  violations: number;
-  uncovered_seconds: number;
-  required_seconds: number;
-  created_at: string;
-  published_at?: string;
-}
-
+/** An agent as the board shows one. */
 export interface RosterAgent {
   id: string;
   label: string;
   name: string;
   team?: string;
   tier?: string;
-  skills?: string[];
 }
 
 export interface Activity {
   kind: string;
   client_id?: string;
+  queue_id?: string;
   start: string;
   end: string;
 }
 
+/** A broken rule and why. */
 export interface Violation {
-  code: string;
-  detail: string;
+  rule: string;
+  reason: string;
+  hard: boolean;
 }
 
+/** A shift as the board shows one. */
 export interface Shift {
   id: string;
   agent_id: string;
@@ -139,22 +96,16 @@ export interface Shift {
   violations?: Violation[];
 }
 
-export interface RosterShifts {
-  agents: RosterAgent[];
-  shifts: Shift[];
-  next_cursor?: string;
+/** Required and scheduled agents over all queues in view. */
+export interface Coverage {
+  interval_seconds: number;
+  points: CoveragePoint[];
 }
 
 export interface CoveragePoint {
   start: string;
   required: number;
   scheduled: number;
-}
-
-export interface Coverage {
-  interval_seconds: number;
-  zone: string;
-  points: CoveragePoint[];
 }
 
 export interface Ratio {
@@ -251,16 +202,6 @@ export interface Invoice {
   total: string;
   issued_at?: string;
   lines?: InvoiceLine[];
-}
-
-export interface AuditEntry {
-  id: string;
-  at: string;
-  actor: string;
-  action: string;
-  object: string;
-  object_id?: string;
-  detail?: string;
 }
 
 export interface ImportRun {

@@ -55,15 +55,29 @@ export const forecastsQuery = (clientId?: string) =>
       items(await unwrap(client.GET("/api/v1/forecasts", { params: { query: { client: clientId } } }))),
   });
 
+export const forecastQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id],
+    queryFn: () => unwrap(client.GET("/api/v1/forecasts/{id}", { params: { path: { id } } })),
+  });
+
+export const queuesQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["clients", clientId, "queues"],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/clients/{id}/queues", { params: { path: { id: clientId } } }))),
+    staleTime: 300_000,
+  });
+
 export const seriesQuery = (id: string, queue: string | undefined, from?: string, to?: string) =>
   queryOptions({
     queryKey: ["forecasts", id, "series", queue, from, to],
-    queryFn: () =>
-      unwrap(
-        client.GET("/api/v1/forecasts/{id}/series", {
-          params: { path: { id }, query: { queue, from, to } },
-        }),
-      ),
+    queryFn: async () => {
+      const found = await unwrap(
+        client.GET("/api/v1/forecasts/{id}/series", { params: { path: { id }, query: { queue, from, to } } }),
+      );
+      return { ...found, points: found.points ?? [] };
+    },
   });
 
 export const rostersQuery = queryOptions({
@@ -71,20 +85,29 @@ export const rostersQuery = queryOptions({
   queryFn: async () => items(await unwrap(client.GET("/api/v1/rosters"))),
 });
 
+export const rosterQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}", { params: { path: { id } } })),
+  });
+
 export const shiftsQuery = (id: string) =>
   queryOptions({
     queryKey: ["rosters", id, "shifts"],
-    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/shifts", { params: { path: { id } } })),
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/rosters/{id}/shifts", { params: { path: { id } } }))),
   });
 
 export const coverageQuery = (id: string, clientId?: string) =>
   queryOptions({
     queryKey: ["rosters", id, "coverage", clientId],
-    queryFn: () =>
-      unwrap(
-        client.GET("/api/v1/rosters/{id}/coverage", {
-          params: { path: { id }, query: { client: clientId } },
-        }),
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/rosters/{id}/coverage", {
+            params: { path: { id }, query: { client: clientId } },
+          }),
+        ),
       ),
   });
 
