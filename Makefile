@@ -24,8 +24,7 @@ build: screens ## bin/muster, one binary with the screens inside
 	@CGO_ENABLED=0 go build $(SCREENS) -trimpath -ldflags '$(LDFLAGS)' -o bin/muster ./cmd/muster
 
 screens:
-	@.ci/setup screens
-	@if [ -f frontend/package.json ]; then cd frontend && npm run --silent build; fi
+	@.ci/screens
 
 test: ## all tests: Go on SQLite and PostgreSQL, screens, end to end in Chromium
 	@.ci/test

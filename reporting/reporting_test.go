@@ -1,13 +1,16 @@
 package reporting_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 
 	"muster/billing"
 	"muster/billing/rating"
@@ -185,13 +188,27 @@ func TestScorecardFromContactsToRows(t *testing.T) {
 			require.Equal(t, lines[m.ID].Ratio.Denominator, d, m.Key)
 		}
 
+		book := must[[]byte](t)(f.reports.ExportScorecard(ctx, scope.Clients(f.client.ID), f.client.ID, march, april, "en"))
+		require.Equal(t, book, must[[]byte](t)(f.reports.ExportScorecard(ctx, all, f.client.ID, march, april, "en")))
+		x := must[*excelize.File](t)(excelize.OpenReader(bytes.NewReader(book)))
+		for i, l := range card.Lines {
+			if l.Value == nil {
+				continue
+			}
+			shown := must[string](t)(x.CalcCellValue("Scorecard", fmt.Sprintf("D%d", i+2), excelize.Options{RawCellValue: true}))
+			require.InDelta(t, l.Value.InexactFloat64(), must[float64](t)(strconv.ParseFloat(shown, 64)), 1e-6)
+		}
+		require.NoError(t, x.Close())
+		_, err := f.reports.ExportScorecard(ctx, all, f.client.ID, march, april, "fr")
+		require.Equal(t, "report.unknown_locale", fault.CodeOf(err))
+
 		trend := must[[]reporting.TrendPoint](t)(f.reports.Trend(ctx, all, byKey["service_level"].ID, march+5, 3))
 		require.Len(t, trend, 3)
 		require.Equal(t, march, trend[2].From)
 		require.Nil(t, trend[1].Value)
 
 		other := must[contract.Client](t)(contract.NewService(db).CreateClient(ctx, all, contract.Client{Slug: "bank", Name: "Bank", Zone: "UTC", Currency: "EUR"}))
-		_, err := f.reports.Buckets(ctx, scope.Clients(other.ID), byKey["asa"].ID, march, april)
+		_, err = f.reports.Buckets(ctx, scope.Clients(other.ID), byKey["asa"].ID, march, april)
 		require.Equal(t, fault.NotFound, fault.KindOf(err))
 		_, err = f.reports.Scorecard(ctx, scope.Clients(other.ID), f.client.ID, march, april)
 		require.Equal(t, fault.NotFound, fault.KindOf(err))

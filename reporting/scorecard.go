@@ -84,11 +84,10 @@ func (s *Service) line(ctx context.Context, sc scope.Scope, m contract.Measure, 
 	if l.Note = l.define(m); l.Note != "" {
 		return l, nil
 	}
-	rows, source, err := s.rows(ctx, sc, l.Definition.Key, partOf(m), span, zone)
-	if err != nil {
+	var err error
+	if l.Counts, l.Source, err = s.totals(ctx, sc, l.Definition.Key, partOf(m), span, zone); err != nil {
 		return Line{}, err
 	}
-	l.Source, l.Counts = source, total(rows)
 	l.Ratio = l.Definition.Compute(l.Counts)
 	l.Value = l.Ratio.Value()
 	l.Status = statusOf(m, l.Ratio, l.Target)

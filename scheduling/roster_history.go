@@ -39,7 +39,7 @@ func (s *Service) addHistory(ctx context.Context, sc scope.Scope, d *draftRoster
 		slices.SortFunc(own, func(a, b Shift) int { return int((a.StartAt - b.StartAt) / calendar.Minute) })
 		worked := map[calendar.Date]bool{}
 		h := roster.History{}
-		monday := d.FromDay - calendar.Date((int(d.FromDay.Weekday())+6)%7)
+		monday := mondayOf(d.FromDay)
 		for _, sh := range own {
 			day := calendar.DateOf(sh.StartAt, zone)
 			worked[day] = true

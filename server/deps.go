@@ -15,6 +15,7 @@ import (
 	"muster/tenants/files"
 	"muster/tenants/jobs"
 	"muster/tenants/people"
+	"muster/tenants/secrets"
 )
 
 // Deps are the services behind the door.
@@ -32,6 +33,8 @@ type Deps struct {
 	Billing   *billing.Service
 	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
+	// Box seals what only this installation may open, such as addresses of calendar feeds.
+	Box *secrets.Box
 	// Screens are the built screens, index.html at the root.
 	Screens fs.FS
 }
@@ -52,4 +55,4 @@ func (s *Server) registerAll() {
 }
 
 // mountStreams registers the event streams.
-func (s *Server) mountStreams() {}
+func (s *Server) mountStreams() { s.mountCalendar() }

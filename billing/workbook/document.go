@@ -72,7 +72,7 @@ func Write(doc Document) ([]byte, error) {
 	if err := b.f.Write(&raw); err != nil {
 		return nil, fmt.Errorf("workbook: %w", err)
 	}
-	return settle(raw.Bytes())
+	return Settle(raw.Bytes())
 }
 
 // build writes all sheets; each is prepared before it is streamed, since page

@@ -14,9 +14,9 @@ import (
 // fixedTime stands wherever the file format wants a time that is not data.
 var fixedTime = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// settle rewrites the archive with its parts in one order and one time: the
+// Settle rewrites the archive with its parts in one order and one time: the
 // writer puts streamed sheets in random order.
-func settle(raw []byte) ([]byte, error) {
+func Settle(raw []byte) ([]byte, error) {
 	in, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return nil, fmt.Errorf("workbook: %w", err)

@@ -114,7 +114,7 @@ func runDemo(ctx context.Context, out io.Writer, s config.Settings, monday calen
 	defer h.close()
 	started := time.Now()
 	bars := &stationBars{out: out}
-	d := demo.Demo{Seed: seed, Monday: monday, DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Facts: h.facts, Billing: h.billing, Station: bars.set}
+	d := demo.Demo{Seed: seed, Monday: monday, DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Facts: h.facts, Planning: h.planning, Reports: h.reports, Billing: h.billing, Dir: s.DataDir, Station: bars.set}
 	summary, err := d.Run(ctx)
 	bars.end()
 	if err != nil {

@@ -167,13 +167,13 @@ Writes columns queue,start,volume,<one per quantile>,aht_seconds, one row per op
 			if err != nil {
 				return err
 			}
-			if err := writeFile(out, func(w io.Writer) error { return writeForecast(w, got) }); err != nil {
+			if err := writeFile(out, cmd.OutOrStdout(), func(w io.Writer) error { return writeForecast(w, got) }); err != nil {
 				return err
 			}
 			if explain == "" {
 				return nil
 			}
-			return writeFile(explain, func(w io.Writer) error { return writeExplanation(w, got) })
+			return writeFile(explain, cmd.OutOrStdout(), func(w io.Writer) error { return writeExplanation(w, got) })
 		},
 	}
 	f.register(cmd)
@@ -192,10 +192,10 @@ func stopwatch() func() time.Duration {
 	return func() time.Duration { return time.Since(start) }
 }
 
-// writeFile creates the file, or uses standard output for "-".
-func writeFile(path string, write func(io.Writer) error) (err error) {
+// writeFile creates the file, or uses the given standard output for "-".
+func writeFile(path string, stdout io.Writer, write func(io.Writer) error) (err error) {
 	if path == "-" {
-		return write(os.Stdout)
+		return write(stdout)
 	}
 	file, err := os.Create(path)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -83,12 +84,19 @@ func newInvoiceCommand() *cobra.Command {
 // newInvoiceRatesCommand puts a rate card version in force from a JSON file.
 func newInvoiceRatesCommand(flags *deskFlags) *cobra.Command {
 	var client, from, name string
+	var example bool
 	command := &cobra.Command{
-		Use:   "rates FILE.json",
+		Use:   "rates FILE.json --client SLUG --from YYYY-MM-DD",
 		Short: "Put the next version of a client's rate card in force",
-		Long:  "Reads the terms of a rate card (rounding, rules, commitments, discounts, credits, taxes, bands) from a JSON file.\nA price without a tax bears the contract's; decimals are strings.",
-		Args:  cobra.ExactArgs(1),
+		Long:  "Reads the terms of a rate card (rounding, rules, commitments, discounts, credits, taxes, bands) from a JSON file;\n--example prints one. A price without a tax bears the contract's; decimals are strings.",
+		Args:  cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
+			if example {
+				return printExample(command.OutOrStdout())
+			}
+			if len(args) == 0 || client == "" || from == "" {
+				return errors.New("a file, --client and --from are needed; --example prints a file")
+			}
 			file, err := os.Open(args[0])
 			if err != nil {
 				return err
@@ -122,9 +130,27 @@ func newInvoiceRatesCommand(flags *deskFlags) *cobra.Command {
 	command.Flags().StringVar(&client, "client", "", "client's slug")
 	command.Flags().StringVar(&from, "from", "", "first business date in force, YYYY-MM-DD")
 	command.Flags().StringVar(&name, "name", "Rate card", "name of the rate card")
-	_ = command.MarkFlagRequired("client")
-	_ = command.MarkFlagRequired("from")
+	command.Flags().BoolVar(&example, "example", false, "print an example file and do nothing else")
 	return command
+}
+
+// printExample writes terms that show the usual families of prices.
+func printExample(w io.Writer) error {
+	price := decimal.RequireFromString
+	thousand, floor := price("1000"), price("50000")
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(billing.Terms{Rounding: money.HalfUp,
+		Bands: []billing.TimeBand{{Name: "night", From: 22 * 60, Until: 6 * 60}},
+		Rules: []rating.Rule{
+			{Key: "hours", Name: "Productive hours", Form: rating.PerUnit, Meter: rating.BillableHours(), Price: price("58.50"), SplitBy: []rating.Dimension{rating.LOB, rating.Tier},
+				Multipliers: []rating.Multiplier{{Name: "night", Where: map[rating.Dimension][]string{rating.Band: {"night"}}, Factor: price("1.5")}, {Name: "holiday", Where: map[rating.Dimension][]string{rating.DayType: {billing.Holiday}}, Factor: price("3")}}},
+			{Key: "chats", Name: "Chats", Form: rating.Graduated, Meter: rating.HandledContacts("chat"), Tiers: []rating.PriceTier{{UpTo: &thousand, Price: price("3")}, {Price: price("2.5")}}},
+			{Key: "base", Name: "Base fee", Form: rating.Fixed, Price: price("20000")},
+		},
+		Commitments: []rating.Commitment{{Name: "Minimum", Rules: []string{"hours"}, Minimum: &floor}},
+		Discounts:   []rating.Discount{{Name: "Volume rebate", Rules: []string{"chats"}, Share: price("0.02")}},
+	})
 }
 
 // newInvoiceDraftCommand drafts the invoice of a client's billing month.

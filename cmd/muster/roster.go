@@ -44,7 +44,7 @@ type rosterReport struct {
 
 func newRosterCommand() *cobra.Command {
 	c := &cobra.Command{Use: "roster", Short: "Solve and check rosters"}
-	c.AddCommand(newRosterSolveCommand(), newRosterCheckCommand())
+	c.AddCommand(newRosterSolveCommand(), newRosterCheckCommand(), newExportProblemCommand())
 	return c
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/routing/simulation"
+	"muster/tenants/fault"
 )
 
 // simulateFlags are shared by simulate and simulate compare. A flag left alone
@@ -27,25 +28,39 @@ func (f *simulateFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the whole result as JSON")
 }
 
-func (f *simulateFlags) apply(cmd *cobra.Command, sc *simulation.Scenario) {
+func (f *simulateFlags) apply(cmd *cobra.Command, sc *simulation.Scenario) error {
+	if f.replications < 1 {
+		return fault.Newf(fault.Invalid, "simulation.bad_replications", "--replications is %d; at least 1 is needed", f.replications)
+	}
 	if cmd.Flags().Changed("replications") || sc.Replications == 0 {
 		sc.Replications = f.replications
 	}
 	if cmd.Flags().Changed("seed") || sc.Seed == 0 {
 		sc.Seed = f.seed
 	}
+	return nil
 }
 
 // newSimulateCommand builds "muster simulate" and "muster simulate compare".
 func newSimulateCommand() *cobra.Command {
 	var flags simulateFlags
+	var settings settingsFlags
+	var stored string
 	cmd := &cobra.Command{
 		Use:   "simulate SCENARIO.json",
 		Short: "Play a scenario on the routing engine and report service, waits, occupancy and cost with confidence bands",
 		Long: "Play a scenario on the routing engine in virtual time. The file names clients, queues, pools, agents with their\n" +
 			"activities, arrivals per interval, handle times and patience; its form is documented in routing/simulation/SCENARIO.md.",
-		Args: cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if stored != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if stored != "" {
+				return simulateStored(cmd, &settings, stored, &flags)
+			}
 			sc, err := readScenario(cmd, args[0], &flags)
 			if err != nil {
 				return err
@@ -61,6 +76,8 @@ func newSimulateCommand() *cobra.Command {
 		},
 	}
 	flags.add(cmd)
+	settings.add(cmd)
+	cmd.Flags().StringVar(&stored, "roster", "", "test the stored roster with this id against its forecasts, instead of a file, and store the result")
 	cmd.AddCommand(newSimulateCompareCommand())
 	return cmd
 }
@@ -110,8 +127,7 @@ func readScenario(cmd *cobra.Command, path string, flags *simulateFlags) (simula
 	if err != nil {
 		return sc, fmt.Errorf("%s: %w", path, err)
 	}
-	flags.apply(cmd, &sc)
-	return sc, nil
+	return sc, flags.apply(cmd, &sc)
 }
 
 // progress shows a bar on a terminal and nothing elsewhere.

@@ -41,6 +41,7 @@ type house struct {
 	pool      *jobs.Pool
 	audit     *audit.Log
 	files     *files.Store
+	box       *secrets.Box
 	events    *events.Stream
 	intake    *intake.Service
 	facts     *facts.Service
@@ -130,7 +131,7 @@ func (h *house) openSecrets() error {
 	if err != nil {
 		return err
 	}
-	h.audit = audit.New(h.db, box)
+	h.box, h.audit = box, audit.New(h.db, box)
 	return nil
 }
 
@@ -161,6 +162,7 @@ func (h *house) door() (*server.Server, error) {
 		Reports:    h.reports,
 		Billing:    h.billing,
 		Scheduling: h.planning,
+		Box:        h.box,
 		Screens:    frontend.Files(),
 	}, h.log, version)
 }

@@ -15,7 +15,10 @@ import (
 )
 
 // marksPerTurn bounds the buckets one transaction computes, so that it stays short.
-const marksPerTurn = 96
+const marksPerTurn = 384
+
+// longestGroup bounds the time that the buckets computed with one query span.
+const longestGroup = 15 * calendar.Day
 
 // longestWork is how far back states and segments may begin that reach into a bucket.
 const longestWork = 2 * calendar.Day
@@ -129,7 +132,7 @@ func reach(marks []records.Mark) calendar.Interval {
 func (s *Service) turn(tx *database.Tx, marks []records.Mark, known terms) error {
 	for len(marks) > 0 {
 		n := 1
-		for n < len(marks) && marks[n].Kind == marks[0].Kind && marks[n].Key == marks[0].Key && marks[n].StartAt-marks[0].StartAt < calendar.Day*4 {
+		for n < len(marks) && marks[n].Kind == marks[0].Kind && marks[n].Key == marks[0].Key && marks[n].StartAt-marks[0].StartAt < longestGroup {
 			n++
 		}
 		group := marks[:n]
@@ -187,12 +190,14 @@ func queueTurn(tx *database.Tx, queue ids.Queue, starts []calendar.Instant, know
 func agentTurn(tx *database.Tx, agent ids.Agent, starts []calendar.Instant, known terms) error {
 	from, to := starts[0], starts[len(starts)-1]+calendar.Quarter
 	var states []records.State
-	if err := tx.Where("agent_id = ? AND started_at > ? AND started_at < ? AND is_current = ? AND ended_at > ?", agent, from-longestWork, to, true, from).
+	if err := tx.Select("id", "agent_id", "client_id", "lob_id", "started_at", "ended_at", "activity", "paid", "billable").
+		Where("agent_id = ? AND started_at > ? AND started_at < ? AND is_current = ? AND ended_at > ?", agent, from-longestWork, to, true, from).
 		Find(&states).Error; err != nil {
 		return err
 	}
 	var segments []records.Segment
-	if err := tx.Where("agent_id = ? AND offered_at > ? AND offered_at < ? AND is_current = ? AND accepted_at IS NOT NULL", agent, from-longestWork, to+calendar.Hour, true).
+	if err := tx.Select("id", "agent_id", "client_id", "queue_id", "offered_at", "accepted_at", "ended_at", "wrapped_at").
+		Where("agent_id = ? AND offered_at > ? AND offered_at < ? AND is_current = ? AND accepted_at IS NOT NULL", agent, from-longestWork, to+calendar.Hour, true).
 		Find(&segments).Error; err != nil {
 		return err
 	}

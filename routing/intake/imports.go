@@ -102,7 +102,7 @@ func (s *Service) startRow(ctx context.Context, d *job, sum []byte) error {
 		case !errors.Is(err, gorm.ErrRecordNotFound):
 			return err
 		}
-		d.row = &Import{ID: ids.New[ids.Import](s.db.IDs()), ClientID: d.client.ID, Kind: d.request.Kind, Source: d.mapping.Source, FileName: d.request.FileName,
+		d.row = &Import{ID: ids.New[ids.Import](s.db.IDs()), ClientID: d.client.ID, Kind: d.request.Kind, Source: d.mapping.Source, FileName: d.request.FileName, FileID: d.request.File,
 			FileSHA256: sum, MappingID: saved.ID, Status: StatusRunning, Summary: "{}", ActorID: d.request.Actor, StartedAt: s.db.Now()}
 		d.summary.ID = d.row.ID
 		return tx.Create(d.row).Error

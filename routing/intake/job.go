@@ -23,10 +23,28 @@ type JobArgs struct {
 	Client  string           `json:"client"` // slug
 	Source  string           `json:"source,omitempty"`
 	Mapping *tabular.Mapping `json:"mapping,omitempty"`
-	Preset  string           `json:"preset,omitempty"`
-	DryRun  bool             `json:"dry_run,omitempty"`
-	Create  bool             `json:"create,omitempty"`
-	Actor   ids.User         `json:"actor"`
+	// Chosen maps columns to fields as a person chose, instead of a mapping.
+	Chosen map[string]string `json:"chosen,omitempty"`
+	Preset string            `json:"preset,omitempty"`
+	DryRun bool              `json:"dry_run,omitempty"`
+	Create bool              `json:"create,omitempty"`
+	Actor  ids.User          `json:"actor"`
+}
+
+// jobIssues bounds the issues a job's result carries; a stored import has them all.
+const jobIssues = 500
+
+// JobResult is the result of the job: the summary and the first issues, which after
+// a dry run are stored nowhere else.
+type JobResult struct {
+	Summary
+	Issues []JobIssue `json:"issues"`
+}
+
+// JobIssue is one issue in a job's result.
+type JobIssue struct {
+	tabular.Issue
+	Grade Grade `json:"grade"`
 }
 
 // Enqueue makes the job in the caller's transaction. The same file is imported by
@@ -39,7 +57,7 @@ func Enqueue(tx *database.Tx, q *jobs.Queue, client ids.Client, a JobArgs) (jobs
 	return job, err
 }
 
-// HandleJobs registers the handler of imports on the pool. The summary is the job's result.
+// HandleJobs registers the handler of imports on the pool. A JobResult is the job's result.
 func (s *Service) HandleJobs(p *jobs.Pool, store *files.Store, done func(context.Context)) {
 	p.Handle(JobKind, 1, func(ctx context.Context, job *jobs.Running) (any, error) {
 		var a JobArgs
@@ -51,7 +69,14 @@ func (s *Service) HandleJobs(p *jobs.Pool, store *files.Store, done func(context
 		if err != nil {
 			return nil, err
 		}
-		summary, err := s.Run(ctx, all, Request{Kind: a.Kind, Client: a.Client, Source: a.Source, FileName: file.Name, Mapping: a.Mapping, Preset: a.Preset, DryRun: a.DryRun, Create: a.Create, Actor: a.Actor,
+		result := JobResult{Issues: []JobIssue{}}
+		result.Summary, err = s.Run(ctx, all, Request{Kind: a.Kind, Client: a.Client, Source: a.Source, File: a.File, FileName: file.Name, Mapping: a.Mapping, Chosen: a.Chosen, Preset: a.Preset,
+			DryRun: a.DryRun, Create: a.Create, Actor: a.Actor,
+			Issue: func(i tabular.Issue, g Grade) {
+				if len(result.Issues) < jobIssues {
+					result.Issues = append(result.Issues, JobIssue{i, g})
+				}
+			},
 			Open: func() (io.ReadCloser, error) {
 				_, r, err := store.Open(ctx, all, a.File)
 				return r, err
@@ -69,7 +94,7 @@ func (s *Service) HandleJobs(p *jobs.Pool, store *files.Store, done func(context
 		if !a.DryRun && done != nil {
 			done(ctx)
 		}
-		return summary, nil
+		return result, nil
 	})
 }
 

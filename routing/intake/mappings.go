@@ -130,7 +130,7 @@ func (s *Service) mappingFor(ctx context.Context, d *job) (tabular.Mapping, []ta
 	if err != nil {
 		return tabular.Mapping{}, nil, err
 	}
-	if found {
+	if found && d.request.Chosen == nil {
 		m, err := saved.Mapping()
 		return m, nil, err
 	}
@@ -197,7 +197,7 @@ func (s *Service) propose(d *job) (tabular.Proposed, error) {
 		return tabular.Proposed{}, err
 	}
 	defer func() { _ = reader.Close() }()
-	p, err := tabular.Propose(Schema(d.request.Kind), reader.Reader, source, d.client.Zone)
+	p, err := tabular.Propose(Schema(d.request.Kind), reader.Reader, tabular.Wishes{Source: source, Zone: d.client.Zone, Chosen: d.request.Chosen})
 	if err != nil {
 		return p, err
 	}

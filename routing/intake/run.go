@@ -40,7 +40,9 @@ type Request struct {
 	Source    string                        // empty: the mapping's
 	Open      func() (io.ReadCloser, error) // opens the file from its beginning; called once per reading
 	FileName  string
+	File      ids.File          // the stored upload, zero for a file outside the product
 	Mapping   *tabular.Mapping  // nil: the saved one, else a proposal that leaves nothing open
+	Chosen    map[string]string // column → field, as a person chose instead of a mapping; formats follow from the values
 	Preset    string            // tabular.PresetQueueLog when no mapping says so
 	Constants map[string]string // fields with the same value for every row, added to a proposal
 	DryRun    bool              // read and classify everything, store nothing
@@ -448,6 +450,10 @@ func (d *job) settle(sink sink, verdicts []records.Verdict) {
 			d.summary.Counts.Changed++
 		case records.Unchanged:
 			d.summary.Counts.Unchanged++
+		case records.Repeated:
+			d.summary.Counts.Refused++
+			d.note(GradeRefused, []tabular.Issue{{Line: sink.line(i), Code: "duplicate_key",
+				Sentence: "An earlier row of the file has the same key and other content; if both are right, the mapping must take more columns into the key."}})
 		case records.Clashing:
 			d.summary.Counts.Refused++
 			d.note(GradeRefused, []tabular.Issue{{Line: sink.line(i), Code: "overlap",
@@ -461,12 +467,14 @@ func (d *job) dryFate(sink sink, i int, fate records.Fate) records.Fate {
 	key, whole := sink.fingerprint(i)
 	content := uint32(whole)
 	before, seen := d.dry[key]
-	d.dry[key] = content
 	switch {
 	case !seen:
+		d.dry[key] = content
 		return fate
 	case before == content:
 		return records.Unchanged
+	case d.request.Kind == People || d.request.Kind == Codes:
+		return records.Changed
 	}
-	return records.Changed
+	return records.Repeated
 }

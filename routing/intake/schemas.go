@@ -68,7 +68,7 @@ var contactFields = []tabular.Field{
 	{Name: "queue", Kind: tabular.KindText, Required: true, Synonyms: []string{"queue name", "skill", "skill group", "split", "service", "acd group", "hotline", "队列", "队列名称", "技能组", "技能", "业务线", "热线", "业务类型", "服务队列"}},
 	{Name: "arrived_at", Kind: tabular.KindInstant, Required: true, Synonyms: []string{"arrival", "arrival time", "arrived", "start", "start time", "call time", "call start", "created", "created at", "date time", "datetime", "timestamp", "time", "offered at", "call date", "begin time", "来电时间", "呼入时间", "进线时间", "开始时间", "到达时间", "创建时间", "呼叫时间", "接入时间", "会话开始时间", "日期时间", "进入时间", "日期", "时间"}},
 	{Name: "channel", Kind: tabular.KindChoice, Choices: texts(contract.Channels()), Synonyms: []string{"media", "media type", "contact channel", "渠道", "接入渠道", "媒体类型"}},
-	{Name: "customer", Kind: tabular.KindID, Synonyms: []string{"customer id", "caller", "caller id", "ani", "account", "member id", "phone", "phone number", "客户", "客户id", "客户编号", "会员号", "主叫", "主叫号码", "来电号码", "手机号"}},
+	{Name: "customer", Kind: tabular.KindID, Personal: true, Synonyms: []string{"customer id", "caller", "caller id", "ani", "account", "member id", "phone", "phone number", "客户", "客户id", "客户编号", "会员号", "主叫", "主叫号码", "来电号码", "手机号"}},
 	{Name: "priority", Kind: tabular.KindCount, Synonyms: []string{"prio", "优先级"}},
 	{Name: "queued_at", Kind: tabular.KindInstant, Synonyms: []string{"queue start", "queue time start", "queue entry", "enqueue time", "q start", "排队开始", "入队时间", "排队开始时间"}},
 	{Name: "answered_at", Kind: tabular.KindInstant, Synonyms: []string{"answer time", "answered", "connect time", "connected at", "accepted at", "service start", "ser start", "pickup time", "接听时间", "应答时间", "接通时间", "接起时间", "服务开始"}},
@@ -113,8 +113,8 @@ var stateFields = []tabular.Field{
 
 var peopleFields = []tabular.Field{
 	{Name: "number", Kind: tabular.KindID, Required: true, Synonyms: []string{"staff number", "employee id", "employee number", "agent id", "id", "emp no", "工号", "员工编号", "员工工号", "坐席工号", "编号"}},
-	{Name: "name", Kind: tabular.KindText, Synonyms: []string{"full name", "employee name", "agent name", "姓名", "员工姓名", "名字"}},
-	{Name: "email", Kind: tabular.KindText, Synonyms: []string{"mail", "e-mail", "email address", "邮箱", "电子邮箱", "邮件"}},
+	{Name: "name", Kind: tabular.KindText, Personal: true, Synonyms: []string{"full name", "employee name", "agent name", "姓名", "员工姓名", "名字"}},
+	{Name: "email", Kind: tabular.KindText, Personal: true, Synonyms: []string{"mail", "e-mail", "email address", "邮箱", "电子邮箱", "邮件"}},
 	{Name: "site", Kind: tabular.KindText, Required: true, Synonyms: []string{"location", "centre", "center", "office", "职场", "站点", "场地", "地点", "基地"}},
 	{Name: "team", Kind: tabular.KindText, Required: true, Synonyms: []string{"group", "team name", "班组", "小组", "组别", "团队", "组"}},
 	{Name: "tier", Kind: tabular.KindChoice, Choices: texts(people.Tiers()), Synonyms: []string{"level", "grade", "seniority", "级别", "等级", "层级", "职级"}},

@@ -449,3 +449,32 @@ func TestQueueLogPreset(t *testing.T) {
 	require.Equal(t, []int64{2, 1, 1, 10_000, 60_000, 60_000}, []int64{sum.Offered, sum.Answered, sum.Abandoned, sum.WaitAnsweredMS, sum.WaitAbandonedMS, sum.HandleMS})
 	require.EqualValues(t, 2, w.run(t, r).Counts.Unchanged)
 }
+
+func TestAKeyThatIsNotUniqueOverwritesNothing(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := build(t, db, "Europe/Berlin", []string{"sales", "service"}, []string{"A1", "A2"})
+		table := "id,queue,at,result,wait,talk,agent,customer\n7,sales,2026-03-02 08:00:00,ok,10,300,A1,c1\n8,sales,2026-03-02 08:01:00,ok,10,300,A1,c1\n7,sales,2026-03-03 08:00:00,ok,10,300,A1,c1\n7,sales,2026-03-02 08:00:00,ok,10,300,A1,c1\n"
+		r := file(intake.Contacts, []byte(table), callMapping)
+		want := intake.Counts{Read: 4, New: 2, Unchanged: 1, Refused: 1}
+		dry := r
+		dry.DryRun = true
+		require.Equal(t, want, w.run(t, dry).Counts)
+		s := w.run(t, r)
+		require.Equal(t, want, s.Counts)
+		require.Equal(t, map[string]int64{"duplicate_key": 1}, s.Codes)
+
+		meaning := file(intake.Codes, []byte(codes), "")
+		meaning.Source = "acd"
+		w.run(t, meaning)
+		states := "agent,state,reason,from,to\nA1,ready,,2026-03-02 08:00:00,2026-03-02 08:20:00\nA1,talk,,2026-03-02 08:00:00,2026-03-02 08:10:00\n"
+		require.Equal(t, map[string]int64{"duplicate_key": 1}, w.run(t, file(intake.States, []byte(states), stateMapping)).Codes)
+		intervals := "day,until,offered,answered,aht\n2026-03-02,08:30,3,2,1:40\n2026-03-02,08:30,5,2,1:40\n"
+		require.Equal(t, map[string]int64{"duplicate_key": 1}, w.run(t, file(intake.Intervals, []byte(intervals), intervalMapping)).Codes)
+	})
+}
+
+func TestLostAndRepeatedTimesAreCounted(t *testing.T) {
+	w := build(t, databasetest.OpenSQLite(t), "Europe/Berlin", []string{"sales", "service"}, []string{"A1", "A2"})
+	s := w.run(t, file(intake.Contacts, []byte("id,queue,at,result,wait,talk,agent,customer\n1,sales,2026-03-29 02:30:00,ok,1,1,A1,\n2,sales,2026-10-25 02:30:00,ok,1,1,A1,\n3,sales,2026-10-25 03:30:00,ok,1,1,A1,\n"), callMapping))
+	require.EqualValues(t, []int64{1, 1}, []int64{s.Skipped, s.Repeated})
+}

@@ -120,10 +120,41 @@ func (b *Book) classifyContacts(tx *database.Tx, o Origin, drafts []ContactDraft
 			}
 		}
 	}
-	return verdicts, known, nil
+	return verdicts, known, b.repeatedContacts(tx, o, drafts, verdicts, known)
 }
 
-// PutContacts stores the drafts of one origin and marks the buckets they touch.
+// repeatedContacts finds changed drafts whose contact the same import has written: a
+// file that names two contacts alike must not overwrite one with the other.
+func (b *Book) repeatedContacts(tx *database.Tx, o Origin, drafts []ContactDraft, verdicts []Verdict, known map[string]contactKey) error {
+	if o.Import.IsZero() {
+		return nil
+	}
+	var changed []ids.Contact
+	for i, d := range drafts {
+		if verdicts[i].Fate == Changed {
+			changed = append(changed, known[d.ExternalID].ContactID)
+		}
+	}
+	mine := map[ids.Contact]bool{}
+	for part := range chunks(len(changed), lookup) {
+		var found []ids.Contact
+		if err := tx.Model(&Contact{}).Where("id IN ? AND import_id = ? AND is_current = ?", changed[part.from:part.to], o.Import, true).Pluck("id", &found).Error; err != nil {
+			return err
+		}
+		for _, id := range found {
+			mine[id] = true
+		}
+	}
+	for i, d := range drafts {
+		if verdicts[i].Fate == Changed && mine[known[d.ExternalID].ContactID] {
+			verdicts[i].Fate = Repeated
+		}
+	}
+	return nil
+}
+
+// PutContacts stores the drafts of one origin and marks the buckets they touch;
+// repeated ones are left out.
 // External ids must be unique among the drafts. The months they arrive in must have
 // partitions (database.EnsureMonths).
 func (b *Book) PutContacts(tx *database.Tx, o Origin, drafts []ContactDraft) ([]Verdict, error) {
@@ -142,7 +173,7 @@ func (b *Book) PutContacts(tx *database.Tx, o Origin, drafts []ContactDraft) ([]
 	var fresh, moved []contactKey
 	var replaced []ids.Contact
 	for i, d := range drafts {
-		if verdicts[i].Fate == Unchanged {
+		if verdicts[i].Fate == Unchanged || verdicts[i].Fate == Repeated {
 			continue
 		}
 		key := contactKey{ClientID: o.Client, Source: o.Source, ExternalID: d.ExternalID, ArrivedAt: d.ArrivedAt, Revision: 1, ContentHash: d.Hash()}

@@ -80,6 +80,10 @@ func (b *Book) classifyIntervals(tx *database.Tx, o Origin, drafts []IntervalDra
 			verdicts[i].Fate = Unchanged
 			continue
 		}
+		if ok && !o.Import.IsZero() && old.ImportID == o.Import {
+			verdicts[i].Fate = Repeated
+			continue
+		}
 		v := d.Span()
 		clash := slices.IndexFunc(taken[d.QueueID], func(t calendar.Interval) bool { return t.Start != v.Start && t.Start < v.End && v.Start < t.End })
 		switch {
@@ -96,7 +100,7 @@ func (b *Book) classifyIntervals(tx *database.Tx, o Origin, drafts []IntervalDra
 }
 
 // PutIntervals stores the drafts of one origin and marks the buckets they touch;
-// drafts that clash are left out. Queue and start must be unique among the drafts.
+// drafts that clash or repeat are left out. Queue and start must be unique among the drafts.
 func (b *Book) PutIntervals(tx *database.Tx, o Origin, drafts []IntervalDraft) ([]Verdict, error) {
 	verdicts, known, err := b.classifyIntervals(tx, o, drafts)
 	if err != nil {
@@ -106,7 +110,7 @@ func (b *Book) PutIntervals(tx *database.Tx, o Origin, drafts []IntervalDraft) (
 	marks := Marks{}
 	var rows []IntervalRecord
 	for i, d := range drafts {
-		if verdicts[i].Fate == Unchanged || verdicts[i].Fate == Clashing {
+		if verdicts[i].Fate != New && verdicts[i].Fate != Changed {
 			continue
 		}
 		revision := 1

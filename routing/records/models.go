@@ -210,6 +210,7 @@ const (
 	Changed               // its content differs: a new revision
 	Unchanged             // key and content are known
 	Clashing              // it overlaps another record of its source; see Verdict.Clash
+	Repeated              // its import has stored its key already, with other content
 )
 
 // Verdict says what a draft became.

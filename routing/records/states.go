@@ -108,10 +108,25 @@ func (b *Book) classifyStates(tx *database.Tx, o Origin, drafts []StateDraft) ([
 			taken[s.AgentID] = append(taken[s.AgentID], occupied{s.ExternalID, calendar.Interval{Start: s.StartedAt, End: *s.EndedAt}})
 		}
 	}
+	mine := map[ids.State]bool{}
+	if !o.Import.IsZero() {
+		var written []ids.State
+		if err := tx.Model(&State{}).Where("agent_id IN ? AND import_id = ? AND is_current = ? AND started_at > ? AND started_at < ?", agents, o.Import, true, from-maxStateLength, to+maxStateLength).
+			Pluck("id", &written).Error; err != nil {
+			return nil, nil, err
+		}
+		for _, id := range written {
+			mine[id] = true
+		}
+	}
 	for i, d := range drafts {
 		k, ok := known[stateID{d.AgentID, d.Key()}]
 		if ok && bytes.Equal(k.ContentHash, d.Hash()) {
 			verdicts[i].Fate = Unchanged
+			continue
+		}
+		if ok && mine[k.StateID] {
+			verdicts[i].Fate = Repeated
 			continue
 		}
 		if clash, found := clashing(taken[d.AgentID], d); found {
@@ -156,7 +171,7 @@ func reach(drafts []StateDraft) (agents []ids.Agent, from, to calendar.Instant) 
 }
 
 // PutStates stores the drafts of one origin and marks the buckets they touch; drafts
-// that clash are left out. Agent and key must be unique among the drafts.
+// that clash or repeat are left out. Agent and key must be unique among the drafts.
 func (b *Book) PutStates(tx *database.Tx, o Origin, drafts []StateDraft) ([]Verdict, error) {
 	verdicts, known, err := b.classifyStates(tx, o, drafts)
 	if err != nil {
@@ -168,7 +183,7 @@ func (b *Book) PutStates(tx *database.Tx, o Origin, drafts []StateDraft) ([]Verd
 	var fresh, moved []stateKey
 	var replaced []ids.State
 	for i, d := range drafts {
-		if verdicts[i].Fate == Unchanged || verdicts[i].Fate == Clashing {
+		if verdicts[i].Fate != New && verdicts[i].Fate != Changed {
 			continue
 		}
 		client := o.Client

@@ -28,6 +28,7 @@ type model struct {
 
 type queueModel struct {
 	arrivals                                                    []float64
+	trace                                                       []Traced
 	dayCV                                                       float64
 	handle, wrap, patience, answer, redialDelay, value, urgency dist
 	misses, redials, high, takesInvite, botSettles, skillEffect float64
@@ -295,11 +296,20 @@ func (c *compiler) queue(x Queue, clients, channels, pools, partners []string) {
 	if len(x.Arrivals) > m.intervals {
 		c.fail("bad_arrivals", "%s has %d arrival intervals, the scenario %d", where, len(x.Arrivals), m.intervals)
 	}
+	if len(x.Trace) > 0 && len(x.Arrivals) > 0 {
+		c.fail("bad_arrivals", "%s has arrivals and a trace; give one of them", where)
+	}
+	for i, a := range x.Trace {
+		c.seconds(where, a.AtS, a.HandleS, a.PatienceS)
+		if (i > 0 && a.AtS < x.Trace[i-1].AtS) || m.start+micros(a.AtS) >= m.horizon {
+			c.fail("bad_trace", "%s: traced contact %d at %v s comes before the one ahead of it or after the last interval", where, i, a.AtS)
+		}
+	}
 	patience := x.Patience
 	if patience.Kind == "" {
 		patience.Kind = "never"
 	}
-	m.queues = append(m.queues, queueModel{arrivals: x.Arrivals, dayCV: x.DayFactor, target: q.Target, client: q.Client,
+	m.queues = append(m.queues, queueModel{arrivals: x.Arrivals, trace: x.Trace, dayCV: x.DayFactor, target: q.Target, client: q.Client,
 		handle: c.dist(x.Handle, where+" handle"), wrap: c.dist(x.Wrap, where+" wrap"), patience: c.dist(patience, where+" patience"),
 		answer: c.dist(x.Answer, where+" answer"), redialDelay: c.dist(x.RedialDelay, where+" redial_delay"),
 		value: c.dist(x.Value, where+" value"), urgency: c.dist(x.Urgency, where+" urgency"),

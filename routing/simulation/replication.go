@@ -65,6 +65,7 @@ type simContact struct {
 	agent      int32
 	interval   int32
 	offers     int32
+	traced     int32 // position in the queue's trace + 1, 0 if drawn
 	value      int16
 	redial     uint8
 	leaving    bool // a patience event is pending
@@ -224,6 +225,13 @@ func (r *replication) pop() simEvent {
 // nextArrival draws a queue's next arrival: Poisson within each interval.
 func (r *replication) nextArrival(q int32) {
 	g, qm := &r.gens[q], &r.m.queues[q]
+	if g.k < uint64(len(qm.trace)) {
+		at := r.m.start + micros(qm.trace[g.k].AtS)
+		g.k++
+		g.interval = 0
+		r.push(simEvent{at: at, kind: evArrival, ref: int64(q), arg: int32(g.k)})
+		return
+	}
 	for {
 		if g.interval >= 0 && g.interval < len(qm.arrivals) {
 			if rate := qm.arrivals[g.interval] * g.factor / float64(r.m.interval); rate > 0 {
@@ -313,9 +321,9 @@ func (r *replication) step(x simEvent) {
 		g := &r.gens[x.ref]
 		base := keyed(r.m.sc.Seed, r.rep, uint64(x.ref), uint64(g.interval)<<32|g.k)
 		r.nextArrival(int32(x.ref))
-		r.arrive(x.at, int32(x.ref), base.x, 0)
+		r.arrive(x.at, int32(x.ref), base.x, 0, x.arg)
 	case evRedial:
-		r.arrive(x.at, x.arg, uint64(x.ref), 1)
+		r.arrive(x.at, x.arg, uint64(x.ref), 1, 0)
 	case evAnswer:
 		if c := r.contact(x.ref); c != nil {
 			r.apply(x.at, engine.OfWork(engine.OfferAccepted, x.ref, x.arg))
@@ -340,7 +348,7 @@ func (r *replication) step(x simEvent) {
 	}
 }
 
-func (r *replication) arrive(at int64, q int32, base uint64, redial uint8) {
+func (r *replication) arrive(at int64, q int32, base uint64, redial uint8, traced int32) {
 	var slot int32
 	if n := len(r.free); n > 0 {
 		slot = r.free[n-1]
@@ -352,7 +360,7 @@ func (r *replication) arrive(at int64, q int32, base uint64, redial uint8) {
 	r.serial++
 	c := &r.contacts[slot]
 	qm := &r.m.queues[q]
-	*c = simContact{id: r.serial<<slotBits | int64(slot), base: base, arrived: at, queue: q, agent: engine.None, redial: redial,
+	*c = simContact{id: r.serial<<slotBits | int64(slot), base: base, arrived: at, queue: q, agent: engine.None, redial: redial, traced: traced,
 		interval: int32(min((at-r.m.start)/r.m.interval, int64(r.m.intervals-1)))}
 	rng := c.rng(forValue)
 	c.value = int16(min(qm.value.draw(&rng), 1000))
@@ -361,12 +369,20 @@ func (r *replication) arrive(at int64, q int32, base uint64, redial uint8) {
 	if qm.high > 0 && rng.uniform() < qm.high {
 		a.Priority = qm.highLevel
 	}
+	if traced > 0 {
+		x := &qm.trace[traced-1]
+		a.Priority, a.Value, c.value = x.Priority, x.Value, x.Value
+	}
 	r.open++
 	r.st.arrived(c)
 	r.apply(at, engine.Arrive(a))
 	if c := r.contact(a.Contact); c != nil && c.acceptedAt == 0 {
 		rng := c.rng(forPatience)
-		if p := qm.patience.draw(&rng); p < 1e8 {
+		p := qm.patience.draw(&rng)
+		if traced > 0 && qm.trace[traced-1].PatienceS > 0 {
+			p = qm.trace[traced-1].PatienceS
+		}
+		if p < 1e8 {
 			r.push(simEvent{at: at + micros(p), kind: evLeave, ref: c.id})
 		}
 	}
@@ -453,6 +469,9 @@ func (r *replication) accepted(f *engine.Effect) {
 	qm := &r.m.queues[c.queue]
 	rng := c.rng(forHandle)
 	h := qm.handle.draw(&rng)
+	if c.traced > 0 && qm.trace[c.traced-1].HandleS > 0 {
+		h = qm.trace[c.traced-1].HandleS
+	}
 	if qm.skillEffect > 0 {
 		h *= 1 + qm.skillEffect*(1-qm.level[f.Agent])
 	}

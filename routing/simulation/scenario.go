@@ -142,6 +142,7 @@ type Queue struct {
 	Ladder          []Step    `json:"ladder"`
 	Arrivals        []float64 `json:"arrivals"`
 	DayFactor       float64   `json:"day_cv,omitempty"` // on top of the scenario's
+	Trace           []Traced  `json:"trace,omitempty"`  // recorded contacts instead of Arrivals
 	Handle          Dist      `json:"handle"`
 	Wrap            Dist      `json:"wrap,omitzero"`
 	Patience        Dist      `json:"patience,omitzero"` // default: never leaves
@@ -156,6 +157,16 @@ type Queue struct {
 	TakesInvite     float64   `json:"takes_invite,omitempty"` // probability to accept a call-back or message
 	BotSettles      float64   `json:"bot_settles,omitempty"`  // probability that the bot settles it
 	SkillEffect     float64   `json:"skill_effect,omitempty"` // handle time × (1 + effect × (1 − mean level/100))
+}
+
+// Traced is a recorded contact: the same in every replication. HandleS or
+// PatienceS of 0 are drawn from the queue's distributions.
+type Traced struct {
+	AtS       float64 `json:"at_s"`
+	HandleS   float64 `json:"handle_s,omitempty"`
+	PatienceS float64 `json:"patience_s,omitempty"`
+	Priority  int16   `json:"priority,omitempty"`
+	Value     int16   `json:"value_permille,omitempty"`
 }
 
 // Dist is a distribution of seconds (or permille). Kind: constant, exponential,

@@ -3,6 +3,7 @@ package forecast
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -64,7 +65,7 @@ func readCalendarCSV(r io.Reader) (Calendar, error) {
 	}
 	for line := 2; ; line++ {
 		rec, err := rd.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return c, nil
 		}
 		if err != nil {

@@ -21,11 +21,11 @@ const (
 // settings of the cleaning.
 const (
 	birthDays     = 14   // of leading zeros
-	outageDue     = 25.0 // contacts due in a silent run
+	outageDue     = 25.0 // contacts due in a silent run, in units of the noise
 	outageMinutes = 60   // of silence at least
 	outageDays    = 10   // of silence at most; longer is the end of a queue
 	spikeTimes    = 6.0  // the usual value
-	spikeExcess   = 15.0 // contacts
+	spikeExcess   = 15.0 // contacts in units of the noise
 	spikeShare    = 0.1  // of the day's total
 	outlierTimes  = 5.0  // the scatter of days
 	outlierLeast  = 0.3  // log distance from the fit
@@ -105,7 +105,7 @@ func (k *cleaner) outages() {
 				due += firstNumber(ref[i%h.slots], 0)
 			}
 		}
-		if due > outageDue && k.accept(FixOutage, c, end, 0, due, fmt.Sprintf("No contact arrived although about %.0f were due; taken as missing.", due)) {
+		if due > outageDue*h.noise && k.accept(FixOutage, c, end, 0, due, fmt.Sprintf("No contact arrived although about %.0f were due; taken as missing.", due)) {
 			for i := c; i < end; i++ {
 				h.raw[i], h.clean[i] = math.NaN(), math.NaN()
 			}
@@ -130,7 +130,7 @@ func (k *cleaner) spikes() {
 			}
 		}
 		v := row[top]
-		if !(v > spikeExcess) || v < spikeShare*total {
+		if !(v > spikeExcess*h.noise) || v < spikeShare*total {
 			continue
 		}
 		h.reference(d, ref)
@@ -144,7 +144,7 @@ func (k *cleaner) spikes() {
 			continue
 		}
 		usual := ref[top] * (total - v) / refDay
-		if v > spikeTimes*math.Max(usual, 1) && v-usual > spikeExcess && v-usual > spikeShare*total &&
+		if v > spikeTimes*math.Max(usual, h.noise) && v-usual > spikeExcess*h.noise && v-usual > spikeShare*total &&
 			k.accept(FixSpike, d*h.slots+top, d*h.slots+top+1, v, usual, fmt.Sprintf("%.0f contacts in one interval where about %.0f are usual on such a day.", v, usual)) {
 			row[top] = usual
 		}
@@ -168,7 +168,7 @@ func (k *cleaner) outlierDays(r *regression) {
 		if !ok || d < 0 {
 			return 0, false
 		}
-		return fit, math.Abs(logRatio(h.total[d], fit)) > limit+2/math.Sqrt(1+fit)
+		return fit, math.Abs(h.logRatio(h.total[d], fit)) > limit+2*math.Sqrt(h.noise/(h.noise+fit))
 	}
 	for d := 0; (d+1)*h.slots <= h.origin-outlierMargin*h.slots; d++ {
 		fit, is := odd(d)

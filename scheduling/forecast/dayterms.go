@@ -12,7 +12,8 @@ import (
 // call a large effect of that kind. Noisy or rarely seen effects stay near zero by themselves.
 const (
 	monthSpread   = 0.05 // position in the month: pay days, invoices, statements
-	monthReach    = 2.5  // days over which neighbouring positions move together
+	monthReach    = 4.0  // days over which neighbouring dates move together: a broad rhythm
+	workReach     = 1.2  // the same for working days: pay and due days are sharp
 	monthPlaces   = 31
 	afterPooled   = 0.1  // first open day after an extraordinary closure, all closures alike; later days half each
 	afterWeekday  = 0.06 // the same, particular to the weekday
@@ -46,14 +47,50 @@ func monthPlace(d Date) int {
 	return monthPlaces - 1 - (int(length) - day)
 }
 
+// workPlaces counts the positions of working days within a month.
+const workPlaces = 23
+
+// workPlace maps a working day to its number among the working days of its month, from 0; days after the 20th count back
+// from the last, which is always workPlaces-1. Weekends and closed days have none (-1).
+func (h *history) workPlace(d int) int {
+	if !h.worked(d) {
+		return -1
+	}
+	day := h.first + Date(d)
+	t := day.Time(time.UTC)
+	n := 0
+	if t.Day() <= farFromMonth {
+		for o := NewDate(t.Year(), t.Month(), 1); o < day; o++ {
+			if h.worked(int(o - h.first)) {
+				n++
+			}
+		}
+		return min(n, workPlaces-1)
+	}
+	for o := day + 1; o < NewDate(t.Year(), t.Month()+1, 1); o++ {
+		if h.worked(int(o - h.first)) {
+			n++
+		}
+	}
+	return max(workPlaces-1-n, 0)
+}
+
+// worked says whether a row, which may lie outside the table, is a working day.
+func (h *history) worked(d int) bool {
+	if isWeekend(int((h.first + Date(d)).Weekday())) {
+		return false
+	}
+	return d < 0 || d >= h.days || !h.shut[d]
+}
+
 // monthPrecision is the inverse covariance of the month positions: a squared-exponential process on the circle.
-func monthPrecision(spread float64) *mat.SymDense {
-	k := mat.NewSymDense(monthPlaces, nil)
-	for i := range monthPlaces {
-		for j := i; j < monthPlaces; j++ {
+func monthPrecision(spread, reach float64, places int) *mat.SymDense {
+	k := mat.NewSymDense(places, nil)
+	for i := range places {
+		for j := i; j < places; j++ {
 			d := math.Abs(float64(i - j))
-			d = math.Min(d, monthPlaces-d)
-			v := spread * spread * math.Exp(-0.5*d*d/(monthReach*monthReach))
+			d = math.Min(d, float64(places)-d)
+			v := spread * spread * math.Exp(-0.5*d*d/(reach*reach))
 			if i == j {
 				v += 0.02 * spread * spread
 			}
@@ -61,13 +98,13 @@ func monthPrecision(spread float64) *mat.SymDense {
 		}
 	}
 	var ch mat.Cholesky
-	inv := mat.NewSymDense(monthPlaces, nil)
+	inv := mat.NewSymDense(places, nil)
 	if ch.Factorize(k) {
 		if err := ch.InverseTo(inv); err == nil {
 			return inv
 		}
 	}
-	return mat.NewSymDense(monthPlaces, nil)
+	return mat.NewSymDense(places, nil)
 }
 
 // keptFeasts are the rows of feasts that a queue keeps, as far as known at an origin.

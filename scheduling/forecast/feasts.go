@@ -90,8 +90,8 @@ func recogniseFeasts(c *cut, r *regression) []seenFeast {
 		if !ok || c.total[row] >= fit {
 			return
 		}
-		noise := feastScatter * (r.scatter + 1/(1+fit))
-		dip := -logRatio(c.total[row], fit)
+		noise := feastScatter * (r.scatter + c.noise/(c.noise+fit))
+		dip := -c.logRatio(c.total[row], fit)
 		if dip > feastDip && dip > noise {
 			out = append(out, seenFeast{name, row, false})
 		}

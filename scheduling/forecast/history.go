@@ -18,6 +18,7 @@ type history struct {
 	fill    []float64   // clean with gaps of open days imputed; closed cells and missing days NaN
 	total   []float64   // sum of fill per row; NaN = missing or closed day
 	shut    []bool      // per row: closed all day by the calendar
+	noise   float64     // variance / mean of the intervals around their day; 1 for a Poisson count
 	opensOn [7]bool     // weekdays on which the queue is usually open
 	feasts  []seenFeast // kept by the queue, in the whole history
 	profile profileTuning
@@ -55,6 +56,7 @@ func arrange(t table, cal *dayIndex, origin int) *history {
 	h.clean = slices.Clone(h.raw)
 	h.refill()
 	h.learnWeek()
+	h.noise = h.dispersion()
 	return h
 }
 
@@ -79,6 +81,41 @@ func (k *cleaner) finish() {
 	h.refill()
 	h.profile = tuneProfile(h)
 }
+
+// dispersion is the variance / mean of intervals around their day's total: half the squared difference of days a week apart
+// over their volume, the median over days. It is what "one contact" means to the weights of the methods, so that volumes
+// counted in another unit are forecast alike.
+func (h *history) dispersion() float64 {
+	var ratios []float64
+	cells, volume := 0, 0.0
+	for d := 7; (d+1)*h.slots <= h.origin; d++ {
+		a, b := h.total[d], h.total[d-7]
+		if !(a > 0) || !(b > 0) {
+			continue
+		}
+		rho := a / b
+		sq, mass := 0.0, 0.0
+		for s := range h.slots {
+			x, y := h.clean[d*h.slots+s], h.clean[(d-7)*h.slots+s]
+			if !math.IsNaN(x) && !math.IsNaN(y) {
+				sq += (x - rho*y) * (x - rho*y)
+				mass += x + rho*rho*y
+				cells++
+				volume += x
+			}
+		}
+		if mass > 0 {
+			ratios = append(ratios, sq/mass)
+		}
+	}
+	if len(ratios) < 7 || volume <= 0 {
+		return 1
+	}
+	return math.Max(median(ratios), leastNoise*volume/float64(cells))
+}
+
+// leastNoise is the dispersion of a series without any, relative to its mean.
+const leastNoise = 1e-6
 
 // prepare arranges and cleans one series on its own.
 func prepare(t table, cal *dayIndex, origin int) *history {

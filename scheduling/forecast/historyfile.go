@@ -3,6 +3,7 @@ package forecast
 import (
 	"bufio"
 	"encoding/csv"
+	"errors"
 	"io"
 	"math"
 	"slices"
@@ -42,7 +43,7 @@ func ReadHistory(r io.Reader, interval time.Duration, zone *time.Location) ([]Se
 	b := newHistoryBuilder(interval, zone)
 	for line := 2; ; line++ {
 		rec, err := rd.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return b.series(), nil
 		}
 		if err != nil {

@@ -52,7 +52,6 @@ type measuredRow struct {
 	days     int
 	week1    float64 // best peer
 	week4    float64 // 0 = not measured
-	single   map[Method][2]float64
 }
 
 func loadHistory(tb testing.TB, file string, interval time.Duration) map[string]Series {
@@ -272,6 +271,24 @@ func meanScore(s []Score) Score {
 	}
 	out.WAPE, out.Bias, out.Floor = out.WAPE/volume, out.Bias/volume, out.Floor/volume
 	return out
+}
+
+// TestMeasuredTargets holds the figures that must not slip; the whole table comes from BenchmarkMeasured.
+func TestMeasuredTargets(t *testing.T) {
+	limits := map[string][2]float64{
+		"bank August": {5.22, 0}, "bank July": {5.6, 5.27}, "bank Labor Day": {6, 0}, "denver_ems": {23.2, 24.5},
+	}
+	for _, r := range measuredRows(t) {
+		limit, ok := limits[r.name]
+		if !ok {
+			continue
+		}
+		got := measureRow(t, r, r.origins, false)
+		require.LessOrEqual(t, 100*got.w1.WAPE, limit[0], "%s, first week", r.name)
+		if limit[1] > 0 {
+			require.LessOrEqual(t, 100*got.w4.WAPE, limit[1], "%s, fourth week", r.name)
+		}
+	}
 }
 
 // BenchmarkMeasuredM4 is the MASE on the last 48 hours of the shared M4 hourly series; the peer is AutoARIMA's 0.92 on all 414.

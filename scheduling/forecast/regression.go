@@ -10,12 +10,12 @@ import (
 // (Generalised linear model with random effects; the walk is a local level, see Harvey 1989.)
 type regression struct {
 	level   float64 // log level at the origin
-	slope   float64 // log per week, damped in forecasts
 	weekday [7]float64
 	yearly  []float64 // Fourier coefficients, sine and cosine in turn; nil = too little history
 	effects []float64 // per column of dayTerms, then month positions
 	terms   *dayTerms
 	month   []float64
+	work    []float64
 	scatter float64         // standard deviation of day totals around the fit, log scale
 	fitted  map[int]float64 // day total per row of the history, also where none was observed
 }
@@ -53,6 +53,7 @@ func fitRegression(c *cut) *regression {
 	r.level = b[0]
 	copy(r.weekday[:], b[f.weekday:f.weekday+7])
 	r.month = b[f.month : f.month+monthPlaces]
+	r.work = b[f.work : f.work+workPlaces]
 	r.effects = b[f.terms : f.terms+len(c.terms.names)]
 	if f.waves > 0 {
 		r.yearly = b[f.yearly : f.yearly+2*f.waves]
@@ -63,15 +64,15 @@ func fitRegression(c *cut) *regression {
 
 // fit is the working state of one regression.
 type fit struct {
-	c                                    *cut
-	first                                int
-	knots, weekday, month, terms, yearly int // first columns
-	waves                                int
-	ridge                                *ridge
-	rows                                 [][]term
-	days                                 []int
-	fitted                               map[int]float64
-	scatter, walk                        float64
+	c                                   *cut
+	first                               int
+	weekday, month, work, terms, yearly int // first columns
+	waves                               int
+	ridge                               *ridge
+	rows                                [][]term
+	days                                []int
+	fitted                              map[int]float64
+	scatter, walk                       float64
 }
 
 func newFit(c *cut, first int) *fit {
@@ -79,7 +80,8 @@ func newFit(c *cut, first int) *fit {
 	weeks := (c.day-first+6)/7 + 1
 	f.weekday = weeks
 	f.month = f.weekday + 7
-	f.terms = f.month + monthPlaces
+	f.work = f.month + monthPlaces
+	f.terms = f.work + workPlaces
 	f.yearly = f.terms + len(c.terms.names)
 	if c.day-first >= 7*yearlyFrom {
 		f.waves = yearlyWaves
@@ -92,6 +94,7 @@ func newFit(c *cut, first int) *fit {
 		f.ridge.shrink(f.weekday+k, weekdaySpread)
 	}
 	f.ridge.block(f.month, monthPrior)
+	f.ridge.block(f.work, workPrior)
 	for i, sd := range c.terms.sd {
 		f.ridge.shrink(f.terms+i, sd)
 	}
@@ -108,7 +111,10 @@ func newFit(c *cut, first int) *fit {
 }
 
 // monthPrior does not depend on the data.
-var monthPrior = monthPrecision(monthSpread)
+var (
+	monthPrior = monthPrecision(monthSpread, monthReach, monthPlaces)
+	workPrior  = monthPrecision(monthSpread, workReach, workPlaces)
+)
 
 // row is the design row of a day before the origin. Knot 0 lies at the origin, knot k is k weeks older.
 func (f *fit) row(d int) []term {
@@ -116,6 +122,9 @@ func (f *fit) row(d int) []term {
 	k := int(back)
 	w := back - float64(k)
 	row := []term{{k, 1 - w}, {k + 1, w}, {f.weekday + f.c.kind[d], 1}, {f.month + monthPlace(f.c.first+Date(d)), 1}}
+	if p := f.c.workPlace(d); p >= 0 {
+		row = append(row, term{f.work + p, 1})
+	}
 	for _, t := range f.c.terms.rows[d] {
 		row = append(row, term{f.terms + t.col, t.val})
 	}
@@ -151,17 +160,17 @@ func (f *fit) run() []float64 {
 	rate := 0.05 // variance of the day's log rate beyond Poisson
 	var b []float64
 	resid := make([]float64, n)
-	month := 1.0
 	for round := range irlsRounds {
 		if round == irlsRounds-1 {
 			f.chooseWalk()
-			f.chooseMonth(&month)
+			f.chooseMonth(f.month, monthPlaces)
+			f.chooseMonth(f.work, workPlaces)
 		}
 		f.ridge.reset()
 		for i, d := range f.days {
 			mu := math.Exp(eta[i])
 			z := (f.c.total[d] - mu) / mu
-			w := mu / (1 + rate*mu)
+			w := 1 / (f.c.noise/mu + rate)
 			std := z * math.Sqrt(w)
 			if a := math.Abs(std); round > 0 && a > huber {
 				w *= huber / a
@@ -180,7 +189,7 @@ func (f *fit) run() []float64 {
 			eta[i] = math.Min(e, 30)
 			mu := math.Exp(eta[i])
 			r := (f.c.total[d] - mu) / mu
-			resid[i] = math.Sqrt(math.Max(r*r-1/mu, 0))
+			resid[i] = math.Sqrt(math.Max(r*r-f.c.noise/mu, 0))
 		}
 		s := f.rateScatter(resid)
 		rate = s * s
@@ -200,22 +209,24 @@ func (f *fit) run() []float64 {
 // monthScales are the candidate sizes of the month positions, relative to monthSpread.
 var monthScales = []float64{0.02, 0.3, 0.6, 1, 1.6}
 
-// chooseMonth sets the size of the month positions that the rows of the last round make most likely (empirical Bayes):
-// a queue without a monthly rhythm gets none.
-func (f *fit) chooseMonth(now *float64) {
-	best, bestEvidence := *now, math.Inf(-1)
+// chooseMonth sets the size of the positions in the month that the rows of the last round make most likely (empirical
+// Bayes): a queue without a monthly rhythm gets none.
+func (f *fit) chooseMonth(first, places int) {
+	now, best, bestEvidence := 1.0, 1.0, math.Inf(-1)
+	set := func(scale float64) {
+		f.ridge.rescale(first, places, (now/scale)*(now/scale))
+		now = scale
+	}
 	for _, scale := range monthScales {
-		f.ridge.rescale(f.month, monthPlaces, (*now/scale)*(*now/scale))
-		*now = scale
+		set(scale)
 		if _, ok := f.ridge.solve(); !ok {
 			continue
 		}
-		if e := f.ridge.evidence() - monthPlaces*math.Log(scale); e > bestEvidence {
+		if e := f.ridge.evidence() - float64(places)*math.Log(scale); e > bestEvidence {
 			best, bestEvidence = scale, e
 		}
 	}
-	f.ridge.rescale(f.month, monthPlaces, (*now/best)*(*now/best))
-	*now = best
+	set(best)
 }
 
 // rateScatter is a robust standard deviation of the day rates from residuals already freed of Poisson noise.
@@ -224,9 +235,18 @@ func (f *fit) rateScatter(resid []float64) float64 {
 	return math.Min(math.Max(1.4826*median(v), leastRateScatter), 1)
 }
 
+// monthly is the log effect of a row's position in the month, by date and by working day.
+func (r *regression) monthly(c *cut, d int) float64 {
+	e := r.month[monthPlace(c.first+Date(d))]
+	if p := c.workPlace(d); p >= 0 {
+		e += r.work[p]
+	}
+	return e
+}
+
 // factor gives the calendar effect of a row: month position, special days and events.
 func (r *regression) factor(c *cut, d int) float64 {
-	e := r.month[monthPlace(c.first+Date(d))] + c.terms.offset[d]
+	e := r.monthly(c, d) + c.terms.offset[d]
 	for _, t := range c.terms.rows[d] {
 		e += r.effects[t.col] * t.val
 	}
@@ -250,8 +270,8 @@ func (r *regression) wave(day int) float64 {
 	return e
 }
 
-// logRatio is log(a / b) with half a contact added to both, so that empty days stay finite.
-func logRatio(a, b float64) float64 { return math.Log((a + 0.5) / (b + 0.5)) }
+// logRatio is log(a / b) with half a contact (in units of the noise) added to both, so that empty days stay finite.
+func (h *history) logRatio(a, b float64) float64 { return math.Log((a + h.noise/2) / (b + h.noise/2)) }
 
 // notableEffect is the least factor that is worth telling.
 const notableEffect = 0.02
@@ -273,7 +293,7 @@ func (r *regression) effectsAhead(c *cut) []Effect {
 	seen := map[int]bool{}
 	strongest, lightest := 0.0, 0.0
 	for d := c.day; d <= (c.end-1)/c.slots; d++ {
-		m := r.month[monthPlace(c.first+Date(d))]
+		m := r.monthly(c, d)
 		strongest, lightest = math.Max(strongest, m), math.Min(lightest, m)
 		for _, t := range c.terms.rows[d] {
 			if e := r.effects[t.col]; !seen[t.col] && math.Abs(e) > notableEffect {

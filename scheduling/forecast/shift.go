@@ -13,7 +13,7 @@ const (
 	shiftLeast  = 0.6 // log size (times 1.8, or down to 55 %)
 	shiftTimes  = 6.0 // the usual week-to-week change
 	shiftSeason = 0.5 // of the shift that last year's movement may explain
-	shiftFewest = 30  // contacts a week on the larger side
+	shiftFewest = 30  // contacts a week on the larger side, in units of the noise
 	handOverFit = 0.35
 )
 
@@ -53,7 +53,7 @@ func findShift(h *history) (shift, bool) {
 	log := make([]float64, len(lv))
 	var steps []float64
 	for i, v := range lv {
-		log[i] = math.Log(v + 1)
+		log[i] = math.Log(v + h.noise)
 		if i > 0 && !math.IsNaN(log[i]) && !math.IsNaN(log[i-1]) {
 			steps = append(steps, math.Abs(log[i]-log[i-1]))
 		}
@@ -65,7 +65,7 @@ func findShift(h *history) (shift, bool) {
 	for w := shiftRecent; w < min(len(lv)-shiftWeeks, shiftMost); w++ {
 		after, before := someMedian(log[max(0, w-shiftWeeks):w]), someMedian(log[w:w+shiftWeeks])
 		size := after - before
-		if math.IsNaN(size) || math.Abs(size) < limit || math.Max(after, before) < math.Log(shiftFewest) {
+		if math.IsNaN(size) || math.Abs(size) < limit || math.Max(after, before) < math.Log(shiftFewest*h.noise) {
 			continue
 		}
 		// Sharp: the two weeks at the border already lie on their own sides; lasting: so do all newer weeks.

@@ -29,7 +29,7 @@ func stl(c *cut, factor []float64) func(d int) float64 {
 		t := c.total[first+i]
 		y[i] = math.NaN()
 		if !math.IsNaN(t) {
-			y[i] = math.Log((t + 0.5) / factor[first+i])
+			y[i] = math.Log((t + c.noise/2) / factor[first+i])
 			seen++
 		}
 	}

@@ -164,7 +164,7 @@ func (d *Decoder) Decode(row Row) (Record, Verdict, []Issue) {
 		return d.record, Refused, d.issues
 	}
 	if len(row.Cells) > len(d.header) && filledCells(row.Cells[len(d.header):]) > 0 {
-		d.issues = append(d.issues, Issue{Line: row.Line, Code: "too_many_cells", Value: clip(strings.Join(row.Cells[len(d.header):], " | ")),
+		d.issues = append(d.issues, Issue{Line: row.Line, Code: "too_many_cells",
 			Sentence: fmt.Sprintf("The row has %d cells, the header only %d; a delimiter inside a text may lack quotes.", len(row.Cells), len(d.header))})
 		return d.record, Refused, d.issues
 	}
@@ -208,7 +208,7 @@ func (d *Decoder) refusal(row Row) (Record, Verdict, []Issue) {
 		d.issues = append(d.issues[:0], Issue{Line: row.Line, Code: "repeated_header", Sentence: "The row repeats the header."})
 		return d.record, Ignored, d.issues
 	case filled == 1 && len(d.header) >= 3:
-		d.issues = append(d.issues[:0], Issue{Line: row.Line, Code: "note", Value: clip(strings.TrimSpace(strings.Join(row.Cells, ""))),
+		d.issues = append(d.issues[:0], Issue{Line: row.Line, Code: "note",
 			Sentence: "The row has a single cell, so it is a note rather than data."})
 		return d.record, Ignored, d.issues
 	}
@@ -267,6 +267,9 @@ func (d *Decoder) decodeField(f *boundField, row Row) {
 	}
 	v, p := d.parse(f, row, value)
 	if p != nil {
+		if f.field.Personal {
+			raw = ""
+		}
 		d.issues = append(d.issues, p.at(row.Line, name, raw))
 		return
 	}

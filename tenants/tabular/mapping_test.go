@@ -26,6 +26,7 @@ var schema = tabular.Schema{Name: "calls", Fields: []tabular.Field{
 	{Name: "share", Kind: tabular.KindNumber, Synonyms: []string{"占比"}},
 	{Name: "day", Kind: tabular.KindDate},
 	{Name: "note", Kind: tabular.KindText},
+	{Name: "phone", Kind: tabular.KindID, Personal: true},
 }}
 
 var intervals = tabular.Schema{Name: "intervals", Fields: []tabular.Field{
@@ -124,10 +125,15 @@ day,no,begin,finish,talk,ok,n,share
 		"6 refused not_a_duration/talk/x unknown_choice/ok/maybe negative/n/-1 not_a_number/share/NaN",
 		"7 total total_row/day/合计",
 		"8 ignored repeated_header//",
-		"9 ignored note//2024-01-31",
-		"10 ignored note//制表人：张三",
-		"11 refused too_many_cells//surplus",
+		"9 ignored note//",
+		"10 ignored note//",
+		"11 refused too_many_cells//",
 	}, decode(t, schema, m, []byte(table)))
+}
+
+func TestIssuesKeepPersonalCellsToThemselves(t *testing.T) {
+	m := mapping(t, "kind: calls\nsource: s\nzone: UTC\nfields: {id: {column: id}, at: {column: at}, phone: {column: tel}}")
+	require.Equal(t, []string{"2 refused mangled_id/tel/"}, decode(t, schema, m, []byte("id,at,tel\n1,2024-01-01 00:00,1.38E+10\n")))
 }
 
 func TestDaylightSavingIsToldByRule(t *testing.T) {
@@ -241,7 +247,7 @@ func propose(t testing.TB, s tabular.Schema, text string) tabular.Proposed {
 	t.Helper()
 	r, err := tabular.Open(strings.NewReader(text), tabular.Options{})
 	require.NoError(t, err)
-	p, err := tabular.Propose(s, r, "src", "Asia/Shanghai")
+	p, err := tabular.Propose(s, r, tabular.Wishes{Source: "src", Zone: "Asia/Shanghai"})
 	require.NoError(t, err)
 	return p
 }
@@ -274,6 +280,30 @@ func TestProposals(t *testing.T) {
 	require.Equal(t, &tabular.IntervalRule{Minutes: 15, Label: "end"}, p.Mapping.Interval)
 }
 
+func TestAPersonChoosesColumns(t *testing.T) {
+	const table = "a,b,c,d,e\n1,2024-01-31,08:00,13/02/2024 09:00,1:30\n2,2024-02-01,09:00,14/02/2024 10:00,2:30\n"
+	choose := func(chosen map[string]string) (tabular.Proposed, error) {
+		r, err := tabular.Open(strings.NewReader(table), tabular.Options{})
+		require.NoError(t, err)
+		return tabular.Propose(schema, r, tabular.Wishes{Source: "s", Zone: "UTC", Chosen: chosen})
+	}
+	p, err := choose(map[string]string{"a": "id", "b": "at", "c": "at", "d": "end", "e": "talk"})
+	require.NoError(t, err)
+	require.Empty(t, p.Missing)
+	require.Equal(t, []string{
+		"2 id=1 at=2024-01-31T08:00:00Z end=2024-02-13T09:00:00Z talk=90000",
+		"3 id=2 at=2024-02-01T09:00:00Z end=2024-02-14T10:00:00Z talk=150000",
+	}, decode(t, schema, p.Mapping, []byte(table)))
+	p, err = choose(map[string]string{"a": "id", "b": "id", "c": ""})
+	require.NoError(t, err)
+	require.Equal(t, []string{"at"}, p.Missing)
+	require.Equal(t, tabular.Binding{Columns: []string{"a", "b"}, Join: "-"}, p.Mapping.Fields["id"])
+	for code, chosen := range map[string]map[string]string{"import.unknown_column": {"z": "id"}, "import.unknown_field": {"a": "colour"}, "import.field_twice": {"a": "talk", "e": "talk"}} {
+		_, err = choose(chosen)
+		require.Equal(t, code, fault.CodeOf(err))
+	}
+}
+
 // FuzzTables opens any bytes as a table and decodes what comes: nothing may panic,
 // and every row has a verdict.
 func FuzzTables(f *testing.F) {
@@ -291,7 +321,7 @@ func FuzzTables(f *testing.F) {
 			return
 		}
 		defer func() { _ = r.Close() }()
-		p, err := tabular.Propose(schema, r, "s", "Europe/Berlin")
+		p, err := tabular.Propose(schema, r, tabular.Wishes{Source: "s", Zone: "Europe/Berlin"})
 		if err != nil {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"muster/tenants/calendar"
+	"muster/tenants/fault"
 )
 
 // Proposal says which column was proposed for a field, and why.
@@ -25,6 +26,7 @@ type Proposed struct {
 	Missing   []string   `json:"missing,omitempty"`   // required fields without a column
 	Undecided []string   `json:"undecided,omitempty"` // sentences naming what a person must state
 	Unused    []string   `json:"unused,omitempty"`    // columns nothing reads
+	Fields    []string   `json:"fields"`              // every field of the schema, for the choice of a person
 	Sample    [][]string `json:"sample"`              // the rows looked at, for the preview
 }
 
@@ -34,10 +36,19 @@ const (
 	previewRows = 50
 )
 
+// Wishes are what a proposal starts from.
+type Wishes struct {
+	Source string            // the mapping's source
+	Zone   string            // the mapping's zone
+	Chosen map[string]string // column → field, as a person chose; nil: columns are recognised by their names
+}
+
 // Propose reads the first rows of the reader and proposes a mapping for the schema:
-// columns by their names (Chinese and English synonyms), formats and units by their
-// values. What has two readings stays open and is named under Undecided.
-func Propose(s Schema, r *Reader, source, zone string) (Proposed, error) {
+// columns by their names (Chinese and English synonyms) or as chosen, formats and
+// units by their values. Two columns chosen for one point in time are its date and
+// its time of day; two for a text or an id are joined. What has two readings stays
+// open and is named under Undecided.
+func Propose(s Schema, r *Reader, w Wishes) (Proposed, error) {
 	var sample [][]string
 	for len(sample) < sampleRows {
 		row, err := r.Next()
@@ -50,11 +61,63 @@ func Propose(s Schema, r *Reader, source, zone string) (Proposed, error) {
 		sample = append(sample, slices.Clone(row.Cells))
 	}
 	p := proposer{schema: s, reader: r, sample: sample}
-	p.out.Mapping = Mapping{Version: MappingVersion, Kind: s.Name, Source: source, Zone: zone, Fields: map[string]Binding{}, Columns: slices.Clone(r.Header())}
+	p.out.Mapping = Mapping{Version: MappingVersion, Kind: s.Name, Source: w.Source, Zone: w.Zone, Fields: map[string]Binding{}, Columns: slices.Clone(r.Header())}
+	for _, f := range s.Fields {
+		p.out.Fields = append(p.out.Fields, f.Name)
+	}
 	p.out.Sample = sample[:min(len(sample), previewRows)]
-	p.match()
+	if w.Chosen == nil {
+		p.match()
+	} else if err := p.choose(w.Chosen); err != nil {
+		return p.out, err
+	}
 	p.complete()
 	return p.out, nil
+}
+
+// choose pairs fields and columns as a person did.
+func (p *proposer) choose(chosen map[string]string) error {
+	header := p.reader.Header()
+	for column, field := range chosen {
+		if !slices.Contains(header, column) {
+			return fault.Newf(fault.Invalid, "import.unknown_column", "The file has no column %q; it has: %s.", column, strings.Join(header, ", ")).With("column", column)
+		}
+		if field != "" && p.schema.Index(field) < 0 {
+			return fault.Newf(fault.Invalid, "import.unknown_field", "Field %q is unknown; %s take: %s.", field, p.schema.Name, p.schema.names()).With("field", field)
+		}
+	}
+	for _, field := range p.schema.Fields {
+		var columns []string
+		for _, column := range header {
+			if chosen[column] == field.Name {
+				columns = append(columns, column)
+			}
+		}
+		b := Binding{}
+		switch {
+		case len(columns) == 0:
+			continue
+		case len(columns) == 1:
+			b.Column = columns[0]
+		case len(columns) == 2 && field.Kind == KindInstant:
+			b.Date, b.Time = columns[0], columns[1]
+			if p.profile(slices.Index(header, columns[0])).clocks > p.profile(slices.Index(header, columns[1])).clocks {
+				b.Date, b.Time = b.Time, b.Date
+			}
+		case field.Kind == KindText || field.Kind == KindID:
+			b.Columns, b.Join = columns, "-"
+		default:
+			return fault.Newf(fault.Invalid, "import.field_twice", "Field %s is chosen for the columns %s; it takes one.", field.Name, strings.Join(columns, ", ")).With("field", field.Name)
+		}
+		p.out.Mapping.Fields[field.Name] = b
+		p.out.Proposals = append(p.out.Proposals, Proposal{Field: field.Name, Columns: columns, Sure: true, Why: "Chosen."})
+	}
+	for _, column := range header {
+		if chosen[column] == "" {
+			p.out.Unused = append(p.out.Unused, column)
+		}
+	}
+	return nil
 }
 
 type proposer struct {

@@ -15,6 +15,8 @@ type Field struct {
 	// IntervalStart marks the instant at which an interval begins; the mapping's
 	// interval rule (named by its end, written as a range) applies to it.
 	IntervalStart bool
+	// Personal marks what identifies a person; issues about it keep the cell to themselves.
+	Personal bool
 }
 
 // Schema is the list of fields a kind of import takes.

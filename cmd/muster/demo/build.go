@@ -115,8 +115,9 @@ func (d *Demo) buildClient(ctx context.Context, w *world, p clientPlan) error {
 func (d *Demo) measures(client ids.Client, from calendar.Date) []contract.Measure {
 	return []contract.Measure{
 		{ClientID: client, Key: "service_level", Formula: "f3", Target: "0.80", Better: "higher", Critical: true, ValidFrom: from, Bands: []contract.Band{{Beyond: "0.80", CreditShare: "0.02"}, {Beyond: "0.75", CreditShare: "0.05"}, {Beyond: "0.70", CreditShare: "0.08"}}},
-		{ClientID: client, Key: "abandonment", Formula: "offered", Target: "0.05", Better: "lower", ValidFrom: from},
+		{ClientID: client, Key: "abandonment", Formula: "a1", Target: "0.05", Better: "lower", ValidFrom: from},
 		{ClientID: client, Key: "asa", Formula: "answered", Target: "30", Better: "lower", ValidFrom: from},
+		{ClientID: client, Key: "occupancy", Formula: "handling", Target: "0.70", Better: "higher", ValidFrom: from},
 	}
 }
 
@@ -173,7 +174,7 @@ func (d *Demo) buildPeople(ctx context.Context, w *world) error {
 			h := people.Hire{Agent: people.Agent{Number: fmt.Sprint(number), Label: fmt.Sprintf("A%d", number), HiredOn: &hired},
 				Profile:    people.Profile{Name: givenNames[rng.IntN(len(givenNames))] + " " + surnames[rng.IntN(len(surnames))], Email: fmt.Sprintf("a%d@example.com", number)},
 				Membership: people.Membership{SiteID: rows[g.site].ID, TeamID: team.ID, Tier: tierOf(i)}, From: hired.At(0, w.zones[g.site]),
-				Employment: &people.Employment{WeeklyMinutes: 40 * 60, HourlyCost: decimal.RequireFromString(g.cost), Currency: "CNY", ValidFrom: hired},
+				Employment: &people.Employment{WeeklyMinutes: weeklyShifts * 8 * 60, HourlyCost: decimal.RequireFromString(g.cost), Currency: "CNY", ValidFrom: hired},
 				Sources:    []people.Source{{Source: source, ExternalID: fmt.Sprint(number)}}}
 			for _, q := range g.queues {
 				h.Skills = append(h.Skills, people.AgentSkill{SkillID: w.queues[q].SkillID, Proficiency: level})

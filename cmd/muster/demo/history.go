@@ -55,7 +55,10 @@ type slice struct {
 	span   calendar.Interval
 }
 
-// days makes up what an agent did: five shifts a week with two breaks and a meal,
+// weeklyShifts is how many days an agent works in a week.
+const weeklyShifts = 4
+
+// days makes up what an agent did: four shifts a week with two breaks and a meal,
 // each a little off the plan; shared agents change the client at the meal.
 func (g groupPlan) days(rng *rand.Rand, index int, first calendar.Date, zone *time.Location) []slice {
 	var out []slice
@@ -65,7 +68,7 @@ func (g groupPlan) days(rng *rand.Rand, index int, first calendar.Date, zone *ti
 		if position < 0 || rng.Float64() < 0.045 { // absent
 			continue
 		}
-		if free := len(g.weekdays) - 5; free > 0 { // rotating days off
+		if free := len(g.weekdays) - weeklyShifts; free > 0 { // rotating days off
 			if d := (position + off) % len(g.weekdays); d < free {
 				continue
 			}
@@ -174,7 +177,15 @@ func (w *world) demand(c clientPlan, q queuePlan) simulation.Queue {
 
 // collect runs the scenario and turns its records into drafts.
 func (w *world) collect(ctx context.Context, sc simulation.Scenario, out *past, progress func(float64)) error {
-	segments := map[int64][]records.SegmentDraft{}
+	place := map[int64]*records.ContactDraft{} // of contacts whose last segment may still be wrapped up
+	var order []*records.ContactDraft
+	clientOf := map[*records.ContactDraft]string{}
+	draftOf := func(id int64) *records.ContactDraft {
+		if place[id] == nil {
+			place[id] = &records.ContactDraft{}
+		}
+		return place[id]
+	}
 	length := float64(w.history.End - w.history.Start)
 	instant := func(v int64) *calendar.Instant {
 		if v == 0 {
@@ -189,16 +200,20 @@ func (w *world) collect(ctx context.Context, sc simulation.Scenario, out *past, 
 			if s.Accepted == 0 {
 				outcome = "missed"
 			}
-			segments[s.Contact] = append(segments[s.Contact], records.SegmentDraft{AgentID: w.byNumber[s.Agent].id, OfferedAt: calendar.Instant(s.Offered), AcceptedAt: instant(s.Accepted), EndedAt: instant(s.Ended), WrappedAt: instant(s.Wrapped), Outcome: outcome})
+			d := draftOf(s.Contact)
+			d.Segments = append(d.Segments, records.SegmentDraft{AgentID: w.byNumber[s.Agent].id, OfferedAt: calendar.Instant(s.Offered), AcceptedAt: instant(s.Accepted), EndedAt: instant(s.Ended), WrappedAt: instant(s.Wrapped), Outcome: outcome})
+			if s.Accepted != 0 {
+				d.HandleMS += (s.Wrapped - s.Accepted) / 1000
+			}
 		},
 		Contact: func(c simulation.ContactRecord) {
 			progress(float64(calendar.Instant(c.Arrived)-w.history.Start) / length)
-			d := records.ContactDraft{QueueID: w.queues[c.Queue].ID, Channel: contract.Channel(c.Channel), ExternalID: strconv.FormatInt(c.Contact, 10), ArrivedAt: calendar.Instant(c.Arrived), Attributes: "{}", Segments: segments[c.Contact]}
-			delete(segments, c.Contact)
+			d := draftOf(c.Contact)
+			d.QueueID, d.Channel, d.ExternalID, d.ArrivedAt, d.Attributes = w.queues[c.Queue].ID, contract.Channel(c.Channel), strconv.FormatInt(c.Contact, 10), calendar.Instant(c.Arrived), "{}"
 			switch c.Outcome {
 			case simulation.OutcomeHandled:
 				d.Outcome, d.AnsweredAt, d.EndedAt = records.Answered, instant(c.Accepted), instant(c.Ended)
-				d.WaitMS, d.HandleMS, d.AgentID = (c.Accepted-c.Arrived)/1000, (c.Closed-c.Accepted)/1000, w.byNumber[c.Agent].id
+				d.WaitMS, d.AgentID = (c.Accepted-c.Arrived)/1000, w.byNumber[c.Agent].id
 			case simulation.OutcomeAbandoned:
 				d.Outcome, d.EndedAt, d.WaitMS = records.Abandoned, instant(c.Abandoned), (c.Abandoned-c.Arrived)/1000
 			default:
@@ -207,9 +222,13 @@ func (w *world) collect(ctx context.Context, sc simulation.Scenario, out *past, 
 			if d.WaitMS > 0 {
 				d.QueuedAt = instant(c.Arrived)
 			}
-			out.contacts[c.Client] = append(out.contacts[c.Client], d)
+			order = append(order, d)
+			clientOf[d] = c.Client
 		},
 	})
+	for _, d := range order {
+		out.contacts[clientOf[d]] = append(out.contacts[clientOf[d]], *d)
+	}
 	for _, drafts := range out.contacts {
 		slices.SortStableFunc(drafts, func(a, b records.ContactDraft) int { return int(a.ArrivedAt - b.ArrivedAt) })
 	}

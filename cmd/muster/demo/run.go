@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"muster/billing"
+	"muster/reporting"
 	"muster/routing/facts"
 	"muster/routing/records"
+	"muster/scheduling"
 	"muster/tenants/access"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
@@ -28,7 +29,12 @@ type Demo struct {
 	Contracts *contract.Service
 	People    *people.Service
 	Facts     *facts.Service
+	Planning  *scheduling.Service
+	Reports   *reporting.Service
 	Billing   *billing.Service
+
+	// Dir is where workbooks are written.
+	Dir string
 
 	// Station is told how far the named station is, 0 to 1; it may be nil.
 	Station func(name string, done float64)
@@ -51,9 +57,9 @@ func (s *Summary) add(label, format string, args ...any) {
 
 // Run makes up the provider and runs the loop once.
 func (d *Demo) Run(ctx context.Context) (*Summary, error) {
-	out := &Summary{}
 	var w *world
 	var history *past
+	l := &loop{}
 	stations := []struct {
 		name string
 		run  func(ctx context.Context, progress func(float64)) error
@@ -65,25 +71,22 @@ func (d *Demo) Run(ctx context.Context) (*Summary, error) {
 		}},
 		{"records", func(ctx context.Context, p func(float64)) error { return d.record(ctx, w, history, p) }},
 		{"facts", func(ctx context.Context, p func(float64)) error { return d.rollUp(ctx, p) }},
+		{"forecast", func(ctx context.Context, p func(float64)) error { return d.forecast(ctx, w, l, p) }},
+		{"staffing", func(ctx context.Context, p func(float64)) error { return d.staff(ctx, l, p) }},
+		{"roster", func(ctx context.Context, p func(float64)) error { return d.rosterStation(ctx, l, p) }},
+		{"simulation", func(ctx context.Context, p func(float64)) error { return d.simulate(ctx, l, p) }},
+		{"publication", func(ctx context.Context, _ func(float64)) error { return d.publish(ctx, l) }},
+		{"scorecards", func(ctx context.Context, p func(float64)) error { return d.report(ctx, w, l, p) }},
+		{"invoices", func(ctx context.Context, p func(float64)) error { return d.invoice(ctx, w, l, p) }},
 	}
 	for _, s := range stations {
 		d.tell(s.name, 0)
-		started := time.Now()
 		if err := s.run(ctx, func(done float64) { d.tell(s.name, done) }); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 		d.tell(s.name, 1)
-		out.add("time "+s.name, "%.1f s", time.Since(started).Seconds())
 	}
-	contacts, states := 0, 0
-	for _, v := range history.contacts {
-		contacts += len(v)
-	}
-	for _, v := range history.states {
-		states += len(v)
-	}
-	out.add("history", "%d contacts and %d agent states in %d weeks", contacts, states, historyWeeks)
-	return out, nil
+	return d.summarise(w, history, l)
 }
 
 func (d *Demo) tell(name string, done float64) {

@@ -64,31 +64,31 @@ var (
 var clientPlans = []clientPlan{
 	{slug: "harvest", name: "Harvest Retail", zone: "Asia/Shanghai", currency: "CNY", locale: "zh-CN", open: 9 * 60, close: 22 * 60, weekdays: everyDay, hourRate: "68.50", contactRate: "4.20", tax: "0.06", atRisk: "0.10",
 		lobs: []lobPlan{{"orders", "Orders and delivery", []queuePlan{
-			{slug: "harvest-voice", name: "Order hotline", channel: contract.Voice, volume: 9500, handle: 330, threshold: 20, goal: 0.80, concurrency: 1,
+			{slug: "harvest-voice", name: "Order hotline", channel: contract.Voice, volume: 10500, handle: 440, threshold: 20, goal: 0.80, concurrency: 1,
 				weekday: [7]float64{1.05, 1.1, 0.98, 0.95, 0.97, 1.0, 0.95}, shape: shopDay, promotion: 1.9, holiday: 1.25},
-			{slug: "harvest-chat", name: "Order chat", channel: contract.Chat, volume: 3600, handle: 520, threshold: 60, goal: 0.80, concurrency: 2,
+			{slug: "harvest-chat", name: "Order chat", channel: contract.Chat, volume: 4200, handle: 640, threshold: 60, goal: 0.80, concurrency: 2,
 				weekday: [7]float64{1.1, 1.0, 0.95, 0.95, 0.97, 1.0, 1.03}, shape: shopDay, promotion: 2.1, holiday: 1.2},
 		}}}},
 	{slug: "linan", name: "Lin'an Bank", zone: "Asia/Shanghai", currency: "CNY", locale: "zh-CN", open: 8 * 60, close: 20 * 60, weekdays: everyDay, hourRate: "92.00", contactRate: "0", tax: "0.06", atRisk: "0.12", closedOnHoliday: true,
 		lobs: []lobPlan{{"retail-banking", "Retail banking", []queuePlan{
-			{slug: "linan-cards", name: "Card services", channel: contract.Voice, volume: 7600, handle: 340, threshold: 20, goal: 0.85, concurrency: 1,
+			{slug: "linan-cards", name: "Card services", channel: contract.Voice, volume: 8800, handle: 460, threshold: 20, goal: 0.85, concurrency: 1,
 				weekday: [7]float64{0.7, 1.3, 1.15, 1.08, 1.05, 1.02, 0.7}, shape: officeDay, promotion: 1, holiday: 0},
 		}}, {"lending", "Lending", []queuePlan{
-			{slug: "linan-loans", name: "Loan hotline", channel: contract.Voice, volume: 3200, handle: 470, threshold: 30, goal: 0.80, concurrency: 1,
+			{slug: "linan-loans", name: "Loan hotline", channel: contract.Voice, volume: 3700, handle: 600, threshold: 30, goal: 0.80, concurrency: 1,
 				weekday: [7]float64{0.6, 1.35, 1.2, 1.1, 1.05, 1.0, 0.7}, shape: officeDay, promotion: 1, holiday: 0},
 		}}}},
 	{slug: "skylark", name: "Skylark Travel", zone: "Europe/Warsaw", currency: "EUR", locale: "en", open: 8 * 60, close: 20 * 60, weekdays: sixDays, hourRate: "21.40", contactRate: "2.35", tax: "0", atRisk: "0.10",
 		lobs: []lobPlan{{"bookings", "Bookings", []queuePlan{
-			{slug: "skylark-voice", name: "Booking line", channel: contract.Voice, volume: 1750, handle: 420, threshold: 30, goal: 0.80, concurrency: 1,
+			{slug: "skylark-voice", name: "Booking line", channel: contract.Voice, volume: 1950, handle: 560, threshold: 30, goal: 0.80, concurrency: 1,
 				weekday: [7]float64{0, 1.25, 1.1, 1.0, 1.0, 0.95, 0.7}, shape: officeDay, growth: 0.025, promotion: 1, holiday: 1},
-			{slug: "skylark-mail", name: "Booking mail", channel: contract.Mail, volume: 520, handle: 640, threshold: 4 * 3600, goal: 0.90, concurrency: 1,
+			{slug: "skylark-mail", name: "Booking mail", channel: contract.Mail, volume: 600, handle: 840, threshold: 4 * 3600, goal: 0.90, concurrency: 1,
 				weekday: [7]float64{0, 1.3, 1.1, 1.0, 0.95, 0.95, 0.7}, shape: officeDay, growth: 0.025, promotion: 1, holiday: 1},
 		}}}},
 	{slug: "kestrel", name: "Kestrel Software", zone: "Europe/Warsaw", currency: "USD", locale: "en", open: 8 * 60, close: 20 * 60, weekdays: workdays, hourRate: "24.80", contactRate: "3.10", tax: "0", atRisk: "0.10",
 		lobs: []lobPlan{{"support", "Product support", []queuePlan{
-			{slug: "kestrel-chat", name: "Support chat", channel: contract.Chat, volume: 1250, handle: 760, threshold: 60, goal: 0.80, concurrency: 2,
+			{slug: "kestrel-chat", name: "Support chat", channel: contract.Chat, volume: 1450, handle: 980, threshold: 60, goal: 0.80, concurrency: 2,
 				weekday: [7]float64{0, 1.15, 1.05, 1.0, 0.95, 0.85, 0}, shape: officeDay, growth: 0.01, promotion: 1, holiday: 1},
-			{slug: "kestrel-mail", name: "Support mail", channel: contract.Mail, volume: 480, handle: 820, threshold: 4 * 3600, goal: 0.90, concurrency: 1,
+			{slug: "kestrel-mail", name: "Support mail", channel: contract.Mail, volume: 540, handle: 1080, threshold: 4 * 3600, goal: 0.90, concurrency: 1,
 				weekday: [7]float64{0, 1.2, 1.05, 1.0, 0.95, 0.8, 0}, shape: officeDay, growth: 0.01, promotion: 1, holiday: 1},
 		}}}},
 }

@@ -10,7 +10,8 @@ type searcher struct {
 	s       *state
 	dp      *rowDP
 	rng     *rand.Rand
-	moves   int64
+	moves   int64 // ruin and recreate
+	scored  int64 // cell moves
 	prices  []int32
 	saved   [][]int8
 	chosen  []int
@@ -241,7 +242,7 @@ func (q *searcher) randomWindow() window {
 
 // annealRows is annealing by ruin and recreate while fraction runs from one value to another.
 func (q *searcher) annealRows(hot, cold float64, from, to float64, fraction func() float64, stop func() bool) {
-	for !stop() {
+	for round := 0; !stop(); round++ {
 		f := (fraction() - from) / (to - from)
 		if f >= 1 {
 			return
@@ -255,7 +256,31 @@ func (q *searcher) annealRows(hot, cold float64, from, to float64, fraction func
 			q.recreate(q.pick(k), q.randomWindow(), temp*priceScale*0.5, q.allow(temp))
 			q.keep()
 		}
+		if round%cellEvery == 0 {
+			q.cellMoves(temp)
+		}
 	}
+}
+
+// Cell moves come in bursts between the rebuilt rows.
+const (
+	cellEvery = 4
+	cellBurst = 8000
+)
+
+// cellMoves runs a burst of annealing over cells at a temperature.
+func (q *searcher) cellMoves(temp float64) {
+	if len(q.failed) > 0 {
+		return // cell moves assume legal rows
+	}
+	c := newCells(q.s, q.rng)
+	for k := range cellBurst {
+		c.step(temp)
+		if k%1000 == 999 {
+			q.keep()
+		}
+	}
+	q.scored += c.moves
 }
 
 // guided replaces the price of a gap, for an agent who is not the last to be

@@ -11,7 +11,7 @@ import (
 type Options struct {
 	Seed     uint64
 	Threads  int                  // searches side by side (default 1); the best wins
-	Moves    int64                // limit of moves per thread; deterministic. 0 with no Time = 20,000
+	Moves    int64                // limit of rebuilds (ruin and recreate) per thread; deterministic. 0 with no Time = 20,000
 	Time     time.Duration        // budget by Clock
 	Clock    func() time.Duration // elapsed time; needed for Time
 	Start    [][]int8             // begin from these rows
@@ -41,8 +41,9 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Result, error) {
 	var wg sync.WaitGroup
 	for t := range threads {
 		q := newSearcher(m, o.Seed, uint64(t))
-		if lag.bound > math.MinInt64 {
-			q.guide, q.target = lag.best, lag.lowerBound()
+		q.target = lag.lowerBound()
+		if lag.step >= guideRounds {
+			q.guide = lag.best
 		}
 		found[t] = q
 		progress := o.Progress
@@ -54,7 +55,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Result, error) {
 	wg.Wait()
 	best, moves, solved := found[0], int64(0), int64(0)
 	for _, q := range found {
-		moves, solved = moves+q.moves, solved+q.dp.solved
+		moves, solved = moves+q.moves+q.scored, solved+q.dp.solved
 		if q.better(best) {
 			best = q
 		}
@@ -76,6 +77,7 @@ func (q *searcher) better(o *searcher) bool {
 const (
 	lagrangeShare  = 0.1
 	lagrangeRounds = 300
+	guideRounds    = 250 // fewer leave multipliers that mislead more than they guide
 )
 
 // multipliers climbs the Lagrangian; horizons whose rows are built in parts have none.
