@@ -49,6 +49,7 @@ func (s *Server) registerAll() {
 	s.registerImports()
 	s.registerNumbers()
 	s.registerInvoices()
+	s.registerRates()
 	s.registerForecasts()
 	s.registerRosters()
 	s.registerSimulations()
