@@ -54,6 +54,7 @@ func (s *Server) registerAll() {
 	s.registerHome()
 	s.registerNumbers()
 	s.registerInvoices()
+	s.registerRates()
 	s.registerForecasts()
 	s.registerRosters()
 	s.registerSimulations()
