@@ -13,7 +13,7 @@ export interface SignIn {
 declare module "vitest" {
   interface ProvidedContext {
     url: string;
-    /** The demo's sign-ins by role. */
+    /** The demo's sign-ins by login. */
     signIns: Record<string, SignIn>;
   }
 }
@@ -24,18 +24,15 @@ const binary = resolve(import.meta.dirname, "../..", process.env.MUSTER_BIN ?? "
 const PATIENCE_MS = 300_000;
 
 /** Starts the demo provider in a fresh directory, and ends it with the tests. */
-export default async function startDemo(project: TestProject): Promise<() => void> {
+export default async function startDemo(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "muster-e2e-"));
   const port = await freePort();
-  const demo = spawn(
-    binary,
-    ["demo", "--dir", join(folder, "demo"), "--set", `http.listen=127.0.0.1:${port}`],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
-  const stop = () => {
-    demo.kill("SIGTERM");
+  const demo = spawn(binary, ["demo", "--dir", join(folder, "demo"), "--listen", `127.0.0.1:${port}`], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stop = async () => {
+    const ended = new Promise((done) => demo.once("exit", done));
+    if (demo.exitCode === null && demo.kill("SIGTERM")) await ended;
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -43,7 +40,7 @@ export default async function startDemo(project: TestProject): Promise<() => voi
     project.provide("url", `http://127.0.0.1:${port}`);
     project.provide("signIns", signInsOf(output));
   } catch (cause) {
-    stop();
+    await stop();
     throw cause;
   }
   return stop;
@@ -68,7 +65,8 @@ function untilServing(demo: ChildProcess, url: string): Promise<string> {
     const timer = setTimeout(() => failed(new Error(`the demo does not serve yet:\n${output}`)), PATIENCE_MS);
     const hear = (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes(url)) {
+      // The summary's last line says how to stop; the sign-ins stand before it.
+      if (output.includes(url) && output.includes("Ctrl+C")) {
         clearTimeout(timer);
         done(output);
       }
@@ -80,13 +78,16 @@ function untilServing(demo: ChildProcess, url: string): Promise<string> {
   });
 }
 
-/** Reads the sign-ins from the demo's summary: lines of role, login and password. */
+/**
+ * Reads the sign-ins from the demo's summary: the password they share in quotes,
+ * then one line per sign-in that begins with the login.
+ */
 export function signInsOf(summary: string): Record<string, SignIn> {
-  const roles = ["admin", "manager", "planner", "team_leader", "finance", "client", "agent"];
+  const [, password = "", list = ""] = /with the password "([^"]+)" as:\s*\n([\s\S]*)$/.exec(summary) ?? [];
   const found: Record<string, SignIn> = {};
-  for (const line of summary.split("\n")) {
-    const [role, login, password] = line.trim().split(/\s+/);
-    if (role && login && password && roles.includes(role)) found[role] ??= { login, password };
+  for (const line of list.split("\n")) {
+    const [, login] = /^ {2}(\S+) +\S/.exec(line) ?? [];
+    if (login) found[login] = { login, password };
   }
   return found;
 }

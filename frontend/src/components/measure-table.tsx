@@ -1,4 +1,4 @@
-import { Button, Table } from "antd";
+import { Button } from "antd";
 import type { Measure, Status } from "../api/models";
 import { count, NONE, percent } from "../format/number";
 import { dateTime, duration } from "../format/time";
@@ -6,6 +6,7 @@ import { type Text, useText } from "../text/text";
 import { Sparkline } from "./sparkline";
 import { StatusTag } from "./status";
 import { Why } from "./why";
+import { DataTable } from "./data-table";
 
 /** A measure's value in its unit: shares as percent, lengths as m:ss, the rest as counts. */
 export function measureValue(value: string | undefined, unit: string): string {
@@ -33,12 +34,9 @@ export function MeasureTable(props: {
 }) {
   const t = useText();
   return (
-    <Table<Measure>
-      size="small"
+    <DataTable<Measure>
       rowKey="id"
-      pagination={false}
       dataSource={props.measures}
-      scroll={{ x: "max-content" }}
       columns={[
         { title: t("screen.measure.name"), render: (_, m) => <strong>{measureName(t, m)}</strong> },
         {

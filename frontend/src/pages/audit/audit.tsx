@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { Table } from "antd";
 import { client, unwrap } from "../../api/client";
 import type { AuditEntry } from "../../api/models";
 import { accountsQuery } from "../../api/queries";
@@ -14,6 +13,7 @@ import { ClientName } from "../../components/status";
 import { NONE } from "../../format/number";
 import { dateTime, deviceZone } from "../../format/time";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** Who changed what and when, newest first. */
 export default function AuditPage() {
@@ -42,12 +42,9 @@ export default function AuditPage() {
             <EmptyView title={t("screen.audit.none")} />
           ) : (
             <Block flush>
-              <Table<AuditEntry>
-                size="small"
+              <DataTable<AuditEntry>
                 rowKey="id"
-                pagination={false}
                 dataSource={entries}
-                scroll={{ x: "max-content" }}
                 columns={[
                   { title: t("screen.audit.at"), render: (_, e) => dateTime(e.at, zone) },
                   { title: t("screen.audit.actor"), render: (_, e) => actorName(e) },

@@ -16,6 +16,7 @@ import { Why } from "../../components/why";
 import { grouped, money, ofMinor } from "../../format/number";
 import { dateTime, deviceZone, monthLabel } from "../../format/time";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** One invoice: its lines, and behind each line how it came about. */
 export default function InvoicePage() {
@@ -54,12 +55,9 @@ export function InvoiceView({ invoice }: { invoice: Invoice }) {
         }
       />
       <Block flush>
-        <Table<InvoiceLine>
-          size="small"
+        <DataTable<InvoiceLine>
           rowKey="no"
-          pagination={false}
           dataSource={invoice.lines ?? []}
-          scroll={{ x: "max-content" }}
           columns={[
             { title: "#", align: "right", render: (_, l) => l.no },
             { title: t("screen.invoice.line"), render: (_, l) => l.name },

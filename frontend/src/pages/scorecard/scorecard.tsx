@@ -15,11 +15,11 @@ import { MeasureRows } from "./measure-rows";
 /** What the contract promises a client, and what became of it. */
 export default function ScorecardPage() {
   const t = useText();
-  const { clients, clientId, period } = useFrame();
+  const { clients, clientId, chosenPeriod } = useFrame();
   const shownClient = clientId ?? clients[0]?.id;
   if (!shownClient)
     return <EmptyView title={t("screen.scorecard.none")} advice={t("screen.scorecard.none_advice")} />;
-  return <ScorecardView key={shownClient} clientId={shownClient} on={period && `${period}-01`} />;
+  return <ScorecardView key={shownClient} clientId={shownClient} on={chosenPeriod && `${chosenPeriod}-01`} />;
 }
 
 const day = (date: string) => dateLabel(`${date}T00:00:00Z`, "UTC");
