@@ -52,6 +52,7 @@ func (s *Server) registerRosters() {
 	s.registerRosterRows()
 	s.registerRosterChanges()
 	s.registerRosterEdits()
+	s.registerRosterDay()
 	s.registerMyShifts()
 }
 

@@ -759,6 +759,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who could work a shift, ranked, with the rules it strains */
+        get: operations["list-roster-candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/cells": {
         parameters: {
             query?: never;
@@ -769,6 +786,23 @@ export interface paths {
         get?: never;
         /** Change one agent's day in a draft and say which rules that breaks */
         put: operations["edit-roster-cell"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two rosters of the same days */
+        get: operations["compare-rosters"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -787,6 +821,40 @@ export interface paths {
         get: operations["list-roster-coverage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/day-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ranked answers to absences; nothing is applied */
+        post: operations["list-day-options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/day-options/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft version with the absences and one answer to them */
+        post: operations["apply-day-option"];
         delete?: never;
         options?: never;
         head?: never;
@@ -904,6 +972,23 @@ export interface paths {
         };
         /** Contract measures of a client in a billing month */
         get: operations["get-scorecard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A scorecard as an Excel workbook with live formulas */
+        get: operations["export-scorecard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1178,6 +1263,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AbsenceInput: {
+            /** Format: uuid */
+            agent_id: string;
+            /** @description RFC 3339 */
+            from: string;
+            reason?: string;
+            /** @description RFC 3339, exclusive */
+            to: string;
+        };
         Account: {
             agent_id?: string;
             created_at: string;
@@ -1401,6 +1495,15 @@ export interface components {
             /** Format: int64 */
             work_ms: number;
         };
+        Candidate: {
+            agent_id: string;
+            before: components["schemas"]["Shift"];
+            label: string;
+            legal: boolean;
+            /** Format: int64 */
+            points: number;
+            reasons: components["schemas"]["CellViolation"][] | null;
+        };
         CellBody: {
             /** Format: uuid */
             agent_id: string;
@@ -1425,7 +1528,10 @@ export interface components {
             coverage: components["schemas"]["Coverage"][] | null;
             /** Format: int64 */
             edition: number;
-            fixed: components["schemas"]["CellViolation"][] | null;
+            healed: components["schemas"]["CellViolation"][] | null;
+            legal: boolean;
+            /** Format: int64 */
+            points: number;
             stored: boolean;
             violations: components["schemas"]["CellViolation"][] | null;
         };
@@ -1443,6 +1549,13 @@ export interface components {
             lead: string;
             method: string;
             reason: string;
+        };
+        ChoiceBody: {
+            absences: components["schemas"]["AbsenceInput"][] | null;
+            /** Format: int64 */
+            max_changes?: number;
+            /** @enum {string} */
+            measure: "accept" | "breaks" | "start" | "extend" | "call_in" | "time_off" | "combined";
         };
         Client: {
             archived_at?: string;
@@ -1465,6 +1578,25 @@ export interface components {
             name: string;
             rules?: string[] | null;
             tax: string;
+        };
+        Comparison: {
+            after: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            agents: number;
+            before: {
+                [key: string]: number;
+            };
+            differences: components["schemas"]["Difference"][] | null;
+            /** Format: int64 */
+            met_after: number;
+            /** Format: int64 */
+            met_before: number;
+            /** Format: int64 */
+            paid_after: number;
+            /** Format: int64 */
+            paid_before: number;
         };
         Contact: {
             AgentID: string;
@@ -1573,6 +1705,19 @@ export interface components {
             rules?: string[] | null;
             tax: string;
         };
+        DayOption: {
+            /** Format: int64 */
+            agents: number;
+            changes: components["schemas"]["Difference"][] | null;
+            measure: string;
+            /** Format: int64 */
+            missing_minutes: number;
+            /** Format: int64 */
+            paid_minutes: number;
+            /** Format: int64 */
+            points: number;
+            queues: components["schemas"]["QueueGap"][] | null;
+        };
         Definition: {
             better: string;
             denominator: string;
@@ -1580,6 +1725,13 @@ export interface components {
             key: string;
             numerator: string;
             unit: string;
+        };
+        Difference: {
+            after: components["schemas"]["Shift"];
+            agent_id: string;
+            before: components["schemas"]["Shift"];
+            day: string;
+            kind: string;
         };
         Discount: {
             lob?: string;
@@ -1693,6 +1845,11 @@ export interface components {
             file_sha256?: string;
             refused?: string[] | null;
             source: string;
+        };
+        GapBody: {
+            absences: components["schemas"]["AbsenceInput"][] | null;
+            /** Format: int64 */
+            max_changes?: number;
         };
         GrantBody: {
             /** @description provider, self, client:<id>, site:<id> or team:<id> */
@@ -2133,6 +2290,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCandidate: {
+            items: components["schemas"]["Candidate"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageClient: {
             items: components["schemas"]["Client"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -2145,6 +2307,11 @@ export interface components {
         };
         PageCoverage: {
             items: components["schemas"]["Coverage"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageDayOption: {
+            items: components["schemas"]["DayOption"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -2444,6 +2611,12 @@ export interface components {
             /** Format: int64 */
             wait_max_ms: number;
         };
+        QueueGap: {
+            client_id: string;
+            /** Format: int64 */
+            missing_minutes: number;
+            queue_id: string;
+        };
         QueueSetting: {
             /** Format: double */
             abandonment?: number;
@@ -2496,6 +2669,8 @@ export interface components {
             channel?: string;
             lob?: string;
             measure: string;
+            /** Format: int64 */
+            paid: number;
             /** Format: int64 */
             raw: number;
             /** Format: int64 */
@@ -7279,6 +7454,99 @@ export interface operations {
             };
         };
     };
+    "list-roster-candidates": {
+        parameters: {
+            query: {
+                template: string;
+                /** @description RFC 3339 */
+                start_at: string;
+                minutes?: number;
+                /** @description Who gives the shift away; without it the shift is new */
+                from_agent?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCandidate"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "edit-roster-cell": {
         parameters: {
             query?: {
@@ -7374,6 +7642,95 @@ export interface operations {
             };
         };
     };
+    "compare-rosters": {
+        parameters: {
+            query: {
+                /** @description The roster to compare from; the one of the path is the later */
+                with: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-roster-coverage": {
         parameters: {
             query?: {
@@ -7399,6 +7756,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageCoverage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-day-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GapBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDayOption"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "apply-day-option": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster"];
                 };
             };
             /** @description Bad Request */
@@ -8074,6 +8613,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-scorecard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
