@@ -5,16 +5,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
 
-export interface SignIn {
-  login: string;
-  password: string;
-}
-
 declare module "vitest" {
   interface ProvidedContext {
     url: string;
-    /** The demo's sign-ins by login. */
-    signIns: Record<string, SignIn>;
+    /** The password of all the demo's sign-ins. */
+    password: string;
   }
 }
 
@@ -23,8 +18,16 @@ const binary = resolve(import.meta.dirname, "../..", process.env.MUSTER_BIN ?? "
 /** How long the demo's stations may take on a slow machine. */
 const PATIENCE_MS = 300_000;
 
-/** Starts the demo provider in a fresh directory, and ends it with the tests. */
+/**
+ * Starts the demo provider in a fresh directory, and ends it with the tests.
+ * MUSTER_E2E_URL and MUSTER_E2E_PASSWORD name a demo that runs already.
+ */
 export default async function startDemo(project: TestProject): Promise<() => Promise<void>> {
+  if (process.env.MUSTER_E2E_URL) {
+    project.provide("url", process.env.MUSTER_E2E_URL);
+    project.provide("password", process.env.MUSTER_E2E_PASSWORD ?? "");
+    return async () => {};
+  }
   const folder = mkdtempSync(join(tmpdir(), "muster-e2e-"));
   const port = await freePort();
   const demo = spawn(binary, ["demo", "--dir", join(folder, "demo"), "--listen", `127.0.0.1:${port}`], {
@@ -38,7 +41,7 @@ export default async function startDemo(project: TestProject): Promise<() => Pro
   try {
     const output = await untilServing(demo, `http://127.0.0.1:${port}`);
     project.provide("url", `http://127.0.0.1:${port}`);
-    project.provide("signIns", signInsOf(output));
+    project.provide("password", passwordOf(output));
   } catch (cause) {
     await stop();
     throw cause;
@@ -78,16 +81,9 @@ function untilServing(demo: ChildProcess, url: string): Promise<string> {
   });
 }
 
-/**
- * Reads the sign-ins from the demo's summary: the password they share in quotes,
- * then one line per sign-in that begins with the login.
- */
-export function signInsOf(summary: string): Record<string, SignIn> {
-  const [, password = "", list = ""] = /with the password "([^"]+)" as:\s*\n([\s\S]*)$/.exec(summary) ?? [];
-  const found: Record<string, SignIn> = {};
-  for (const line of list.split("\n")) {
-    const [, login] = /^ {2}(\S+) +\S/.exec(line) ?? [];
-    if (login) found[login] = { login, password };
-  }
-  return found;
+/** The password that the demo's sign-ins share, from its summary. */
+function passwordOf(summary: string): string {
+  const [, password] = /with the password "([^"]+)"/.exec(summary) ?? [];
+  if (!password) throw new Error(`the demo does not say its password:\n${summary}`);
+  return password;
 }

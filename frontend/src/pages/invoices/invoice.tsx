@@ -15,6 +15,7 @@ import { StateTag } from "../../components/status";
 import { Why } from "../../components/why";
 import { grouped, money, ofMinor } from "../../format/number";
 import { dateTime, deviceZone, monthLabel } from "../../format/time";
+import { currentLocale } from "../../text/locale";
 import { useText } from "../../text/text";
 import { DataTable } from "../../components/data-table";
 
@@ -47,7 +48,10 @@ export function InvoiceView({ invoice }: { invoice: Invoice }) {
         }
         actions={
           <>
-            <Button icon={<DownloadOutlined />} href={`/api/v1/invoices/${invoice.id}/workbook`}>
+            <Button
+              icon={<DownloadOutlined />}
+              href={`/api/v1/invoices/${invoice.id}/workbook?locale=${currentLocale()}`}
+            >
               {t("screen.invoice.workbook_download")}
             </Button>
             <IssueButton invoice={invoice} />

@@ -9,6 +9,7 @@ import { Block, Fact, PageHeader } from "../../components/page-header";
 import { MeasureTable } from "../../components/measure-table";
 import { EmptyView, Loaded } from "../../components/states";
 import { addDays, dateLabel, dateTime } from "../../format/time";
+import { currentLocale } from "../../text/locale";
 import { useText } from "../../text/text";
 import { MeasureRows } from "./measure-rows";
 
@@ -48,7 +49,7 @@ function ScorecardView({ clientId, on }: { clientId: string; on: string | undefi
               <Button
                 type="primary"
                 icon={<DownloadOutlined />}
-                href={`/api/v1/scorecards/export?client=${clientId}&on=${data.from}`}
+                href={`/api/v1/scorecards/export?client=${clientId}&on=${data.from}&locale=${currentLocale()}`}
               >
                 {t("screen.scorecard.download")}
               </Button>
