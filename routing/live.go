@@ -37,7 +37,7 @@ type Live struct {
 	people    *people.Service
 	log       *slog.Logger
 	node      string
-	domain    ids.Domain // set by prepare
+	domain    ids.Domain // set by Prepare
 }
 
 // New makes the service; node names this process in the lease.
@@ -48,26 +48,19 @@ func New(db *database.DB, c *contract.Service, p *people.Service, node string, l
 	return &Live{db: db, contracts: c, people: p, node: node, log: log}
 }
 
-// prepare makes sure that the domain exists and knows its id.
-func (l *Live) prepare(ctx context.Context) (ids.Domain, error) {
-	if !l.domain.IsZero() {
-		return l.domain, nil
-	}
-	var d Domain
-	err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
+// Prepare makes the routing domain where it is missing; it must be called once,
+// before anything else.
+func (l *Live) Prepare(ctx context.Context) error {
+	return l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
 		row := Domain{ID: ids.New[ids.Domain](l.db.IDs()), Slug: "main", Name: "main"}
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
 			return err
 		}
-		return tx.Where("slug = ?", "main").Take(&d).Error
+		var d Domain
+		err := tx.Where("slug = ?", "main").Take(&d).Error
+		l.domain = d.ID
+		return err
 	})
-	return d.ID, err
-}
-
-// Prepare makes the routing domain; it must be called once before anything else.
-func (l *Live) Prepare(ctx context.Context) (err error) {
-	l.domain, err = l.prepare(ctx)
-	return err
 }
 
 // Arrival is a contact that asks for an agent.

@@ -133,7 +133,7 @@ func TestAContactsWholeLife(t *testing.T) {
 		o, err = l.Work(ctx, one, routing.KindAccept, first.Contact)
 		require.NoError(t, err)
 		require.Equal(t, fault.Conflict, fault.KindOf(o.RefusedError()), "accepting twice is refused with its cause")
-		db.Clock().(*calendar.FixedClock).Set(db.Now() + 60*calendar.Second)
+		db.Clock().(*calendar.FixedClock).Set(db.Now() + 30*calendar.Second)
 		o, err = l.Work(ctx, one, routing.KindEnd, first.Contact)
 		applied(t, o, err)
 		f.desk(l, one, "ready wrapping")
@@ -145,7 +145,7 @@ func TestAContactsWholeLife(t *testing.T) {
 		require.Len(t, kept, 1)
 		require.Equal(t, first.Contact.IsZero(), false)
 		require.Equal(t, records.Answered, kept[0].Outcome)
-		require.EqualValues(t, 60_000, kept[0].HandleMS)
+		require.EqualValues(t, 30_000, kept[0].HandleMS)
 		require.Equal(t, one, kept[0].AgentID)
 		require.NoError(t, db.Read(ctx, scope.Clients(f.clients[1].ID), func(tx *database.Tx) error {
 			var n int64

@@ -65,7 +65,7 @@ func (s *Server) registerForecastFiles() {
 // registerCalendars registers opening calendars and their special days.
 func (s *Server) registerCalendars() {
 	read(s, route{method: http.MethodGet, path: "/calendars", id: "list-calendars", summary: "Opening calendars of queues with their special days", tag: "calendars", need: viewClients},
-		func(ctx context.Context, call *Call, in *clientFilter) (*list[scheduling.CalendarView], error) {
+		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.CalendarView], error) {
 			client, err := s.filter(call, in.Client)
 			if err != nil {
 				return nil, err

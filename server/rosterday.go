@@ -24,7 +24,7 @@ func readAbsences(in []absenceInput) ([]scheduling.Absence, error) {
 		if err != nil {
 			return nil, err
 		}
-		span, err := spanQuery{From: a.From, To: a.To}.span()
+		span, err := SpanQuery{From: a.From, To: a.To}.span()
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func (s *Server) registerRosterDay() {
 			if err != nil {
 				return nil, err
 			}
-			span, err := spanQuery{From: in.Start}.span()
+			span, err := SpanQuery{From: in.Start}.span()
 			if err != nil {
 				return nil, err
 			}

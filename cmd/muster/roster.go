@@ -23,6 +23,8 @@ type rosterFlags struct {
 	threads              int
 	seed                 uint64
 	moves                int64
+	history              string
+	weeks                []string
 	asJSON               bool
 }
 
@@ -40,6 +42,7 @@ type rosterReport struct {
 	TimeToBest  float64       `json:"time_to_best"`
 	Score       *roster.Score `json:"score,omitempty"`
 	Unmet       int           `json:"unmet_spans,omitempty"`
+	bestAt      float64       // fraction of the run after which the best was found, when no time is known
 }
 
 func newRosterCommand() *cobra.Command {
@@ -54,7 +57,7 @@ func newRosterSolveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return solveRoster(cmd.Context(), args[0], f, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		}}
-	c.Flags().StringVar(&f.format, "format", "muster", "format of FILE: nrp, matsp or muster")
+	c.Flags().StringVar(&f.format, "format", "muster", "format of FILE: nrp, matsp, inrc2 or muster")
 	c.Flags().DurationVar(&f.budget, "time", time.Minute, "time budget; 0 with --moves for a run that does not depend on the machine")
 	c.Flags().IntVar(&f.threads, "threads", 1, "searches side by side")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the random streams")
@@ -62,6 +65,8 @@ func newRosterSolveCommand() *cobra.Command {
 	c.Flags().StringVar(&f.out, "out", "", "write the roster to this file (CSV; JSON for the muster format)")
 	c.Flags().StringVar(&f.explain, "explain", "", "write the reasons for every cost to this JSON file")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print the report as JSON")
+	c.Flags().StringVar(&f.history, "history", "", "inrc2: history file")
+	c.Flags().StringSliceVar(&f.weeks, "weeks", nil, "inrc2: week files in order")
 	return c
 }
 
@@ -71,13 +76,15 @@ func newRosterCheckCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return checkRoster(args[0], args[1], f, cmd.OutOrStdout())
 		}}
-	c.Flags().StringVar(&f.format, "format", "muster", "format of FILE: nrp, matsp or muster")
+	c.Flags().StringVar(&f.format, "format", "muster", "format of FILE: nrp, matsp, inrc2 or muster")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print the report as JSON")
+	c.Flags().StringVar(&f.history, "history", "", "inrc2: history file")
+	c.Flags().StringSliceVar(&f.weeks, "weeks", nil, "inrc2: week files in order")
 	return c
 }
 
 func unknownRosterFormat(name string) error {
-	return fmt.Errorf("the format %q is unknown; allowed are matsp, muster, nrp", name)
+	return fmt.Errorf("the format %q is unknown; allowed are inrc2, matsp, muster, nrp", name)
 }
 
 func solveRoster(ctx context.Context, file string, f *rosterFlags, out, diag io.Writer) error {
@@ -94,6 +101,8 @@ func solveRoster(ctx context.Context, file string, f *rosterFlags, out, diag io.
 	switch f.format {
 	case "nrp":
 		rep, err = solveNRP(ctx, body, f, clock, diag)
+	case "inrc2":
+		rep, err = solveINRC2(ctx, file, f, clock, diag)
 	case "matsp", "muster":
 		rep, err = solveIntervals(ctx, body, f, clock, diag)
 	default:
@@ -103,6 +112,9 @@ func solveRoster(ctx context.Context, file string, f *rosterFlags, out, diag io.
 		return err
 	}
 	rep.File, rep.Format, rep.Seconds = file, f.format, clock().Seconds()
+	if rep.TimeToBest == 0 {
+		rep.TimeToBest = rep.bestAt * rep.Seconds
+	}
 	if rep.Seconds > 0 {
 		rep.MovesPerSec = float64(rep.Moves) / rep.Seconds
 	}
@@ -170,7 +182,7 @@ func solveDays(ctx context.Context, p *dayshift.Problem, f *rosterFlags, clock f
 	if err != nil {
 		return nil, nil, err
 	}
-	rep := &rosterReport{Penalty: res.Penalty, Bound: res.Bound, Violations: []string{}, Moves: res.Moves, TimeToBest: res.BestAt * f.budget.Seconds()}
+	rep := &rosterReport{Penalty: res.Penalty, Bound: res.Bound, Violations: []string{}, Moves: res.Moves, bestAt: res.BestAt}
 	for _, v := range res.Broken {
 		rep.Violations = append(rep.Violations, fmt.Sprintf("agent %s day %d %s: %s", p.Agents[v.Agent].ID, v.Day, v.Rule, v.Reason))
 	}
@@ -298,6 +310,10 @@ func checkRoster(file, plan string, f *rosterFlags, out io.Writer) error {
 		}
 		rep.Score = &sol.Score
 		fillMuster(rep, p, sol)
+	case "inrc2":
+		if err := checkINRC2(file, rows, f, rep); err != nil {
+			return err
+		}
 	default:
 		return unknownRosterFormat(f.format)
 	}

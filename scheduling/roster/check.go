@@ -181,10 +181,6 @@ func (p *Problem) checkRules() error {
 
 func (p *Problem) checkAgents() error {
 	seen := map[string]bool{}
-	skills := map[string]bool{}
-	for i := range p.Groups {
-		skills[p.Groups[i].Skill] = true
-	}
 	for i := range p.Agents {
 		a := &p.Agents[i]
 		if a.ID == "" || seen[a.ID] {
@@ -202,9 +198,6 @@ func (p *Problem) checkAgents() error {
 		for _, s := range a.Skills {
 			if s.Skill == "" || s.Tier < 0 || s.Proficiency < 0 || s.Proficiency > 1000 {
 				return invalid("skill", "Agent %q has a skill without name or with a negative tier or proficiency.", a.ID)
-			}
-			if len(p.Groups) > 0 && !skills[s.Skill] && s.Client == "" {
-				continue // a skill nobody asks for in this horizon is not an error
 			}
 		}
 		for _, t := range a.Templates {

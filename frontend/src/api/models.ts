@@ -33,6 +33,17 @@ export type RosterView = Schemas["RosterView"];
 export type RosterShift = Schemas["Shift"];
 export type QueueCoverage = Schemas["Coverage"];
 export type AuditEntry = Schemas["AuditView"];
+export type Measure = Schemas["MeasureView"];
+export type Scorecard = Schemas["ScorecardView"];
+export type Bucket = Schemas["Bucket"];
+export type Invoice = Schemas["InvoiceView"];
+export type InvoiceLine = Schemas["Line"];
+export type ImportRun = Schemas["Import"];
+export type ImportIssue = Schemas["StoredIssue"];
+export type ImportPreview = Schemas["Proposed"];
+export type ImportMapping = Schemas["Mapping"];
+export type MyShift = Schemas["OwnShift"];
+export type MyActivity = Schemas["OwnActivity"];
 
 /** What needs somebody now; `key` chooses the text, `params` fill it in. */
 export interface HomeCard {
@@ -149,111 +160,6 @@ export interface Floor {
   seq: number;
   queues: FloorQueue[];
   agents: FloorAgent[];
-}
-
-export interface Measure {
-  key: string;
-  name: string;
-  unit: string;
-  target?: string;
-  actual?: string;
-  status: Status;
-  numerator: string;
-  denominator: string;
-  definition?: string;
-  history: { period: string; actual?: string; numerator: string; denominator: string }[];
-}
-
-export interface Scorecard {
-  client_id: string;
-  client_name: string;
-  period: string;
-  zone: string;
-  computed_at: string;
-  measures: Measure[];
-}
-
-export interface InvoiceLine {
-  id: string;
-  description: string;
-  quantity: string;
-  unit: string;
-  rate: string;
-  amount: string;
-  trace?: TraceStep[];
-}
-
-/** One step of how a line came about, in reading order. */
-export interface TraceStep {
-  label: string;
-  value: string;
-}
-
-export interface Invoice {
-  id: string;
-  client_id: string;
-  client_name: string;
-  number?: string;
-  period: string;
-  state: "draft" | "issued" | "credited";
-  currency: string;
-  net: string;
-  tax?: string;
-  total: string;
-  issued_at?: string;
-  lines?: InvoiceLine[];
-}
-
-export interface ImportRun {
-  id: string;
-  kind: string;
-  client_id: string;
-  file_name: string;
-  state: string;
-  dry_run: boolean;
-  rows_read: number;
-  rows_new: number;
-  rows_changed: number;
-  rows_same: number;
-  rows_refused: number;
-  rows_ignored: number;
-  created_at: string;
-  created_by?: string;
-}
-
-export interface ImportIssue {
-  line: number;
-  column?: string;
-  value?: string;
-  code: string;
-  reason: string;
-}
-
-export interface ImportField {
-  key: string;
-  required: boolean;
-}
-
-export interface ImportColumn {
-  name: string;
-  proposed?: string;
-}
-
-export interface ImportPreview {
-  encoding: string;
-  header_line: number;
-  columns: ImportColumn[];
-  rows: string[][];
-  fields: ImportField[];
-}
-
-export interface MyShift {
-  id: string;
-  business_date: string;
-  start: string;
-  end: string;
-  zone: string;
-  activities: Activity[];
 }
 
 export interface DeskContact {

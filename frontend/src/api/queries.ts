@@ -117,11 +117,25 @@ export const floorQuery = (clientId?: string) =>
     queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
   });
 
-export const scorecardQuery = (clientId?: string, period?: string) =>
+/** The scorecard of the billing month that holds a date; today's without one. */
+export const scorecardQuery = (clientId: string, on?: string) =>
   queryOptions({
-    queryKey: ["scorecard", clientId, period],
-    queryFn: () =>
-      unwrap(client.GET("/api/v1/scorecards", { params: { query: { client: clientId, period } } })),
+    queryKey: ["scorecard", clientId, on],
+    queryFn: () => unwrap(client.GET("/api/v1/scorecards", { params: { query: { client: clientId, on } } })),
+  });
+
+/** The quarter-hours behind a measure. */
+export const bucketsQuery = (measureId: string, from: string, until: string) =>
+  queryOptions({
+    queryKey: ["measures", measureId, "buckets", from, until],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/measures/{id}/buckets", {
+            params: { path: { id: measureId }, query: { from, until } },
+          }),
+        ),
+      ),
   });
 
 export const invoicesQuery = (clientId?: string) =>
@@ -156,7 +170,10 @@ export const importsQuery = (clientId?: string) =>
 
 export const myShiftsQuery = queryOptions({
   queryKey: ["me", "shifts"],
-  queryFn: async () => items(await unwrap(client.GET("/api/v1/me/shifts"))),
+  queryFn: async () => {
+    const own = await unwrap(client.GET("/api/v1/me/shifts"));
+    return { ...own, shifts: own.shifts ?? [] };
+  },
 });
 
 export const calendarUrlQuery = queryOptions({

@@ -299,6 +299,12 @@ func (r *rowDP) clear(layer []int32, d, ms, ws, states int) {
 	}
 }
 
+// tableSize is the number of entries that a run over the whole horizon takes.
+func (r *rowDP) tableSize(i int) int {
+	a := &r.m.p.Agents[i]
+	return (r.m.days + 1) * (min(a.MaxWeekends, r.m.days/7+1) + 1) * (a.MaxMinutes/r.m.unit + 1) * r.m.plans[i].states
+}
+
 // outside sums what the days outside the window use up: units of minutes and
 // weekends. A weekend cut by the window's edge counts when its outer day is worked.
 func (r *rowDP) outside(row []int8, w window) (units, used int) {

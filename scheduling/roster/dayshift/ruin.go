@@ -93,22 +93,40 @@ func (q *searcher) construct(stop func() bool) []int {
 // filled four weeks at a time, each with its share of the minutes and weekends.
 func (q *searcher) firstRow(i int) bool {
 	m, row := q.s.m, q.s.rows[i]
-	if m.days <= wholeDays {
-		q.prices = q.s.prices(i, window{0, m.days}, 4*priceScale, q.rng, q.prices)
-		_, _, ok := q.dp.best(i, window{0, m.days}, q.prices, row)
-		return ok
+	if m.days > wholeDays {
+		if q.firstParts(i) {
+			return true
+		}
+		if q.dp.tableSize(i) > maxTable {
+			return false
+		}
 	}
+	for d := range row {
+		row[d] = Off
+	}
+	q.prices = q.s.prices(i, window{0, m.days}, 4*priceScale, q.rng, q.prices)
+	_, _, ok := q.dp.best(i, window{0, m.days}, q.prices, row)
+	return ok
+}
+
+// maxTable is the largest table, in entries of eight bytes, that a row whose
+// parts do not fit together may take.
+const maxTable = 40_000_000
+
+// firstParts fills an empty row part by part.
+func (q *searcher) firstParts(i int) bool {
+	m, row := q.s.m, q.s.rows[i]
 	const part = 28
 	for to := part; ; to += part {
 		to = min(to, m.days)
 		// A part that cannot be finished is filled anew together with those before it.
 		filled := false
-		for back := part; !filled && back <= 3*part; back += part {
-			w := window{max(0, to-back), to}
+		for try := 0; !filled && try < 12; try++ {
+			w := window{max(0, to-part*(1+try%3)), to}
 			for d := w.a; d < w.b; d++ {
 				row[d] = Off
 			}
-			filled = q.fillShare(i, w, row)
+			filled = q.fillShare(i, w, row, try/3)
 		}
 		if !filled {
 			return false
@@ -120,25 +138,41 @@ func (q *searcher) firstRow(i int) bool {
 }
 
 // fillShare fills a window with the share of minutes, weekends and limited
-// shifts that is due by its end.
-func (q *searcher) fillShare(i int, w window, row []int8) bool {
+// shifts that is due by its end; lax lowers the least minutes and raises the rest.
+func (q *searcher) fillShare(i int, w window, row []int8, lax int) bool {
 	m, a := q.s.m, &q.s.m.p.Agents[i]
 	units, used := q.dp.outside(row, w)
-	share := func(total int) int { return total * w.b / m.days }
-	sc := scope{low: share(a.MinMinutes/m.unit) - units - int(m.plans[i].longest), high: share(a.MaxMinutes/m.unit) - units, weekends: share(a.MaxWeekends) - used, open: true}
+	before, all := m.workable(i, w.b), max(1, m.workable(i, m.days))
+	share := func(total int) int { return total * before / all }
+	sc := scope{low: share(a.MinMinutes/m.unit) - units - (1+4*lax)*int(m.plans[i].longest), high: share(a.MaxMinutes/m.unit) - units + lax*int(m.plans[i].longest),
+		weekends: min(a.MaxWeekends, share(a.MaxWeekends)+lax) - used, open: true}
 	if w.b == m.days {
 		sc = scope{low: ceilDiv(a.MinMinutes, m.unit) - units, high: a.MaxMinutes/m.unit - units, weekends: a.MaxWeekends - used}
 	}
 	q.prices = q.s.prices(i, w, 4*priceScale, q.rng, q.prices)
 	width := m.shifts + 1
 	for s, most := range a.MaxShifts {
-		if left := share(most) - count(row, int8(s)); m.plans[i].limited[s] && left <= 0 {
+		if left := share(most) + lax - count(row, int8(s)); m.plans[i].limited[s] && left <= 0 {
 			for d := range w.b - w.a {
 				q.prices[d*width+s+1] = noCell
 			}
 		}
 	}
 	return q.fillPart(i, w, sc, row)
+}
+
+// workable counts the days before a day on which an agent may work at all.
+func (m *model) workable(i, before int) int {
+	n, width := 0, m.shifts+1
+	for d := range before {
+		for _, c := range m.fixed[i][d*width+1 : (d+1)*width] {
+			if c < noCell {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // fillPart fills one part of a long row and keeps the maxima per shift type.
@@ -186,7 +220,7 @@ func (q *searcher) recreate(agents []int, w window, noise, allow float64) bool {
 	done := 0
 	for x, i := range agents {
 		q.prices = q.s.prices(i, w, noise, q.rng, q.prices)
-		if q.guide != nil && x+1 < len(agents) {
+		if q.guide != nil && x+1 < len(agents) && q.rng.IntN(2) == 0 {
 			q.guided(w, q.prices)
 		}
 		if _, _, ok := q.dp.best(i, w, q.prices, q.s.rows[i]); !ok {
@@ -264,8 +298,8 @@ func (q *searcher) annealRows(hot, cold float64, from, to float64, fraction func
 
 // Cell moves come in bursts between the rebuilt rows.
 const (
-	cellEvery = 4
-	cellBurst = 8000
+	cellEvery = 8
+	cellBurst = 4000
 )
 
 // cellMoves runs a burst of annealing over cells at a temperature.

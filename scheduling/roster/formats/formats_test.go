@@ -209,7 +209,7 @@ func TestBenchmarkInstances(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		moves, most int64
-	}{{"Instance1", 20_000, 607}, {"Instance3", 20_000, 1020}, {"Instance5", 20_000, 1250}} {
+	}{{"Instance1", 5000, 607}, {"Instance3", 5000, 1030}, {"Instance5", 5000, 1350}} {
 		p, err := ReadNRP(dataFile(t, "nrp", c.name+".txt"))
 		require.NoError(t, err)
 		r, err := dayshift.Solve(context.Background(), p, dayshift.Options{Seed: 1, Moves: c.moves})
@@ -228,7 +228,7 @@ func TestBenchmarkInstances(t *testing.T) {
 func TestMATSPInstanceFeasible(t *testing.T) {
 	p, err := ReadMATSP(dataFile(t, "matsp", "1_7_10_1.txt"))
 	require.NoError(t, err)
-	sol, err := roster.Solve(context.Background(), p, roster.Options{Seed: 1, Moves: 300_000})
+	sol, err := roster.Solve(context.Background(), p, roster.Options{Seed: 1, Moves: 150_000})
 	require.NoError(t, err)
 	var csv bytes.Buffer
 	require.NoError(t, WriteMATSP(&csv, p, sol.Shifts))
