@@ -43,7 +43,7 @@ func (d *door) planned() (forecasts [2]scheduling.Forecast, r scheduling.Roster,
 		require.NoError(d.t, err)
 		hours := calendar.Calendar{Zone: zone}
 		for w := range 5 {
-			hours.Hours = append(hours.Hours, calendar.Hours{Weekday: calendar.Date(monday + calendar.Date(w)).Weekday(), Open: 9 * 60, Close: 17 * 60})
+			hours.Hours = append(hours.Hours, calendar.Hours{Weekday: (monday + calendar.Date(w)).Weekday(), Open: 9 * 60, Close: 17 * 60})
 		}
 		cal, err := d.deps.Contracts.CreateCalendar(ctx, all, c.ID, "Hours", hours)
 		require.NoError(d.t, err)
