@@ -24,6 +24,8 @@ type Progress struct {
 	Fraction float64 // of moves or time, 0..1
 	Moves    int64   // of the first thread
 	Total    int64   // points of the best roster so far, relative; falls as the search goes on
+	Score    Score   // of the best roster so far, by level
+	Bound    int64   // of the cover level
 	Stage    string  // "construct", "improve" or "finish"
 }
 
@@ -102,13 +104,17 @@ func (q *search) run(ctx context.Context, o Options, progress func(Progress)) {
 		return f
 	}
 	stop := func() bool { return ctx.Err() != nil || (o.Time > 0 && o.Clock != nil && o.Clock() >= o.Time) }
+	bound := int64(0)
+	if q.watch = progress != nil; q.watch {
+		bound = q.s.m.bound()
+	}
 	tell := func(stage string) {
 		if progress != nil {
-			total := q.s.total()
+			g := Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: q.s.total(), Bound: bound, Stage: stage}
 			if q.best != nil {
-				total = q.best.total
+				g.Total, g.Score = q.best.total, q.best.score
 			}
-			progress(Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: total, Stage: stage})
+			progress(g)
 		}
 	}
 	tell("construct")

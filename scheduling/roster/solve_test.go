@@ -17,6 +17,15 @@ func TestSolveCentre(t *testing.T) {
 	b, err := Solve(context.Background(), p, Options{Seed: 7, Threads: 2, Moves: 20_000})
 	require.NoError(t, err)
 	require.Equal(t, a, b, "same seed and move limit, same roster")
+	var last Progress
+	_, err = Solve(context.Background(), p, Options{Seed: 7, Threads: 2, Moves: 20_000, Progress: func(g Progress) {
+		require.GreaterOrEqual(t, g.Fraction, last.Fraction)
+		last = g
+	}})
+	require.NoError(t, err)
+	require.Equal(t, "finish", last.Stage)
+	require.Positive(t, last.Score[LevelCover])
+	require.Zero(t, last.Score[LevelHard])
 	again, err := Evaluate(p, a.Shifts)
 	require.NoError(t, err)
 	require.Equal(t, a.Score, again.Score, "the validator agrees with the solver")
