@@ -76,12 +76,18 @@ type fixture struct {
 // newFixture stores the fixture; the client's zone is Shanghai, eight hours ahead of the facts' grid.
 func newFixture(t testing.TB, db *database.DB) *fixture {
 	t.Helper()
+	return newFixtureIn(t, db, "Asia/Shanghai")
+}
+
+// newFixtureIn stores the fixture with its contract in a zone.
+func newFixtureIn(t testing.TB, db *database.DB, zone string) *fixture {
+	t.Helper()
 	ctx, all := context.Background(), scope.Provider()
 	db.Clock().(*calendar.FixedClock).Set((april + 1000).At(0, time.UTC)) // all periods of the tests have ended
 	c, p := contract.NewService(db), people.NewService(db)
 	f := &fixture{db: db, judge: verdicts{}}
 	f.bills = billing.NewService(db, f.judge)
-	f.zone = must[*time.Location](t)(calendar.Zone("Asia/Shanghai"))
+	f.zone = must[*time.Location](t)(calendar.Zone(zone))
 	f.entity = must[contract.LegalEntity](t)(c.CreateLegalEntity(ctx, all, contract.LegalEntity{Name: "Provider Ltd", TaxID: "91", Bank: "IBAN", Country: "CN", InvoiceSeries: "MU"}))
 	f.client = must[contract.Client](t)(c.CreateClient(ctx, all, contract.Client{Slug: "retail", Name: "Retail Co", Zone: "Asia/Shanghai", Currency: "CNY"}))
 	f.lob = must[contract.LOB](t)(c.CreateLOB(ctx, all, contract.LOB{ClientID: f.client.ID, Slug: "care", Name: "Care"}))
@@ -104,7 +110,7 @@ func newFixture(t testing.TB, db *database.DB) *fixture {
 // sign puts a contract version in force.
 func (f *fixture) sign(t testing.TB, tax string, from calendar.Date) {
 	t.Helper()
-	_, err := contract.NewService(f.db).PutContract(context.Background(), scope.Provider(), contract.Contract{ClientID: f.client.ID, LegalEntityID: f.entity.ID, ValidFrom: from, Currency: "CNY", Zone: "Asia/Shanghai",
+	_, err := contract.NewService(f.db).PutContract(context.Background(), scope.Provider(), contract.Contract{ClientID: f.client.ID, LegalEntityID: f.entity.ID, ValidFrom: from, Currency: "CNY", Zone: f.zone.String(),
 		Document: contract.Agreement{PeriodStartDay: 1, TaxRate: tax, TaxName: "VAT", PaymentDays: 30, PurchaseOrder: "PO-1", AtRiskShare: "0.1", Address: "Somewhere", TaxID: "92"}})
 	require.NoError(t, err)
 }
@@ -399,6 +405,9 @@ func TestMissingContractAndCardAreNamed(t *testing.T) {
 		_, content, err := f.bills.Export(ctx, all, empty.ID, "en")
 		require.NoError(t, err)
 		require.NotEmpty(t, content)
+		f.issue(t, empty)
+		_, err = f.bills.DraftInvoice(ctx, all, billing.DraftInput{Client: f.client.ID, On: april})
+		require.Equal(t, "billing.already_issued", fault.CodeOf(err), "an invoice of nothing is an invoice")
 	})
 }
 
@@ -460,4 +469,43 @@ func TestChangesSinceTheLastDraft(t *testing.T) {
 		third := f.draft(t, march)
 		require.Empty(t, must[[]billing.Change](t)(f.bills.Changes(ctx, all, third.ID)))
 	})
+}
+
+func TestDaylightSavingDaysBillWhatWasWorked(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := newFixtureIn(t, db, "America/New_York")
+		spring := march + 7 // the clock goes from 2:00 to 3:00
+		var rows []facts.AgentFact
+		span := calendar.Interval{Start: (spring - 1).At(0, f.zone), End: (spring + 1).At(0, f.zone)}
+		span.Buckets(calendar.Quarter, func(at calendar.Instant, _ calendar.Interval) {
+			rows = append(rows, facts.AgentFact{AgentID: f.agent.ID, StartAt: at, Slot: "work", ClientID: f.client.ID, LOBID: f.lob.ID, Activity: records.Work, PaidMS: 900_000, TotalMS: 900_000, BillableMS: 900_000})
+		})
+		f.insert(t, rows)
+		i := f.draft(t, march)
+		hours := map[string]string{}
+		for _, l := range i.Lines {
+			for _, x := range must[[]billing.Source](t)(f.bills.Sources(t.Context(), scope.Provider(), i.ID, l.No)) {
+				hours[x.Day.String()+" "+x.Counts.Labels.Band+" "+x.Counts.Labels.DayType] = x.Quantity.String()
+			}
+		}
+		require.Equal(t, map[string]string{"2026-03-07  weekend": "16", "2026-03-07 night weekend": "8", "2026-03-08  weekend": "16", "2026-03-08 night weekend": "7"}, hours)
+	})
+}
+
+func TestSameRowsSameWorkbook(t *testing.T) {
+	bill := func(t *testing.T) []byte {
+		db := databasetest.OpenSQLite(t)
+		f := newFixture(t, db)
+		for d := march; d < april; d++ {
+			f.work(t, d, 9, true)
+			f.work(t, d, 23, d%2 == 0)
+			f.chats(t, d, 11, int64(d%5))
+		}
+		f.judge["sl"] = rating.MeasureResult{Measure: f.measure.ID.String(), Numerator: 1, Denominator: 2}
+		i := f.issue(t, f.draft(t, march))
+		_, content, err := f.bills.Export(t.Context(), scope.Provider(), i.ID, "")
+		require.NoError(t, err)
+		return content
+	}
+	require.Equal(t, bill(t), bill(t))
 }

@@ -87,16 +87,15 @@ func notIssued(tx *database.Tx, p Period) error {
 	if err := tx.Where("period_id = ? AND status = ?", p.ID, Issued).Order("issued_at").Find(&issued).Error; err != nil {
 		return err
 	}
-	left := map[ids.Invoice]int64{}
+	taken, credited := map[ids.Invoice]int64{}, map[ids.Invoice]bool{}
 	for _, i := range issued {
-		if i.Kind == workbook.KindInvoice {
-			left[i.ID] += i.TotalMinor
-		} else {
-			left[i.Corrects] += i.TotalMinor
+		if i.Kind == workbook.KindCreditNote {
+			taken[i.Corrects] -= i.TotalMinor
+			credited[i.Corrects] = true
 		}
 	}
 	for _, i := range issued {
-		if i.Kind == workbook.KindInvoice && left[i.ID] != 0 {
+		if i.Kind == workbook.KindInvoice && (!credited[i.ID] || taken[i.ID] != i.TotalMinor) {
 			return fault.Newf(fault.Conflict, "billing.already_issued", "The period from %s to %s is billed by %s: correct it by a credit note, or add an adjustment to the next invoice.", p.FromDay, p.ToDay-1, i.Label()).With("number", i.Label())
 		}
 	}

@@ -118,7 +118,7 @@ func share(s string) (decimal.Decimal, error) {
 	if s == "" {
 		return decimal.Zero, nil
 	}
-	return decimal.NewFromString(s)
+	return rating.ParseDecimal(s)
 }
 
 // validate reports the first thing wrong with the terms.

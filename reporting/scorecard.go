@@ -100,8 +100,8 @@ func (l *Line) define(m contract.Measure) (note string) {
 	if l.Definition, err = measure.Find(measure.Key(m.Key), measure.Formula(m.Formula)); err != nil {
 		return err.Error()
 	}
-	if l.Target, err = decimal.NewFromString(m.Target); err != nil {
-		return fmt.Sprintf("The target %q is not a decimal number.", m.Target)
+	if l.Target, err = rating.ParseDecimal(m.Target); err != nil {
+		return fmt.Sprintf("The target cannot be used: %v.", err)
 	}
 	return ""
 }
@@ -120,7 +120,7 @@ func statusOf(m contract.Measure, r measure.Ratio, target decimal.Decimal) Statu
 		return Good
 	}
 	reached := slices.ContainsFunc(m.Bands, func(b contract.Band) bool {
-		limit, err := decimal.NewFromString(b.Beyond)
+		limit, err := rating.ParseDecimal(b.Beyond)
 		return err != nil || r.Worse(m.Better, limit)
 	})
 	if len(m.Bands) > 0 && !reached {

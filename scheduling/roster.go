@@ -120,7 +120,14 @@ func (s *Service) CreateRoster(ctx context.Context, sc scope.Scope, n NewRoster,
 	if err != nil {
 		return Roster{}, err
 	}
-	sol, err := roster.Solve(ctx, &d.problem, solveOptions(n, progress.within(0.05, 0.9)))
+	options := solveOptions(n, progress.within(0.05, 0.9))
+	if len(d.problem.Published) > 0 { // begin from what people know; work is placed anew
+		options.Start = &roster.Solution{Shifts: slices.Clone(d.problem.Published)}
+		for i := range options.Start.Shifts {
+			options.Start.Shifts[i].Activities = nil
+		}
+	}
+	sol, err := roster.Solve(ctx, &d.problem, options)
 	if err != nil {
 		return Roster{}, err
 	}

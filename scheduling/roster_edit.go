@@ -1,6 +1,7 @@
 package scheduling
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -10,7 +11,6 @@ import (
 	"muster/tenants/events"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
-	"muster/tenants/people"
 	"muster/tenants/scope"
 )
 
@@ -27,8 +27,10 @@ type Cell struct {
 type CellChange struct {
 	Before     *Shift          `json:"before"` // nil: a day off
 	After      *Shift          `json:"after"`
-	Violations []CellViolation `json:"violations"` // of the agent, after the change
-	Fixed      []CellViolation `json:"fixed"`      // broken before, kept after
+	Legal      bool            `json:"legal"`      // no hard rule is broken more than before
+	Points     int64           `json:"points"`     // change of the roster's points; less is better
+	Violations []CellViolation `json:"violations"` // rules this breaks, or breaks more
+	Healed     []CellViolation `json:"healed"`     // rules this keeps again
 	Coverage   []Coverage      `json:"coverage"`   // the intervals that change, after the change
 	Stored     bool            `json:"stored"`
 	Edition    int             `json:"edition"`
@@ -36,40 +38,69 @@ type CellChange struct {
 
 // EditCell changes one cell of a draft, placing breaks and work against the
 // requirement that the others leave open, and says which rules it breaks and
-// keeps. With dryRun, or when a hard rule would be broken newly and force is not
-// set, nothing is stored. The cell is pinned: a later solve keeps it. Errors:
-// Conflict for a roster that is no draft (make a revision first) and for shifts
-// that have begun.
+// heals. With dryRun, or when a hard rule would be broken and force is not set,
+// nothing is stored. The cell is pinned: a later solve keeps it. Errors: Conflict
+// for a roster that is no draft (revise it first) and for shifts that have begun.
 func (s *Service) EditCell(ctx context.Context, sc scope.Scope, id ids.Roster, c Cell, dryRun, force bool) (CellChange, error) {
-	r, err := s.Roster(ctx, sc, id)
+	r, err := s.header(ctx, sc, id)
 	if err != nil {
 		return CellChange{}, err
 	}
 	if r.Status != Draft {
 		return CellChange{}, fault.Newf(fault.Conflict, "roster.not_draft", "The roster is %s and never changes; make a new version of it and edit that.", r.Status).With("status", r.Status)
 	}
-	e, err := s.openCell(ctx, sc, r, c)
+	b, err := s.board(ctx, sc, r)
 	if err != nil {
 		return CellChange{}, err
 	}
-	out, err := e.change(s, c)
-	if err != nil || dryRun {
+	b.mu.Lock()
+	held := true
+	defer func() { held = false; b.mu.Unlock() }()
+	e, err := s.openEdit(ctx, sc, b, c)
+	if err != nil {
+		return CellChange{}, err
+	}
+	edit, err := b.editor.Try(e.agent, e.day, e.shift)
+	if err != nil {
+		return CellChange{}, err
+	}
+	out, err := e.outcome(s, edit)
+	if err != nil || dryRun || !edit.Legal && !force {
 		return out, err
 	}
-	if !force && slices.ContainsFunc(out.Violations, func(v CellViolation) bool { return v.Hard && !e.brokenBefore(v) }) {
-		return out, nil
-	}
-	err = s.db.Write(ctx, sc, func(tx *database.Tx) error { return s.storeCell(tx, r, &out, c) })
+	err = s.db.Write(ctx, sc, func(tx *database.Tx) error {
+		// The editor follows the rows once they are committed, which may be after
+		// this call when it is part of a larger transaction.
+		tx.AfterCommit(func() {
+			if !held {
+				b.mu.Lock()
+				defer b.mu.Unlock()
+			}
+			b.follow(e, out.Edition)
+		})
+		return s.storeCell(tx, r, &out, c)
+	})
 	return out, err
 }
 
-// openCellEdit is one agent's row cut out of a roster: the same problem with this
-// agent alone and the requirement that everybody else leaves open.
-type openCellEdit struct {
-	draftRoster
-	stored []Shift // the agent's shifts, stored
-	before *roster.Solution
-	cover  map[coverKey]Coverage
+// follow makes the stored change in the editor; should the engine refuse, the
+// board is loaded again at the next use.
+func (b *board) follow(e *cellEdit, edition int) {
+	if b.edition != edition-1 {
+		return
+	}
+	if _, err := b.editor.Apply(e.agent, e.day, e.shift); err == nil {
+		b.edition = edition
+	}
+}
+
+// cellEdit is a change of one cell, in the engine's terms.
+type cellEdit struct {
+	*board
+	agent, day int
+	shift      *roster.Shift // nil: a day off
+	before     *Shift
+	cover      map[coverKey]Coverage // stored coverage of the two days around
 }
 
 type coverKey struct {
@@ -77,77 +108,113 @@ type coverKey struct {
 	at    calendar.Instant
 }
 
-// openCell cuts out the row.
-func (s *Service) openCell(ctx context.Context, sc scope.Scope, r Roster, c Cell) (*openCellEdit, error) {
-	d, err := s.reopen(ctx, sc, r)
-	if err != nil {
+// openEdit checks the cell and loads what it holds now.
+func (s *Service) openEdit(ctx context.Context, sc scope.Scope, b *board, c Cell) (*cellEdit, error) {
+	e := &cellEdit{board: b, cover: map[coverKey]Coverage{}}
+	var err error
+	if e.agent, err = agentIndex(&b.problem, c.AgentID); err != nil {
 		return nil, err
 	}
-	i, err := agentIndex(&d.problem, c.AgentID)
-	if err != nil {
+	if err := s.loadCell(ctx, sc, e, c); err != nil {
 		return nil, err
 	}
-	e := &openCellEdit{draftRoster: d, cover: map[coverKey]Coverage{}}
-	e.people = []people.Person{d.people[i]}
-	e.problem.Agents = []roster.Agent{d.problem.Agents[i]}
-	e.problem.Agents[0].Pins, e.problem.Published = nil, nil
-	e.problem.FreezeUntil = 0
-	for k := range e.problem.Rules {
-		if list := e.problem.Rules[k].Agents; len(list) > 0 {
-			e.problem.Rules[k].Agents = nil
-			if !slices.Contains(list, i) {
-				e.problem.Rules[k].Hard, e.problem.Rules[k].Weight = false, 0
-			}
+	now := s.db.Now()
+	if e.before != nil && e.before.StartAt < now || c.Template != "" && c.StartAt < now {
+		return nil, fault.New(fault.Conflict, "roster.past", "The shift has begun; the past cannot move.")
+	}
+	switch {
+	case c.Template != "":
+		if e.shift, err = e.wanted(c); err != nil {
+			return nil, err
 		}
-	}
-	err = s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		e.stored = nil
-		if err := tx.Where("roster_id = ? AND agent_id = ?", r.ID, c.AgentID).Order("start_at").Find(&e.stored).Error; err != nil {
-			return err
+		e.day = e.shift.Day
+	case e.before != nil:
+		if e.day, err = b.dayOf(e.before.StartAt); err != nil {
+			return nil, err
 		}
-		return addActivities(tx, []ids.Roster{r.ID}, e.stored)
-	})
-	if err != nil {
-		return nil, err
+	default:
+		e.day = int(c.Day - b.FromDay)
 	}
-	cover, err := s.Coverage(ctx, sc, r.ID, ids.Client{}, calendar.Interval{})
-	if err != nil {
-		return nil, err
-	}
-	e.leaveOpen(cover)
-	shifts, err := e.engineShifts(e.stored)
-	if err != nil {
-		return nil, err
-	}
-	e.before, err = roster.Evaluate(&e.problem, shifts)
-	return e, err
+	return e, nil
 }
 
-// leaveOpen reduces the requirement by what the others cover.
-func (e *openCellEdit) leaveOpen(cover []Coverage) {
-	own := map[coverKey]float64{}
-	for _, sh := range e.stored {
-		for k, n := range staffedBy(sh) {
-			own[k] += n
+// loadCell reads the stored shift of the cell and the coverage around it.
+func (s *Service) loadCell(ctx context.Context, sc scope.Scope, e *cellEdit, c Cell) error {
+	return s.db.Read(ctx, sc, func(tx *database.Tx) error {
+		var rows []Shift
+		if err := tx.Where("roster_id = ? AND agent_id = ? AND business_day = ?", e.ID, c.AgentID, c.Day).Find(&rows).Error; err != nil {
+			return err
 		}
-	}
-	for _, c := range cover {
-		e.cover[coverKey{c.QueueID, c.StartAt}] = c
-	}
-	for g := range e.problem.Groups {
-		need := slices.Clone(e.problem.Groups[g].Need)
-		for i := range need {
-			k := coverKey{e.queues[g].ID, e.instantOf(i * 15)}
-			others := e.cover[k].Scheduled - own[k]
-			need[i] = max(0, need[i]-int(others))
+		if err := addActivities(tx, []ids.Roster{e.ID}, rows); err != nil {
+			return err
 		}
-		e.problem.Groups[g].Need, e.problem.Groups[g].Values = need, nil
+		at := e.origin + calendar.Instant(c.Day-e.FromDay)*calendar.Day
+		if len(rows) > 0 {
+			e.before, at = &rows[0], rows[0].StartAt
+		}
+		var cover []Coverage
+		if err := tx.Where("roster_id = ? AND start_at >= ? AND start_at < ?", e.ID, at-2*calendar.Day, at+3*calendar.Day).Find(&cover).Error; err != nil {
+			return err
+		}
+		for _, v := range cover {
+			e.cover[coverKey{v.QueueID, v.StartAt}] = v
+		}
+		return nil
+	})
+}
+
+// wanted translates the new shift.
+func (e *cellEdit) wanted(c Cell) (*roster.Shift, error) {
+	i := slices.IndexFunc(e.problem.Templates, func(t roster.Template) bool { return t.ID == c.Template })
+	if i < 0 {
+		return nil, fault.Newf(fault.Invalid, "roster.unknown_template", "The roster has no shift template %q; it has %s.", c.Template, fault.Allowed(templateIDs(e.problem.Templates))).With("template", c.Template)
 	}
+	if c.Minutes == 0 {
+		c.Minutes = e.problem.Templates[i].MinMinutes
+	}
+	zone, err := zoneOf(e.sites[e.people[e.agent].Membership.SiteID].Zone)
+	if err != nil {
+		return nil, err
+	}
+	day, err := e.dayOf(c.StartAt)
+	if err != nil {
+		return nil, err
+	}
+	if calendar.DateOf(c.StartAt, zone) != c.Day || day < 0 || day >= e.problem.Days {
+		return nil, fault.Newf(fault.Invalid, "roster.cell_day", "The shift starts on %s in the agent's site, not on %s, or outside of the roster.", calendar.DateOf(c.StartAt, zone), c.Day)
+	}
+	return &roster.Shift{Agent: e.agent, Day: day, Template: c.Template, Start: e.minuteOf(c.StartAt), Minutes: c.Minutes}, nil
+}
+
+func templateIDs(all []roster.Template) []string {
+	out := make([]string, len(all))
+	for i, t := range all {
+		out[i] = t.ID
+	}
+	return out
+}
+
+// outcome says what the engine's judgement means for rows.
+func (e *cellEdit) outcome(s *Service, edit *roster.Edit) (CellChange, error) {
+	out := CellChange{Before: e.before, Legal: edit.Legal, Points: edit.Points, Violations: e.violations(edit.New), Healed: e.violations(edit.Gone), Edition: e.edition}
+	if edit.Shift != nil {
+		row, err := e.row(s, *edit.Shift)
+		if err != nil {
+			return out, err
+		}
+		row.Pinned, row.RosterID = true, e.ID
+		out.After = &row
+	}
+	out.Coverage = e.coverChange(out.Before, out.After)
+	return out, nil
 }
 
 // staffedBy counts the intervals a shift covers per queue.
-func staffedBy(sh Shift) map[coverKey]float64 {
+func staffedBy(sh *Shift) map[coverKey]float64 {
 	out := map[coverKey]float64{}
+	if sh == nil {
+		return out
+	}
 	for _, a := range sh.Activities {
 		if a.QueueID.IsZero() {
 			continue
@@ -159,159 +226,38 @@ func staffedBy(sh Shift) map[coverKey]float64 {
 	return out
 }
 
-// engineShifts translates the agent's stored shifts; the agent is number 0.
-func (e *openCellEdit) engineShifts(rows []Shift) ([]roster.Shift, error) {
-	out := make([]roster.Shift, 0, len(rows))
-	for _, sh := range rows {
-		v, err := e.engineShift(0, sh)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
+// coverChange lists the intervals whose coverage changes, as they become.
+func (e *cellEdit) coverChange(before, after *Shift) []Coverage {
+	delta := staffedBy(after)
+	for k, n := range staffedBy(before) {
+		delta[k] -= n
 	}
-	return out, nil
-}
-
-// change works out what the new cell does.
-func (e *openCellEdit) change(s *Service, c Cell) (CellChange, error) {
-	out := CellChange{Edition: e.Edition, Coverage: []Coverage{}}
-	var rest []Shift
-	for _, sh := range e.stored {
-		if sh.BusinessDay == c.Day {
-			out.Before = &sh
-		} else {
-			rest = append(rest, sh)
-		}
-	}
-	now := s.db.Now()
-	if out.Before != nil && out.Before.StartAt < now || c.Template != "" && c.StartAt < now {
-		return out, fault.New(fault.Conflict, "roster.past", "The shift has begun; the past cannot move.")
-	}
-	shifts, err := e.engineShifts(rest)
-	if err != nil {
-		return out, err
-	}
-	if c.Template != "" {
-		cell, err := e.cell(c)
-		if err != nil {
-			return out, err
-		}
-		shifts = append(shifts, cell)
-		slices.SortFunc(shifts, func(a, b roster.Shift) int { return a.Day - b.Day })
-	}
-	after, err := roster.Evaluate(&e.problem, shifts)
-	if err != nil {
-		return out, err
-	}
-	out.Violations = e.violations(after.Violations)
-	for _, v := range e.violations(e.before.Violations) {
-		if v.Hard && !slices.ContainsFunc(out.Violations, func(o CellViolation) bool { return o.Rule == v.Rule }) {
-			out.Fixed = append(out.Fixed, v)
-		}
-	}
-	if c.Template != "" {
-		if err := e.placed(s, &out, after, c); err != nil {
-			return out, err
-		}
-	}
-	e.coverChange(&out)
-	return out, nil
-}
-
-// cell translates the new shift.
-func (e *openCellEdit) cell(c Cell) (roster.Shift, error) {
-	i := slices.IndexFunc(e.problem.Templates, func(t roster.Template) bool { return t.ID == c.Template })
-	if i < 0 {
-		return roster.Shift{}, fault.Newf(fault.Invalid, "roster.unknown_template", "The roster has no shift template %q; it has %s.", c.Template, fault.Allowed(templateIDs(e.problem.Templates))).With("template", c.Template)
-	}
-	if c.Minutes == 0 {
-		c.Minutes = e.problem.Templates[i].MinMinutes
-	}
-	zone, err := zoneOf(e.sites[e.people[0].Membership.SiteID].Zone)
-	if err != nil {
-		return roster.Shift{}, err
-	}
-	day, err := e.dayOf(c.StartAt)
-	if err != nil {
-		return roster.Shift{}, err
-	}
-	if calendar.DateOf(c.StartAt, zone) != c.Day || day < 0 || day >= e.problem.Days {
-		return roster.Shift{}, fault.Newf(fault.Invalid, "roster.cell_day", "The shift starts on %s in the agent's site, not on %s, or outside of the roster.", calendar.DateOf(c.StartAt, zone), c.Day)
-	}
-	return roster.Shift{Agent: 0, Day: day, Template: c.Template, Start: e.minuteOf(c.StartAt), Minutes: c.Minutes}, nil
-}
-
-func templateIDs(all []roster.Template) []string {
-	out := make([]string, len(all))
-	for i, t := range all {
-		out[i] = t.ID
-	}
-	return out
-}
-
-// placed finds the new shift with the breaks and work the engine placed.
-func (e *openCellEdit) placed(s *Service, out *CellChange, after *roster.Solution, c Cell) error {
-	start := e.minuteOf(c.StartAt)
-	for _, sh := range after.Shifts {
-		if sh.Start != start {
-			continue
-		}
-		row, err := e.pinnedRow(s, sh)
-		if err != nil {
-			return err
-		}
-		out.After = &row
-	}
-	return nil
-}
-
-// pinnedRow translates a shift of the only agent into a pinned row.
-func (e *openCellEdit) pinnedRow(s *Service, sh roster.Shift) (Shift, error) {
-	row, err := e.row(s, sh)
-	row.Pinned, row.RosterID = true, e.ID
-	return row, err
-}
-
-// coverChange lists the intervals whose coverage changes.
-func (e *openCellEdit) coverChange(out *CellChange) {
-	delta := map[coverKey]float64{}
-	if out.Before != nil {
-		for k, n := range staffedBy(*out.Before) {
-			delta[k] -= n
-		}
-	}
-	if out.After != nil {
-		for k, n := range staffedBy(*out.After) {
-			delta[k] += n
-		}
-	}
+	out := []Coverage{}
 	for k, n := range delta {
 		if n == 0 {
 			continue
 		}
 		c, ok := e.cover[k]
 		if !ok {
-			c = Coverage{RosterID: e.ID, QueueID: k.queue, StartAt: k.at}
-			for _, q := range e.queues {
-				if q.ID == k.queue {
-					c.ClientID = q.ClientID
-				}
-			}
+			c = Coverage{RosterID: e.ID, QueueID: k.queue, StartAt: k.at, ClientID: e.clientOf(k.queue)}
 		}
 		c.Scheduled += n
-		out.Coverage = append(out.Coverage, c)
+		out = append(out, c)
 	}
-	slices.SortFunc(out.Coverage, func(a, b Coverage) int {
-		if a.QueueID != b.QueueID {
-			return a.QueueID.Compare(b.QueueID)
-		}
-		return int((a.StartAt - b.StartAt) / calendar.Minute)
+	slices.SortFunc(out, func(a, b Coverage) int {
+		return cmp.Or(a.QueueID.Compare(b.QueueID), cmp.Compare(a.StartAt, b.StartAt))
 	})
+	return out
 }
 
-// brokenBefore reports whether the rule was broken as much before the change.
-func (e *openCellEdit) brokenBefore(v CellViolation) bool {
-	return slices.ContainsFunc(e.before.Violations, func(o roster.Violation) bool { return o.Hard && o.Rule == v.Rule && o.Points >= v.Points })
+// clientOf gives the client of one of the roster's queues.
+func (d *draftRoster) clientOf(queue ids.Queue) ids.Client {
+	for _, q := range d.queues {
+		if q.ID == queue {
+			return q.ClientID
+		}
+	}
+	return ids.Client{}
 }
 
 // storeCell replaces the shift and the coverage it changes, if the draft is still what was looked at.

@@ -22,6 +22,11 @@ func (s *Service) PublishRoster(ctx context.Context, sc scope.Scope, id ids.Rost
 	if err := s.checkPast(ctx, sc, r); err != nil {
 		return r, err
 	}
+	if r.Status == Draft && r.Edition > 1 { // edited by hand: the summary is that of the solve
+		if _, err := s.RejudgeRoster(ctx, sc, id); err != nil {
+			return r, err
+		}
+	}
 	return s.advanceRoster(ctx, sc, id, Draft, Published)
 }
 

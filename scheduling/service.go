@@ -49,6 +49,7 @@ type Services struct {
 type Service struct {
 	db *database.DB
 	Services
+	open boards
 }
 
 // New makes the service on a door.

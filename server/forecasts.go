@@ -24,8 +24,8 @@ type accepted struct {
 	Body jobView
 }
 
-// clientFilter narrows a list to one client.
-type clientFilter struct {
+// ClientFilter narrows a list to one client.
+type ClientFilter struct {
 	Client string `query:"client" doc:"Only of this client (its id)"`
 }
 
@@ -45,14 +45,14 @@ func optionalID[T ~[16]byte](raw string) (T, error) {
 	return parseID[T](raw)
 }
 
-// spanQuery narrows to a span of time.
-type spanQuery struct {
+// SpanQuery narrows to a span of time.
+type SpanQuery struct {
 	From string `query:"from" doc:"RFC 3339, inclusive"`
 	To   string `query:"to" doc:"RFC 3339, exclusive"`
 }
 
 // span reads the bounds; a missing one is zero.
-func (q spanQuery) span() (calendar.Interval, error) {
+func (q SpanQuery) span() (calendar.Interval, error) {
 	var v calendar.Interval
 	for _, b := range []struct {
 		text string
@@ -86,7 +86,7 @@ func parseDates(from, to string) (a, b calendar.Date, err error) {
 
 func (s *Server) registerForecasts() {
 	read(s, route{method: http.MethodGet, path: "/forecasts", id: "list-forecasts", summary: "Versions of forecasts, the newest first", tag: "forecasts", need: viewForecasts},
-		func(ctx context.Context, call *Call, in *clientFilter) (*list[scheduling.Forecast], error) {
+		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.Forecast], error) {
 			client, err := s.filter(call, in.Client)
 			if err != nil {
 				return nil, err
@@ -111,7 +111,7 @@ func (s *Server) registerForecastVersions() {
 		})
 	type seriesQuery struct {
 		IDPath
-		spanQuery
+		SpanQuery
 		Queue string `query:"queue" doc:"Only of this queue; without it the sum of all"`
 	}
 	read(s, route{method: http.MethodGet, path: "/forecasts/{id}/series", id: "get-forecast-series", summary: "Forecast beside actuals, last week and requirement", tag: "forecasts", need: viewForecasts},
@@ -155,7 +155,7 @@ func (s *Server) registerForecastVersions() {
 			if n.From, _, err = parseDates(in.Body.From, ""); err != nil {
 				return nil, err
 			}
-			span, err := spanQuery{From: in.Body.Origin}.span()
+			span, err := SpanQuery{From: in.Body.Origin}.span()
 			if err != nil {
 				return nil, err
 			}
@@ -184,7 +184,7 @@ func (s *Server) advanceForecast(verb, summary string, step forecastStep) {
 
 func (s *Server) registerStaffing() {
 	type plansQuery struct {
-		clientFilter
+		ClientFilter
 		Forecast string `query:"forecast" doc:"Only of this forecast"`
 	}
 	read(s, route{method: http.MethodGet, path: "/staffing/plans", id: "list-staffing-plans", summary: "Staffing plans, the newest first", tag: "staffing", need: viewStaffing},

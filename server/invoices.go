@@ -228,6 +228,15 @@ func (s *Server) mountWorkbooks() {
 			}
 			return s.deps.Billing.Export(c.UserContext(), call.Scope, id, c.Query("locale"))
 		})
+	s.download("/scorecards/export", "export-scorecard", "A scorecard as an Excel workbook with live formulas", "scorecards", viewScorecards,
+		func(c *fiber.Ctx, call *Call) (string, []byte, error) {
+			sc, from, until, client, err := s.month(c.UserContext(), call, c.Query("client"), c.Query("on"))
+			if err != nil {
+				return "", nil, err
+			}
+			content, err := s.deps.Reports.ExportScorecard(c.UserContext(), sc, client.ID, from, until, c.Query("locale", string(call.Locale)))
+			return "scorecard-" + client.Slug + "-" + from.String()[:7] + ".xlsx", content, err
+		})
 }
 
 const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -27,7 +27,7 @@ func ownAgent(call *Call) (ids.Agent, error) {
 
 func (s *Server) registerMyShifts() {
 	read(s, route{method: http.MethodGet, path: "/me/shifts", id: "list-my-shifts", summary: "The caller's own shifts in force; default from yesterday for eight weeks", tag: "desk", need: selfRight},
-		func(ctx context.Context, call *Call, in *spanQuery) (*one[scheduling.OwnShifts], error) {
+		func(ctx context.Context, call *Call, in *SpanQuery) (*one[scheduling.OwnShifts], error) {
 			agent, err := ownAgent(call)
 			if err != nil {
 				return nil, err

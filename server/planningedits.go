@@ -13,7 +13,7 @@ import (
 // registerForecastEdits registers adjustments and accuracy.
 func (s *Server) registerForecastEdits() {
 	type accuracyQuery struct {
-		clientFilter
+		ClientFilter
 		Limit int `query:"limit" minimum:"1" maximum:"100" default:"12" doc:"Versions to read"`
 	}
 	read(s, route{method: http.MethodGet, path: "/forecast-accuracy", id: "list-forecast-accuracy", summary: "How published forecasts did, per queue and week", tag: "forecasts", need: viewForecasts},
@@ -52,7 +52,7 @@ func (s *Server) registerForecastEdits() {
 			if a.Day, _, err = parseDates(b.Day, ""); err != nil {
 				return nil, err
 			}
-			span, err := spanQuery{From: b.From, To: b.To}.span()
+			span, err := SpanQuery{From: b.From, To: b.To}.span()
 			if err != nil {
 				return nil, err
 			}
@@ -113,7 +113,7 @@ func (s *Server) registerRosterEdits() {
 				return nil, err
 			}
 			var span calendar.Interval
-			if span, err = (spanQuery{From: in.Body.Start}).span(); err != nil {
+			if span, err = (SpanQuery{From: in.Body.Start}).span(); err != nil {
 				return nil, err
 			}
 			if c.StartAt = span.Start; c.Template != "" && c.StartAt == 0 {

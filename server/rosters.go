@@ -52,6 +52,7 @@ func (s *Server) registerRosters() {
 	s.registerRosterRows()
 	s.registerRosterChanges()
 	s.registerRosterEdits()
+	s.registerRosterDay()
 	s.registerMyShifts()
 }
 
@@ -76,8 +77,8 @@ func (s *Server) registerRosterRows() {
 		})
 	type coverageQuery struct {
 		IDPath
-		clientFilter
-		spanQuery
+		ClientFilter
+		SpanQuery
 	}
 	read(s, route{method: http.MethodGet, path: "/rosters/{id}/coverage", id: "list-roster-coverage", summary: "Required and scheduled agents per queue and interval", tag: "rosters", need: viewRosters},
 		func(ctx context.Context, call *Call, in *coverageQuery) (*list[scheduling.Coverage], error) {

@@ -35,7 +35,7 @@ func (s *Server) registerSimulations() {
 		})
 	type simulationQuery struct {
 		IDPath
-		clientFilter
+		ClientFilter
 	}
 	read(s, route{method: http.MethodGet, path: "/simulations/{id}", id: "get-simulation", summary: "Expected service per queue and interval with its band", tag: "simulations", need: viewSimulations},
 		func(ctx context.Context, call *Call, in *simulationQuery) (*one[simulationView], error) {

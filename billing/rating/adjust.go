@@ -231,7 +231,7 @@ func (r *rater) reconcile() {
 	for _, p := range r.parts {
 		for _, f := range p.facts {
 			x := row(f)
-			x.Raw += f.Quantity
+			x.measure(f)
 			if n := r.taken[f]; n > 0 {
 				x.Billed += f.Quantity
 				x.Again += f.Quantity * int64(n-1)
@@ -240,7 +240,7 @@ func (r *rater) reconcile() {
 	}
 	for _, f := range r.uncovered {
 		x := row(f)
-		x.Raw += f.Quantity
+		x.measure(f)
 		x.Uncover += f.Quantity
 	}
 	for _, x := range rows {
@@ -250,4 +250,12 @@ func (r *rater) reconcile() {
 		return cmp.Or(strings.Compare(string(a.Measure), string(b.Measure)), strings.Compare(a.LOB, b.LOB),
 			strings.Compare(a.Channel, b.Channel), -compareBool(a.Billable, b.Billable), strings.Compare(a.Activity, b.Activity))
 	})
+}
+
+// measure adds what a fact measured.
+func (r *ReconRow) measure(f *Fact) {
+	r.Raw += f.Quantity
+	if f.Paid {
+		r.Paid += f.Quantity
+	}
 }

@@ -297,8 +297,8 @@ func TestReconciliationShowsWhatIsNotBilledAndBilledTwice(t *testing.T) {
 	s := rate(t, rating.Input{Cards: []rating.Card{c}, Facts: []rating.Fact{
 		hours(march, "a", 500, rating.Labels{Activity: "contact"}), hours(march+1, "a", 3_600_000, rating.Labels{Activity: "contact"}), lunch}})
 	want := []rating.ReconRow{
-		{Measure: rating.AgentTime, Activity: "contact", Billable: true, Raw: 3_600_500, Billed: 3_600_000, Again: 3_600_000, Uncover: 500},
-		{Measure: rating.AgentTime, Activity: "meal", Raw: 1000},
+		{Measure: rating.AgentTime, Activity: "contact", Billable: true, Raw: 3_600_500, Paid: 3_600_500, Billed: 3_600_000, Again: 3_600_000, Uncover: 500},
+		{Measure: rating.AgentTime, Activity: "meal", Raw: 1000, Paid: 1000},
 	}
 	require.Empty(t, cmp.Diff(want, s.Recon))
 }

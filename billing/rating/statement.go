@@ -127,6 +127,7 @@ type ReconRow struct {
 	Channel  string  `json:"channel,omitempty"`
 	Billable bool    `json:"billable"`
 	Raw      int64   `json:"raw"`       // measured, in the measure's unit
+	Paid     int64   `json:"paid"`      // of it, paid by the provider
 	Billed   int64   `json:"billed"`    // of it, read by at least one rule
 	Again    int64   `json:"again"`     // of it, read by a further rule: a sign of billing twice
 	Uncover  int64   `json:"uncovered"` // of it, on days that no card version covers

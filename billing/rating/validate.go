@@ -2,6 +2,7 @@ package rating
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -45,6 +46,9 @@ func (i issues) err(code string) error {
 // Validate reports everything wrong with the card in one error of code billing.invalid_card.
 func (c Card) Validate() error {
 	var is issues
+	if boundsOf(&is, "card", reflect.ValueOf(c)); len(is) > 0 {
+		return is.err("billing.invalid_card") // nothing may be compared with such numbers
+	}
 	if _, err := money.ParseCurrency(string(c.Currency)); err != nil {
 		is.add("currency", "%v", err)
 	}
@@ -297,6 +301,10 @@ func (in Input) validate() error {
 		last := in.Cards[len(in.Cards)-1]
 		for i, a := range in.Adjustments {
 			path := fmt.Sprintf("adjustments[%d]", i)
+			if !bounded(a.Amount) {
+				is.add(path+".amount", "has too many digits")
+				continue
+			}
 			if !a.Amount.Equal(a.Amount.Truncate(last.Currency.Digits())) {
 				is.add(path+".amount", "%s is finer than %s", a.Amount, last.Currency)
 			}

@@ -130,7 +130,7 @@ func (b *book) reason(o rating.MeasureOutcome) string {
 // writeReconciliation compares measured with billed, and every sheet with the ledger.
 func (b *book) writeReconciliation() error {
 	st, x := b.styles, b.doc.Statement
-	s := b.open(b.t.reconciliation, []float64{24, 20, 18, 14, 11, 16, 16, 16, 16, 16, 10}, 1)
+	s := b.open(b.t.reconciliation, []float64{24, 20, 18, 14, 11, 16, 16, 16, 16, 16, 16, 10}, 1)
 	b.heads(s, b.t.reconHeads)
 	yesNo := map[bool]string{true: b.t.yes, false: b.t.no}
 	for _, r := range x.Recon {
@@ -145,9 +145,13 @@ func (b *book) writeReconciliation() error {
 			style = st.quantity[4]
 		}
 		in := func(raw int64) decimal.Decimal { return decimal.NewFromInt(raw).DivRound(decimal.NewFromInt(per), 15) }
+		paid := text(st.text, "")
+		if r.Measure == rating.AgentTime {
+			paid = number(style, in(r.Paid))
+		}
 		s.next(text(st.text, b.t.measures[r.Measure]), text(st.text, b.lobName(r.LOB)), text(st.text, b.activity(r.Activity)), text(st.text, b.name(r.Channel)),
-			text(st.text, billable), number(style, in(r.Raw)), number(style, in(r.Billed)),
-			live(style, fmt.Sprintf("F%d-G%d", row, row), in(r.Raw-r.Billed)), number(style, in(r.Again)), number(style, in(r.Uncover)), text(st.text, b.t.units[unit]))
+			text(st.text, billable), number(style, in(r.Raw)), paid, number(style, in(r.Billed)),
+			live(style, fmt.Sprintf("F%d-H%d", row, row), in(r.Raw-r.Billed)), number(style, in(r.Again)), number(style, in(r.Uncover)), text(st.text, b.t.units[unit]))
 	}
 	s.row++
 	s.next(text(st.header, b.t.checks), text(st.header, b.t.workbook), text(st.header, b.t.ledger), text(st.header, b.t.difference))

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -163,6 +164,7 @@ Writes columns queue,start,volume,<one per quantile>,aht_seconds, one row per op
 			in.Quantiles, in.Refused = quantiles, refuse
 			in.Until = forecast.HorizonEnd(in.End(), in.Zone, span)
 			in.Stopwatch = stopwatch()
+			limitMemory()
 			got, err := forecast.Run(cmd.Context(), in)
 			if err != nil {
 				return err
@@ -185,6 +187,13 @@ Writes columns queue,start,volume,<one per quantile>,aht_seconds, one row per op
 	fl.StringVar(&explain, "explain", "", "write method choices, back-test table and corrections as JSON")
 	fl.StringSliceVar(&refuse, "refuse", nil, "ids of corrections not to make (from --explain)")
 	return cmd
+}
+
+// limitMemory makes the collector work harder before a large run outgrows a gigabyte; GOMEMLIMIT overrules it.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(900 << 20)
+	}
 }
 
 func stopwatch() func() time.Duration {
@@ -244,13 +253,15 @@ type explanation struct {
 	Backtest    []forecast.BacktestRow `json:"backtest"`
 	Corrections []forecast.Correction  `json:"corrections"`
 	Effects     []forecast.Effect      `json:"effects"`
+	Intraday    forecast.IntradayModel `json:"intraday"`
+	Today       float64                `json:"today"` // factor on the rest of the origin's day
 	Explanation []string               `json:"explanation"`
 }
 
 func writeExplanation(w io.Writer, out forecast.Output) error {
 	queues := make([]explanation, len(out.Series))
 	for i, s := range out.Series {
-		queues[i] = explanation{s.Key, s.Choices, s.Backtest, s.Corrections, s.Effects, s.Explanation}
+		queues[i] = explanation{s.Key, s.Choices, s.Backtest, s.Corrections, s.Effects, s.Intraday, s.Today, s.Explanation}
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

@@ -191,6 +191,9 @@ func (r importReport) print(out io.Writer, asJSON bool) error {
 	if r.Skipped+r.Repeated > 0 {
 		fmt.Fprintf(out, "daylight saving: %d local times do not exist (read as if the clock had not moved), %d exist twice (read as the first)\n", r.Skipped, r.Repeated)
 	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(out, "note: %s\n", note)
+	}
 	for _, code := range slices.Sorted(maps.Keys(r.Codes)) {
 		fmt.Fprintf(out, "  %6d × %s\n", r.Codes[code], code)
 	}

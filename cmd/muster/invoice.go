@@ -229,9 +229,9 @@ func newInvoiceCreditCommand(flags *deskFlags) *cobra.Command {
 				}
 				var parts []rating.Reversal
 				if line > 0 {
-					exact, err := decimal.NewFromString(amount)
+					exact, err := rating.ParseDecimal(amount)
 					if err != nil {
-						return fmt.Errorf("--amount %q: want a decimal number", amount)
+						return fmt.Errorf("--amount: %w", err)
 					}
 					sum, err := money.Round(exact, i.Currency, money.HalfUp)
 					if err != nil {

@@ -201,7 +201,7 @@ func TestWorkOfAGoneAgentReturns(t *testing.T) {
 	require.True(t, has(out, Queued, ByAgentGone))
 	v, _ = w.e.ViewContact(1)
 	require.Equal(t, "waiting", v.State)
-	require.Equal(t, int64(epoch), v.Arrived, "the age is kept")
+	require.Equal(t, epoch, v.Arrived, "the age is kept")
 	a, _ := w.e.ViewAgent(0)
 	require.Equal(t, Off, a.Status)
 	require.Equal(t, map[int64]int32{1: 1}, offersIn(w.do(0, SetStatus(1, Ready, 0))))

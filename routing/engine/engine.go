@@ -191,8 +191,8 @@ func (w Weights) withDefaults() Weights {
 	w.Skill = orInt32(w.Skill, 40)
 	w.Fit = orInt32(w.Fit, 30)
 	w.Load = orInt32(w.Load, 20)
-	w.Idle = orInt32(w.Idle, 10)
-	w.IdleCap = orInt64(w.IdleCap, 10*Minute)
+	w.Idle = orInt32(w.Idle, 30)
+	w.IdleCap = orInt64(w.IdleCap, 3*Minute)
 	w.OccupancyShift = orInt64(w.OccupancyShift, 300_000)
 	w.Grace = orInt64(w.Grace, Minute)
 	return w

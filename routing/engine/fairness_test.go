@@ -155,7 +155,7 @@ func TestLadderToPartnerCallbackAndBot(t *testing.T) {
 	require.True(t, has(w.wait(15), HandOverDone, ByExpired), "a partner who does not react loses it")
 	v, _ := w.e.ViewContact(1)
 	require.Equal(t, "waiting", v.State)
-	require.Equal(t, int64(epoch), v.Arrived)
+	require.Equal(t, epoch, v.Arrived)
 	require.True(t, has(w.wait(25), HandedOver, ByLimit), "the bot at 80 s")
 	out = w.do(1, OfContact(HandOverTaken, 1))
 	require.True(t, has(out, Closed, ByTaken))
@@ -204,7 +204,7 @@ func TestTransferAndParkingKeepAge(t *testing.T) {
 	require.Empty(t, offersIn(out), "not back to the one who passed it on")
 	require.Equal(t, map[int64]int32{1: 1}, offersIn(w.do(1, SetStatus(1, Ready, 0))))
 	v, _ := w.e.ViewContact(1)
-	require.Equal(t, int64(epoch), v.Arrived)
+	require.Equal(t, epoch, v.Arrived)
 	w.do(1, Park(1, w.now+100*Second))
 	a, _ := w.e.ViewAgent(1)
 	require.Zero(t, a.Used, "a parked contact takes no capacity")
@@ -246,7 +246,7 @@ func TestReasonsNameTheFourSteps(t *testing.T) {
 	require.NotNil(t, r)
 	require.Equal(t, "best_agent", r.Rule)
 	require.Equal(t, 30*Second, r.Priority.Credit, "value 500 of a credit of 60 s")
-	require.Equal(t, int64(-10*Second), r.Priority.Slack)
+	require.Equal(t, -10*Second, r.Priority.Slack)
 	require.Equal(t, MatchPart{Eligible: 4}, r.SkillMatch)
 	require.Equal(t, AvailabilityPart{Free: 3}, r.Availability)
 	require.Len(t, r.Agents, 1, "three alike agents: the best of them stands for the group")
@@ -263,4 +263,27 @@ func TestReasonsNameTheFourSteps(t *testing.T) {
 			require.Equal(t, int64(4), f.Reason.Contacts[0].Contact)
 		}
 	}
+}
+
+// Every release under a cap lets the next contact through, also when the freed
+// agent cannot serve it and the one before it went the same way.
+func TestCapLetsOthersThroughEachTime(t *testing.T) {
+	cfg := small(4)
+	cfg.Skills = []string{"x", "y"}
+	cfg.Queues[0].Auto = true
+	second := cfg.Queues[0]
+	second.Name = "y"
+	cfg.Queues[0].Needs, second.Needs = []Need{{Skill: 0}}, []Need{{Skill: 1}}
+	cfg.Queues = append(cfg.Queues, second)
+	cfg.Pools[0].Shares = []Share{{Client: 0, Cap: 500}}
+	for i := range cfg.Agents {
+		cfg.Agents[i].Skills = []SkillLevel{{Skill: int32(i / 2), Level: 50}}
+	}
+	w := start(t, cfg, everyone(4)...)
+	for id, q := range []int32{0, 0, 1, 1} {
+		w.do(0, contactTo(int64(id+1), q))
+	}
+	require.Equal(t, int32(2), w.inUse(0))
+	require.Equal(t, map[int64]int32{3: 2}, offersIn(w.do(1, OfContact(ContactEnded, 1))))
+	require.Equal(t, map[int64]int32{4: 3}, offersIn(w.do(1, OfContact(ContactEnded, 2))))
 }

@@ -37,6 +37,13 @@ func (e *Engine) settle() {
 	if any {
 		e.matchLanes()
 	}
+	if e.gates {
+		for pi := range e.pools {
+			if p := &e.pools[pi]; p.relieved {
+				p.note()
+			}
+		}
+	}
 }
 
 // rankOf is what decides who goes first.
@@ -358,14 +365,17 @@ func (e *Engine) relieved() bool {
 		if !p.relieved {
 			continue
 		}
-		p.relieved = false
+		p.ease()
+		if !p.open {
+			continue
+		}
 		for w := range p.gated {
 			if w >= len(e.waitingLanes) {
 				break
 			}
 			p.gated[w] &= e.waitingLanes[w]
 			for word := p.gated[w]; word != 0; {
-				if li := lowest(&word, w); e.mayPass(p, &e.lanes[li]) {
+				if li := lowest(&word, w); p.eased[e.lanes[li].client] {
 					e.relief.set(li)
 					any = true
 				}
@@ -394,15 +404,6 @@ func (e *Engine) matchLanes() {
 			e.relief.clear(li)
 		}
 	}
-}
-
-// mayPass is a quick test whether a pool's gate could open for a lane at all.
-func (e *Engine) mayPass(p *pool, l *lane) bool {
-	if !p.open || p.free <= 0 {
-		return false
-	}
-	s := &p.share[l.client]
-	return s.Cap == 0 || p.inUse[l.client] < max(p.staffed*s.Cap, 1)
 }
 
 func (e *Engine) bestRelieved() (best rankOf, bestLane int32, found bool) {

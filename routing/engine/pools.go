@@ -14,10 +14,47 @@ type pool struct {
 	protect  []int32 // by tier
 	unmet    int32   // reserves not yet used by their clients
 	gated    bitset  // lanes that a gate of this pool held back
-	relieved bool
-	minute   int64 // call-up trend: the current minute and its counts
+	relieved bool    // sums changed since the lanes were last looked at
+	seen     sums    // as of then
+	eased    []bool  // scratch, by client: some gate may have opened since then
+	minute   int64   // call-up trend: the current minute and its counts
 	current  int32
 	last     int32
+}
+
+// sums are what a pool's gates depend on.
+type sums struct {
+	open     bool
+	staffed  int32
+	free     int32
+	unmet    int32
+	freeTier []int32
+	inUse    []int32
+}
+
+// ease finds the clients for whom a gate of the pool may have opened since the last
+// event was settled.
+func (p *pool) ease() {
+	s := &p.seen
+	all := (p.open && !s.open) || p.staffed > s.staffed
+	for t, keep := range p.protect {
+		all = all || (keep > 0 && p.freeTier[t] > s.freeTier[t])
+	}
+	for cl := range p.eased {
+		r := p.share[cl].Reserve
+		slack := p.free - p.unmet + max(0, r-p.inUse[cl])
+		before := s.free - s.unmet + max(0, r-s.inUse[cl])
+		p.eased[cl] = all || p.inUse[cl] < s.inUse[cl] || slack > before
+	}
+}
+
+// note remembers the present sums for the next look.
+func (p *pool) note() {
+	s := &p.seen
+	s.open, s.staffed, s.free, s.unmet = p.open, p.staffed, p.free, p.unmet
+	copy(s.freeTier, p.freeTier)
+	copy(s.inUse, p.inUse)
+	p.relieved = false
 }
 
 func (e *Engine) makePools() {
@@ -29,6 +66,8 @@ func (e *Engine) makePools() {
 		p.protect = make([]int32, len(e.cfg.Tiers))
 		p.inUse = make([]int32, len(e.cfg.Clients))
 		p.share = make([]Share, len(e.cfg.Clients))
+		p.eased = make([]bool, len(e.cfg.Clients))
+		p.seen = sums{staffed: -1, freeTier: make([]int32, len(e.cfg.Tiers)), inUse: make([]int32, len(e.cfg.Clients))}
 		for _, s := range cp.Shares {
 			p.share[s.Client] = s
 			p.unmet += s.Reserve

@@ -184,7 +184,6 @@ func Rebuild(s Snapshot) (*Engine, error) {
 		return nil, err
 	}
 	for pi := range e.pools {
-		e.pools[pi].relieved = false
 		for l := range e.lanes {
 			e.pools[pi].gated.set(int32(l))
 		}

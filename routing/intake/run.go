@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"maps"
 	"time"
 
-	"muster/routing/records"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
@@ -88,6 +86,7 @@ type Summary struct {
 	Codes     map[string]int64   `json:"codes"`          // issues by code
 	First     calendar.Instant   `json:"first"`          // earliest and latest event among the accepted rows
 	Last      calendar.Instant   `json:"last"`
+	Notes     []string           `json:"notes,omitempty"`     // what the source does not tell and figures will lack
 	Proposals []tabular.Proposal `json:"proposals,omitempty"` // when the mapping was proposed
 	Mapping   tabular.Mapping    `json:"mapping"`
 }
@@ -105,7 +104,7 @@ type job struct {
 	issues  []graded // of the batch
 	total   int64    // rows of the file, from the first reading
 	seen    map[ambiguous]bool
-	dry     map[uint64]uint32 // dry run: short hashes of content by key among the rows before
+	dry     *dryRows // dry run: the rows before
 }
 
 // begin checks the request and loads what rows may name.
@@ -196,8 +195,9 @@ func (s *Service) Run(ctx context.Context, sc scope.Scope, r Request) (Summary, 
 		return Summary{}, err
 	}
 	d.summary.Mapping = d.mapping
+	d.summary.Notes = unknowns(r.Kind, d.mapping)
 	if r.DryRun {
-		d.dry = map[uint64]uint32{}
+		d.dry = newDryRows(d.total)
 	} else if err := s.startRow(ctx, d, sum); err != nil {
 		return Summary{}, err
 	}
@@ -359,122 +359,4 @@ func (d *job) issueRows() []issueRow {
 		rows[n] = issueRow{ImportID: d.row.ID, Seq: d.seq + int64(n) + 1, ClientID: d.client.ID, Line: i.Line, Severity: i.grade, Code: i.Code, ColumnName: i.Column, Value: i.Value, Message: i.Sentence}
 	}
 	return rows
-}
-
-// Batches grow and shrink so that a write transaction lasts about 30 ms.
-const (
-	firstBatch = 250
-	leastBatch = 50
-	mostBatch  = 4000
-)
-
-// nextBatch adapts the number of rows to how long the last ones took.
-func nextBatch(size int, took time.Duration) int {
-	switch {
-	case took > 45*time.Millisecond:
-		return max(leastBatch, size/2)
-	case took < 20*time.Millisecond:
-		return min(mostBatch, size+size/4)
-	}
-	return size
-}
-
-// flush stores the batch with its issues, counts and line, or classifies it in a dry run.
-func (s *Service) flush(ctx context.Context, d *job, sink sink, line int64) error {
-	if span := sink.span(); span.End > 0 {
-		if d.summary.First == 0 || span.Start < d.summary.First {
-			d.summary.First = span.Start
-		}
-		d.summary.Last = max(d.summary.Last, span.End)
-		if d.row != nil {
-			if err := s.db.EnsureMonths(ctx, calendar.Interval{Start: span.Start - clockSkew, End: span.End + calendar.Day}); err != nil {
-				return err
-			}
-		}
-	}
-	before, codes, pending := d.summary, maps.Clone(d.summary.Codes), len(d.issues)
-	attempt := func(tx *database.Tx) error {
-		// A transaction that runs again counts again from the same state.
-		d.summary, d.issues = before, d.issues[:pending]
-		d.summary.Codes = maps.Clone(codes)
-		verdicts, err := sink.put(tx)
-		if err != nil {
-			return err
-		}
-		d.settle(sink, verdicts)
-		if d.row == nil {
-			return nil
-		}
-		if _, err := database.Insert(tx, d.issueRows()); err != nil {
-			return err
-		}
-		return d.advance(tx, line)
-	}
-	var err error
-	if d.row == nil {
-		err = s.db.Read(ctx, scope.Provider(), attempt)
-	} else {
-		err = records.ErrRace
-		for tries := 0; errors.Is(err, records.ErrRace) && tries < 5; tries++ {
-			err = s.db.Write(ctx, scope.Provider(), attempt)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if d.row != nil {
-		d.row.ResumeLine = max(d.row.ResumeLine, line)
-	}
-	for _, i := range d.issues {
-		if d.request.Issue != nil {
-			d.request.Issue(i.Issue, i.grade)
-		}
-	}
-	d.seq += int64(len(d.issues))
-	d.issues = d.issues[:0]
-	sink.reset()
-	return nil
-}
-
-// settle turns the batch's verdicts into counts and issues.
-func (d *job) settle(sink sink, verdicts []records.Verdict) {
-	for i, v := range verdicts {
-		fate := v.Fate
-		if d.dry != nil && fate != records.Clashing {
-			fate = d.dryFate(sink, i, fate)
-		}
-		switch fate {
-		case records.New:
-			d.summary.Counts.New++
-		case records.Changed:
-			d.summary.Counts.Changed++
-		case records.Unchanged:
-			d.summary.Counts.Unchanged++
-		case records.Repeated:
-			d.summary.Counts.Refused++
-			d.note(GradeRefused, []tabular.Issue{{Line: sink.line(i), Code: "duplicate_key",
-				Sentence: "An earlier row of the file has the same key and other content; if both are right, the mapping must take more columns into the key."}})
-		case records.Clashing:
-			d.summary.Counts.Refused++
-			d.note(GradeRefused, []tabular.Issue{{Line: sink.line(i), Code: "overlap",
-				Sentence: fmt.Sprintf("The row overlaps another one of its source, from %s to %s; one of them is wrong.", v.Clash.Start, v.Clash.End)}})
-		}
-	}
-}
-
-// dryFate corrects a verdict by the rows before, which a dry run has not stored.
-func (d *job) dryFate(sink sink, i int, fate records.Fate) records.Fate {
-	key, whole := sink.fingerprint(i)
-	content := uint32(whole)
-	before, seen := d.dry[key]
-	switch {
-	case !seen:
-		d.dry[key] = content
-		return fate
-	case before == content:
-		return records.Unchanged
-	case d.request.Kind == People || d.request.Kind == Codes:
-		return records.Changed
-	}
-	return records.Repeated
 }

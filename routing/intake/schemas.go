@@ -91,6 +91,7 @@ var intervalFields = []tabular.Field{
 	{Name: "answered", Kind: tabular.KindCount, Synonyms: []string{"calls answered", "answered calls", "handled", "calls handled", "accepted", "acd calls", "接起量", "接通量", "接听量", "应答量", "接通数", "接听数", "人工接起量"}},
 	{Name: "abandoned", Kind: tabular.KindCount, Synonyms: []string{"calls abandoned", "abandoned calls", "abandons", "lost", "aban calls", "放弃量", "放弃数", "未接量", "呼损量", "呼损", "排队放弃量"}},
 	{Name: "within_threshold", Kind: tabular.KindCount, Synonyms: []string{"answered within threshold", "within sl", "answered in sl", "within service level", "acceptable", "服务水平内接起量", "20s内接起量", "20秒内接起量", "达标接起量", "20秒接通量"}},
+	{Name: "service_level", Kind: tabular.KindNumber, Synonyms: []string{"sl", "service level %", "sla", "sl %", "service level (%)", "服务水平", "服务水平率", "20秒接通率", "20s接通率"}},
 	{Name: "wait", Kind: tabular.KindDuration, Synonyms: []string{"total wait", "total wait time", "total queue time", "ans time", "总等待时长", "等待总时长", "排队总时长"}},
 	{Name: "mean_wait", Kind: tabular.KindDuration, Synonyms: []string{"asa", "average speed of answer", "avg speed ans", "avg wait", "average wait", "mean wait", "answer speed", "平均等待时长", "平均应答速度", "平均等待", "平均排队时长"}},
 	{Name: "handle", Kind: tabular.KindDuration, Synonyms: []string{"total handle time", "total talk time", "handle time", "总处理时长", "处理总时长", "总通话时长", "通话总时长"}},

@@ -478,3 +478,12 @@ func TestLostAndRepeatedTimesAreCounted(t *testing.T) {
 	s := w.run(t, file(intake.Contacts, []byte("id,queue,at,result,wait,talk,agent,customer\n1,sales,2026-03-29 02:30:00,ok,1,1,A1,\n2,sales,2026-10-25 02:30:00,ok,1,1,A1,\n3,sales,2026-10-25 03:30:00,ok,1,1,A1,\n"), callMapping))
 	require.EqualValues(t, []int64{1, 1}, []int64{s.Skipped, s.Repeated})
 }
+
+func TestIntervalsMayTellTheServiceLevel(t *testing.T) {
+	w := build(t, databasetest.OpenSQLite(t), "Europe/Berlin", []string{"sales"}, nil)
+	s := w.run(t, file(intake.Intervals, []byte("start time,calls,answered,service level\n2026-03-02 08:00,10,9,80%\n2026-03-02 08:30,10,9,80\n2026-03-02 09:00,10,9,0.8\n2026-03-02 09:30,10,5,100%\n"), ""))
+	require.EqualValues(t, 4, s.Counts.New)
+	require.Equal(t, []string{"No column tells the handling time, so it counts as zero.", "No column tells the wait, so it counts as zero."}, s.Notes)
+	w.rollUp(t)
+	require.EqualValues(t, 8+8+8+5, facts.Sum(w.queueFacts(t)).AnsweredWithin)
+}

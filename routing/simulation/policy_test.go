@@ -122,3 +122,24 @@ func TestReservePoolAhead(t *testing.T) {
 		}
 	}
 }
+
+// Idleness shares work evenly among alike agents; best skill does not.
+func TestFairnessByStrategy(t *testing.T) {
+	fairness := func(strategy string) Band {
+		s := oneQueue(100, 180, 0, 30, 24, 2)
+		s.Skills = []string{"product"}
+		s.Queues[0].Strategy, s.Queues[0].Needs = strategy, []Need{{Skill: "product"}}
+		s.Agents = nil
+		for i := range 30 {
+			s.Agents = append(s.Agents, Agent{Name: string(rune('A' + i)), Pool: "pool", Tier: "junior", Skills: []SkillLevel{{"product", int16(40 + 2*i)}}})
+		}
+		r, err := Run(context.Background(), s)
+		require.NoError(t, err)
+		return r.Pools[0].Fairness
+	}
+	idle, occupied, balanced, best := fairness("longest_idle"), fairness("least_occupied"), fairness("balanced"), fairness("best_skill")
+	t.Logf("Jain's index: longest idle %.4f, least occupied %.4f, balanced %.4f, best skill %.4f", idle.Mean, occupied.Mean, balanced.Mean, best.Mean)
+	require.Greater(t, idle.Low, 0.99)
+	require.Greater(t, occupied.Low, 0.99)
+	require.Less(t, best.High, idle.Low)
+}

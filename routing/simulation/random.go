@@ -80,8 +80,6 @@ const (
 	never
 )
 
-var distNames = []string{"constant", "exponential", "lognormal", "empirical", "uniform", "never"}
-
 // dist is a checked distribution.
 type dist struct {
 	kind   distKind

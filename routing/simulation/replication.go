@@ -7,34 +7,6 @@ import (
 	"muster/routing/engine"
 )
 
-type simKind uint8
-
-const (
-	evArrival simKind = iota // next arrival of a queue
-	evRedial
-	evAnswer // agent answers an offer
-	evEnd
-	evWrap
-	evLeave
-	evPartner
-	evBot
-	evInvite
-	evAgent
-)
-
-// simEvent is one entry of the event list; order by instant, then by insertion.
-type simEvent struct {
-	at   int64
-	seq  uint64
-	ref  int64
-	arg  int32
-	kind simKind
-}
-
-func (a *simEvent) before(b *simEvent) bool {
-	return a.at < b.at || (a.at == b.at && a.seq < b.seq)
-}
-
 // purposes key a contact's random streams.
 const (
 	forHandle uint64 = iota + 1
@@ -68,7 +40,6 @@ type simContact struct {
 	traced     int32 // position in the queue's trace + 1, 0 if drawn
 	value      int16
 	redial     uint8
-	leaving    bool // a patience event is pending
 }
 
 type arrivalState struct {
@@ -83,7 +54,6 @@ type agentRun struct {
 	shifts   []int64 // instant of each step: 2i starts segment i, 2i+1 ends it
 	since    int64
 	clients  []int32 // of accepted work, wrap-up included
-	segment  int
 	ready    bool
 	leaving  bool
 	absent   bool
@@ -140,116 +110,6 @@ func newReplication(m *model, rep int, obs *Observer) (*replication, error) {
 		r.plan(int32(i))
 	}
 	return r, nil
-}
-
-// plan draws when an agent really starts and ends the parts of the day.
-func (r *replication) plan(ai int32) {
-	a, am := &r.agents[ai], &r.m.agents[ai]
-	rng := keyed(r.m.sc.Seed, r.rep, forAgent, uint64(ai))
-	a.absent = rng.uniform() < r.m.sc.Adherence.Absent
-	a.slice, a.status, a.stateAt = engine.None, engine.Off, r.m.start
-	a.since = r.m.start
-	if a.absent {
-		return
-	}
-	last := int64(math.MinInt64)
-	shift := func(at int64) int64 {
-		if at == math.MaxInt64 {
-			return at
-		}
-		if sd := r.m.sc.Adherence.ShiftS; sd > 0 {
-			at += int64(rng.normal() * sd * 1e6)
-		}
-		at = max(at, last+1, r.m.start)
-		last = at
-		return at
-	}
-	for i, s := range am.segments {
-		from := shift(s.from)
-		if i > 0 && am.segments[i-1].to == s.from {
-			a.shifts[2*i-1] = from
-		}
-		a.shifts = append(a.shifts, from, 0)
-		if i+1 == len(am.segments) || am.segments[i+1].from != s.to {
-			a.shifts[2*i+1] = shift(s.to)
-		}
-	}
-	r.push(simEvent{at: a.shifts[0], kind: evAgent, ref: int64(ai), arg: 0})
-}
-
-func (r *replication) push(x simEvent) {
-	r.seq++
-	x.seq = r.seq
-	r.heap = append(r.heap, x)
-	i := len(r.heap) - 1
-	for i > 0 {
-		p := (i - 1) / 4
-		if !x.before(&r.heap[p]) {
-			break
-		}
-		r.heap[i] = r.heap[p]
-		i = p
-	}
-	r.heap[i] = x
-}
-
-func (r *replication) pop() simEvent {
-	top := r.heap[0]
-	n := len(r.heap) - 1
-	x := r.heap[n]
-	r.heap = r.heap[:n]
-	i := 0
-	for n > 0 {
-		c := 4*i + 1
-		if c >= n {
-			break
-		}
-		best := c
-		for k := c + 1; k < c+4 && k < n; k++ {
-			if r.heap[k].before(&r.heap[best]) {
-				best = k
-			}
-		}
-		if !r.heap[best].before(&x) {
-			break
-		}
-		r.heap[i] = r.heap[best]
-		i = best
-	}
-	if n > 0 {
-		r.heap[i] = x
-	}
-	return top
-}
-
-// nextArrival draws a queue's next arrival: Poisson within each interval.
-func (r *replication) nextArrival(q int32) {
-	g, qm := &r.gens[q], &r.m.queues[q]
-	if g.k < uint64(len(qm.trace)) {
-		at := r.m.start + micros(qm.trace[g.k].AtS)
-		g.k++
-		g.interval = 0
-		r.push(simEvent{at: at, kind: evArrival, ref: int64(q), arg: int32(g.k)})
-		return
-	}
-	for {
-		if g.interval >= 0 && g.interval < len(qm.arrivals) {
-			if rate := qm.arrivals[g.interval] * g.factor / float64(r.m.interval); rate > 0 {
-				g.at += g.rng.exponential() / rate
-				if g.at < float64(r.m.interval) {
-					g.k++
-					r.push(simEvent{at: r.m.start + int64(g.interval)*r.m.interval + int64(g.at), kind: evArrival, ref: int64(q)})
-					return
-				}
-			}
-		}
-		g.interval++
-		if g.interval >= len(qm.arrivals) {
-			return
-		}
-		g.at, g.k = 0, 0
-		g.rng = keyed(r.m.sc.Seed, r.rep, forArrivals, uint64(q), uint64(g.interval))
-	}
 }
 
 func (c *simContact) rng(purpose uint64) stream {
@@ -567,72 +427,4 @@ func (r *replication) partnerCost(f *engine.Effect) float64 {
 		return r.m.partners[s.Partner].Cost
 	}
 	return 0
-}
-
-// shift takes an agent to the next part of the day.
-func (r *replication) shift(at int64, ai int32, arg int) {
-	a, am := &r.agents[ai], &r.m.agents[ai]
-	if arg < 0 {
-		if a.leaving && len(a.clients) == 0 {
-			a.leaving = false
-			r.apply(at, engine.SetStatus(ai, engine.Off, 0))
-		}
-		return
-	}
-	i := arg / 2
-	s := &am.segments[i]
-	if arg%2 == 1 {
-		if len(a.clients) > 0 {
-			a.leaving = true
-			r.apply(at, engine.SetStatus(ai, engine.NotReady, int16(AuxOther)))
-		} else {
-			r.apply(at, engine.SetStatus(ai, engine.Off, 0))
-		}
-		if i+1 < len(am.segments) {
-			r.push(simEvent{at: a.shifts[2*i+2], kind: evAgent, ref: int64(ai), arg: int32(2*i + 2)})
-		}
-		return
-	}
-	a.leaving = false
-	if s.work {
-		if s.client != a.slice {
-			a.slice = s.client
-			r.apply(at, engine.SetSlice(ai, s.client))
-		}
-		r.apply(at, engine.SetStatus(ai, engine.Ready, 0))
-	} else {
-		r.apply(at, engine.SetStatus(ai, engine.NotReady, s.aux))
-	}
-	if next := a.shifts[2*i+1]; next == 0 {
-		r.push(simEvent{at: a.shifts[2*i+2], kind: evAgent, ref: int64(ai), arg: int32(2*i + 2)})
-	} else if next < math.MaxInt64 {
-		r.push(simEvent{at: next, kind: evAgent, ref: int64(ai), arg: int32(2*i + 1)})
-	}
-}
-
-func (r *replication) agentSet(f *engine.Effect) {
-	a := &r.agents[f.Agent]
-	r.account(f.Agent, f.At)
-	r.recordState(f.Agent, f.At)
-	a.ready = f.Status == engine.Ready
-	a.signed = f.Status != engine.Off
-	a.status, a.stateAux, a.stateAt = f.Status, f.Aux, f.At
-}
-
-// account books an agent's time since the last change: busy time to the clients
-// worked for in equal parts, idle time while ready, cost while signed in.
-func (r *replication) account(ai int32, now int64) {
-	a := &r.agents[ai]
-	from, to := a.since, min(now, r.m.horizon)
-	a.since = now
-	if to <= from || (!a.signed && len(a.clients) == 0) {
-		return
-	}
-	pool, cost := r.m.cfg.Agents[ai].Pool, r.m.agents[ai].cost
-	for from < to {
-		i := (from - r.m.start) / r.m.interval
-		end := min(to, r.m.start+(i+1)*r.m.interval)
-		r.st.time(int(i), pool, a.slice, a.clients, a.ready, end-from, cost)
-		from = end
-	}
 }

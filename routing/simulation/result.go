@@ -71,6 +71,7 @@ type PoolUse struct {
 	Name      string `json:"name"`
 	Occupancy Band   `json:"occupancy"`
 	BusyHours Band   `json:"busy_hours"`
+	Fairness  Band   `json:"fairness"` // Jain's index of the agents' occupancies, 1 is even
 }
 
 // runTotals are one replication's totals, for paired comparison.
@@ -246,6 +247,7 @@ type aggregate struct {
 	queue   []figureSums
 	poolOcc []welford
 	poolB   []welford
+	fair    []welford
 	value   [valueBands]welford
 	longest welford
 	runs    []runTotals
@@ -256,7 +258,8 @@ func newAggregate(m *model) *aggregate {
 	n := len(m.cfg.Clients)
 	return &aggregate{m: m, waiting: map[int]finished{}, totalI: make([]figureSums, m.intervals), client: make([]figureSums, n),
 		clientI: make([]figureSums, n*m.intervals), queue: make([]figureSums, len(m.queues)),
-		poolOcc: make([]welford, len(m.cfg.Pools)), poolB: make([]welford, len(m.cfg.Pools))}
+		poolOcc: make([]welford, len(m.cfg.Pools)), poolB: make([]welford, len(m.cfg.Pools)),
+		fair: make([]welford, len(m.cfg.Pools))}
 }
 
 func (g *aggregate) collect(results <-chan finished, progress func(done, of int)) {
@@ -321,6 +324,7 @@ func (g *aggregate) fold(f finished) {
 	for p := range st.pool {
 		g.poolOcc[p].add(ratio(st.pool[p].busy, st.pool[p].busy+st.pool[p].idle))
 		g.poolB[p].add(st.pool[p].busy / 3.6e9)
+		g.fair[p].add(st.fairness(p))
 	}
 	for b := range st.bandN {
 		g.value[b].add(ratio(float64(st.bandWait[b])/1e6, float64(st.bandN[b])))
@@ -347,7 +351,7 @@ func (g *aggregate) result() Result {
 		r.Queues = append(r.Queues, Named{Name: m.cfg.Queues[q].Name, Run: g.queue[q].figures()})
 	}
 	for p := range g.poolOcc {
-		r.Pools = append(r.Pools, PoolUse{Name: m.cfg.Pools[p].Name, Occupancy: g.poolOcc[p].band(), BusyHours: g.poolB[p].band()})
+		r.Pools = append(r.Pools, PoolUse{Name: m.cfg.Pools[p].Name, Occupancy: g.poolOcc[p].band(), BusyHours: g.poolB[p].band(), Fairness: g.fair[p].band()})
 	}
 	for b := range g.value {
 		r.Values = append(r.Values, ValueBand{From: b * 1000 / valueBands, To: (b + 1) * 1000 / valueBands, Wait: g.value[b].band()})

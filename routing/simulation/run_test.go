@@ -269,8 +269,8 @@ func TestScenarioErrorsNameTheCure(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 		})
 	}
-	_, err := Read(bytes.NewReader([]byte(`{"nmae": "x"}`)))
-	require.ErrorContains(t, err, "nmae")
+	_, err := Read(bytes.NewReader([]byte(`{"title": "x"}`)))
+	require.ErrorContains(t, err, "title")
 }
 
 func TestFileFormIsComplete(t *testing.T) {

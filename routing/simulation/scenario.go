@@ -204,7 +204,7 @@ type Activity struct {
 	Client string  `json:"client,omitempty"`
 }
 
-// Agent, or Count equal ones. Without activities the agent works all the time.
+// Agent is one person, or Count equal ones. Without activities the agent works all the time.
 type Agent struct {
 	Name       string       `json:"name"`
 	Count      int          `json:"count,omitempty"`

@@ -40,11 +40,15 @@ type stats struct {
 	bandN    [valueBands]int64
 	bandWait [valueBands]int64
 	maxWait  int64
+	agents   []agentTime // by agent, after warm-up
 }
+
+// agentTime is what an agent's fairness is judged by.
+type agentTime struct{ busy, idle float64 }
 
 func newStats(m *model) *stats {
 	return &stats{m: m, client: make([]counts, len(m.cfg.Clients)*m.intervals), queue: make([]counts, len(m.queues)),
-		pool: make([]counts, len(m.cfg.Pools)), shared: make([]counts, m.intervals)}
+		pool: make([]counts, len(m.cfg.Pools)), shared: make([]counts, m.intervals), agents: make([]agentTime, len(m.agents))}
 }
 
 func (s *stats) cells(c *simContact) (*counts, *counts) {
@@ -116,7 +120,8 @@ func (s *stats) overflowed(c *simContact, at int64, cost float64) {
 	})
 }
 
-func (s *stats) time(interval int, pool, slice int32, clients []int32, ready bool, span int64, cost float64) {
+func (s *stats) time(interval int, ai, slice int32, clients []int32, ready bool, span int64) {
+	pool, cost := s.m.cfg.Agents[ai].Pool, s.m.agents[ai].cost
 	p := &s.pool[pool]
 	counted := interval >= s.m.sc.WarmUp
 	d := float64(span)
@@ -129,6 +134,7 @@ func (s *stats) time(interval int, pool, slice int32, clients []int32, ready boo
 		}
 		if counted {
 			p.busy += d
+			s.agents[ai].busy += d
 			p.cost += d * cost
 		}
 		return
@@ -145,6 +151,7 @@ func (s *stats) time(interval int, pool, slice int32, clients []int32, ready boo
 		p.cost += d * cost
 		if ready {
 			p.idle += d
+			s.agents[ai].idle += d
 		}
 	}
 }
@@ -168,4 +175,20 @@ func (s *stats) settle() {
 			x.cost += s.shared[i].cost * part
 		}
 	}
+}
+
+// fairness is Jain's index of the occupancies of a pool's agents: 1 when all are
+// equally busy, 1/n when one does everything (Jain, Chiu, Hawe 1984). It is NaN
+// when nobody worked.
+func (s *stats) fairness(pool int) float64 {
+	n, sum, squares := 0.0, 0.0, 0.0
+	for ai, a := range s.agents {
+		if int(s.m.cfg.Agents[ai].Pool) == pool && a.busy+a.idle > 0 {
+			x := a.busy / (a.busy + a.idle)
+			n++
+			sum += x
+			squares += x * x
+		}
+	}
+	return ratio(sum*sum, n*squares)
 }

@@ -32,6 +32,10 @@ func choose(trials []trial, methods []Method, l lead) Choice {
 		}
 	}
 	wape := func(m Method) float64 { s, _ := judge(trials, m, l, 0); return 100 * s.WAPE }
+	if math.IsNaN(wape(Combined)) {
+		best.Reason = "no contact arrived in the back-test"
+		return best
+	}
 	switch best.Method {
 	case Combined:
 		best.Reason = fmt.Sprintf("over %d rolling origins no single method was surely better: WAPE %.1f %% against %.1f %% of the 8-week mean",
@@ -54,27 +58,35 @@ func leastError(trials []trial, methods []Method, l lead) Choice {
 	return Choice{Lead: l.name, Method: best, Reason: fmt.Sprintf("least error of the methods asked for: WAPE %.1f %%", 100*least)}
 }
 
-// trialErrors lists the WAPE of a method per trial that covers the lead, NaN where it said nothing.
+// trialErrors lists the absolute error of a method per trial that covers the lead, relative to the mean volume of the
+// trials, so that their mean is the WAPE; NaN where the method said nothing.
 func trialErrors(trials []trial, m Method, l lead) []float64 {
 	var out []float64
+	volume := 0.0
 	for i := range trials {
 		from, to, ok := trials[i].inLead(l)
 		if !ok {
 			continue
 		}
-		abs, act := 0.0, 0.0
+		abs, said := 0.0, false
 		for j := from; j < to; j++ {
-			a, f := trials[i].actual[j], trials[i].forecast[m][j]
-			if !math.IsNaN(a) && !math.IsNaN(f) {
-				abs += math.Abs(a - f)
-				act += a
+			a := trials[i].actual[j]
+			if math.IsNaN(a) {
+				continue
+			}
+			volume += a
+			if f := trials[i].forecast[m]; f != nil && !math.IsNaN(f[j]) {
+				abs += math.Abs(a - f[j])
+				said = true
 			}
 		}
-		if act > 0 {
-			out = append(out, abs/act)
-		} else {
-			out = append(out, math.NaN())
+		if !said {
+			abs = math.NaN()
 		}
+		out = append(out, abs)
+	}
+	for i := range out {
+		out[i] *= float64(len(out)) / math.Max(volume, 1e-9)
 	}
 	return out
 }

@@ -24,6 +24,7 @@ const (
 	outageDue     = 25.0 // contacts due in a silent run, in units of the noise
 	outageMinutes = 60   // of silence at least
 	outageDays    = 10   // of silence at most; longer is the end of a queue
+	quietShare    = 0.4  // of its usual volume below which a queue counts as quiet around a silence
 	spikeTimes    = 6.0  // the usual value
 	spikeExcess   = 15.0 // contacts in units of the noise
 	spikeShare    = 0.1  // of the day's total
@@ -104,6 +105,8 @@ func (k *cleaner) outages() {
 				}
 				due += firstNumber(ref[i%h.slots], 0)
 			}
+			due *= k.aliveAround(c, end, ref)
+			refDay = -1
 		}
 		if due > outageDue*h.noise && k.accept(FixOutage, c, end, 0, due, fmt.Sprintf("No contact arrived although about %.0f were due; taken as missing.", due)) {
 			for i := c; i < end; i++ {
@@ -112,6 +115,30 @@ func (k *cleaner) outages() {
 		}
 		c = end
 	}
+}
+
+// aliveAround is the share of its usual volume that the queue had within a day on either side of a silent run, at most
+// 1, and 0 when it was so quiet that silence is no surprise (a queue that ends or moves).
+func (k *cleaner) aliveAround(from, to int, ref []float64) float64 {
+	h := k.h
+	got, usual, refDay := 0.0, 0.0, -1
+	for c := max(0, from-h.slots); c < min(h.origin, to+h.slots); c++ {
+		if c >= from && c < to || math.IsNaN(h.clean[c]) {
+			continue
+		}
+		if d := c / h.slots; d != refDay {
+			h.reference(d, ref)
+			refDay = d
+		}
+		if r := ref[c%h.slots]; !math.IsNaN(r) {
+			got += h.clean[c]
+			usual += r
+		}
+	}
+	if usual <= 0 || got < quietShare*usual {
+		return 0
+	}
+	return math.Min(1, got/usual)
 }
 
 // spikes caps single intervals far above what their weekday and the day itself make likely.

@@ -1,6 +1,7 @@
 package forecast_test
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"testing"
@@ -61,6 +62,8 @@ func TestCorrectionsAreListedAndCanBeRefused(t *testing.T) {
 			require.InEpsilon(t, sumVolume(clean.Series[0].Points), sumVolume(got.Series[0].Points), 0.1)
 			fix := got.Series[0].Corrections[at]
 			require.NotEmpty(t, fix.Detail)
+			_, err := json.Marshal(got.Series[0].Corrections)
+			require.NoError(t, err)
 			refused := run(t, forecast.Input{Series: []forecast.Series{s}, Refused: []string{fix.ID}})
 			for _, left := range refused.Series[0].Corrections {
 				require.NotEqual(t, fix.ID, left.ID)
@@ -143,4 +146,43 @@ func TestClockChangeDays(t *testing.T) {
 	for _, p := range out.Series[0].Points {
 		require.InDelta(t, float64(p.Start.Hour()), p.Volume, 0.02*24, p.Start.String())
 	}
+}
+
+func TestSmallQueueBorrowsTheProfileOfItsGroup(t *testing.T) {
+	// Two queues of one client with the same shape; the small one has few contacts and two weeks of history, too little to test.
+	shape := func(day, hour int) float64 {
+		if hour < 8 || hour > 19 {
+			return 0
+		}
+		return float64(40 - (hour-13)*(hour-13))
+	}
+	big := weekly("big", 20, shape)
+	small := noisy(9, "small", 20, 10)
+	for i := range small.Volume {
+		day, hour := i/24, i%24
+		small.Volume[i] = 0
+		if shape(day%7, hour) > 30 && (i*7919)%97 < 8 { // the few contacts fall into the busiest hours
+			small.Volume[i] = 1
+		}
+		if day < 18*7 {
+			small.Volume[i] = math.NaN()
+		}
+	}
+	gap := func(group string) float64 {
+		big.Group, small.Group = group, group
+		out := run(t, forecast.Input{Series: []forecast.Series{big, small}})
+		var hours [2][24]float64
+		for q := range hours {
+			total := sumVolume(out.Series[q].Points[:7*24])
+			for _, p := range out.Series[q].Points[:7*24] {
+				hours[q][p.Start.Hour()] += p.Volume / total
+			}
+		}
+		g := 0.0
+		for h := range 24 {
+			g += math.Abs(hours[0][h] - hours[1][h])
+		}
+		return g
+	}
+	require.Less(t, gap("client"), 0.7*gap(""))
 }

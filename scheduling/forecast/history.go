@@ -22,6 +22,7 @@ type history struct {
 	opensOn [7]bool     // weekdays on which the queue is usually open
 	feasts  []seenFeast // kept by the queue, in the whole history
 	profile profileTuning
+	pool    *profiles // of the queue's group; nil = none
 }
 
 // spans of same-weekday neighbours that impute a gap or teach opening hours.

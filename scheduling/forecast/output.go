@@ -1,6 +1,9 @@
 package forecast
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Point is the forecast of one interval.
 type Point struct {
@@ -35,7 +38,7 @@ type Correction struct {
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
 	Before float64   `json:"before"` // contacts in the range as given (or seconds, for AHT)
-	After  float64   `json:"after"`  // what training uses instead
+	After  float64   `json:"after"`  // what training uses instead; NaN = nothing, the range is missing
 	Detail string    `json:"detail"` // one English sentence that says why
 }
 
@@ -66,4 +69,11 @@ type Output struct {
 	Until     time.Time
 	Quantiles []float64
 	Series    []Result
+}
+
+// MarshalJSON writes a missing after as null.
+func (c Correction) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{
+		"id": c.ID, "kind": c.Kind, "from": c.From, "to": c.To, "before": number(c.Before), "after": number(c.After), "detail": c.Detail,
+	})
 }

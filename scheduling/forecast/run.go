@@ -17,7 +17,7 @@ func Run(ctx context.Context, in Input) (Output, error) {
 	}
 	in.Origin = in.End()
 	in.Quantiles = slices.Sorted(slices.Values(in.Quantiles))
-	r := &runner{in: &in, grid: newGrid(&in), refused: map[string]bool{}}
+	r := &runner{in: &in, grid: newGrid(&in), refused: map[string]bool{}, pools: map[string]*profiles{}}
 	for _, id := range in.Refused {
 		r.refused[id] = true
 	}
@@ -41,6 +41,7 @@ type runner struct {
 	grid    *grid
 	refused map[string]bool
 	moves   []handOver
+	pools   map[string]*profiles // per group
 }
 
 // all runs every series on as many workers as there are processors; series do not see each other, so order and number of
@@ -90,18 +91,25 @@ func (r *runner) cleaner(i int) *cleaner {
 	return k
 }
 
-// handOvers looks for traffic that moved between series.
+// handOvers looks for traffic that moved between series, and gathers the profiles of groups on the way.
 func (r *runner) handOvers(ctx context.Context) ([]handOver, error) {
 	if len(r.in.Series) < 2 {
 		return nil, nil
 	}
 	shifts := make([]*shift, len(r.in.Series))
-	for i := range shifts {
+	for _, i := range byKey(r.in.Series) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if s, ok := findShift(r.cleaner(i).h); ok {
+		h := r.cleaner(i).h
+		if s, ok := findShift(h); ok {
 			shifts[i] = &s
+		}
+		if g := r.in.Series[i].Group; g != "" {
+			if r.pools[g] == nil {
+				r.pools[g] = &profiles{}
+			}
+			h.lendTo(r.pools[g])
 		}
 	}
 	return findHandOvers(r.in.Series, shifts), nil
@@ -126,6 +134,7 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 			k.acceptHandOver(m, r.in.Series, -m.share)
 		}
 	}
+	k.h.pool = r.pools[r.in.Series[i].Group]
 	k.finish()
 	h := k.h
 	c := h.cutAt(h.origin, r.grid.cell(r.in.Until.Add(-r.in.Interval))+1)
@@ -223,7 +232,9 @@ func residuals(trials []trial, m Method, l lead) (mean, actual []float64) {
 
 // points turns cells into instants, closes what is closed and adds quantiles.
 func points(in *Input, clk clock, c *cut, volume, aht []float64, leads []lead, bands []band) []Point {
-	var out []Point
+	n := int(in.Until.Sub(in.Origin) / in.Interval)
+	out := make([]Point, 0, n)
+	all := make([]float64, 0, n*len(in.Quantiles)) // one block for all quantiles: a thousand queues are many points
 	open := map[int][]bool{}
 	for t := in.Origin; t.Before(in.Until); t = t.Add(in.Interval) {
 		cell := clk.cell(t)
@@ -239,9 +250,11 @@ func points(in *Input, clk clock, c *cut, volume, aht []float64, leads []lead, b
 			}
 			b := bandAt(leads, bands, i)
 			p.Variance = b.variance(p.Volume)
+			from := len(all)
 			for _, q := range in.Quantiles {
-				p.Quantiles = append(p.Quantiles, b.quantile(p.Volume, q))
+				all = append(all, b.quantile(p.Volume, q))
 			}
+			p.Quantiles = all[from:len(all):len(all)]
 		}
 		out = append(out, p)
 	}

@@ -101,14 +101,16 @@ func poissonDeviation(m float64) float64 {
 
 // MarshalJSON writes ratios that do not exist as null.
 func (s Score) MarshalJSON() ([]byte, error) {
-	num := func(v float64) *float64 {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil
-		}
-		return &v
-	}
 	return json.Marshal(map[string]any{
-		"wape": num(s.WAPE), "bias": num(s.Bias), "mase": num(s.MASE), "dayWape": num(s.DayWAPE),
-		"floor": num(s.Floor), "intervals": s.Intervals,
+		"wape": number(s.WAPE), "bias": number(s.Bias), "mase": number(s.MASE), "dayWape": number(s.DayWAPE),
+		"floor": number(s.Floor), "intervals": s.Intervals,
 	})
+}
+
+// number is what JSON writes for a value that may not exist.
+func number(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
 }

@@ -24,11 +24,15 @@ const (
 type profileTuning struct {
 	halfLife float64 // weeks
 	blur     float64 // slots
+	pooled   bool    // with the profile of the queue's group
 }
 
 var (
 	usualTuning   = profileTuning{halfLife: 6}
-	profileChoice = []profileTuning{{6, 0}, {3, 0}, {12, 0}, {6, 0.7}, {12, 0.7}, {12, 1.5}}
+	profileChoice = []profileTuning{
+		{halfLife: 6}, {halfLife: 3}, {halfLife: 12}, {halfLife: 6, blur: 0.7}, {halfLife: 12, blur: 0.7}, {halfLife: 12, blur: 1.5},
+		{halfLife: 6, pooled: true}, {halfLife: 12, pooled: true},
+	}
 )
 
 // fitShape estimates weekday shares and profiles from the days before the origin. factor is the calendar
@@ -49,7 +53,13 @@ func tuneProfile(h *history) profileTuning {
 	for i := range factor {
 		factor[i] = 1
 	}
+	if h.pool != nil && end-h.firstObserved() < 7*poolYoung {
+		return profileTuning{halfLife: 12, pooled: true}
+	}
 	for _, choice := range profileChoice {
+		if choice.pooled && h.pool == nil {
+			continue
+		}
 		err := 0.0
 		for w := 1; w <= tuningWeeks; w++ {
 			day := end - 7*w
@@ -156,10 +166,12 @@ func weekLevel(c *cut, sh *shape, factor []float64, from, to int) (float64, bool
 // it. Days are weighted by the root of their volume: a quiet week knows less, a busy one must not drown the rest.
 func (sh *shape) fitDays(c *cut, factor []float64, first int, tune profileTuning) {
 	var sums [7][]float64
+	days := 0
 	for d := first; d < c.day; d++ {
 		if math.IsNaN(c.total[d]) || c.total[d] <= 0 || math.Abs(math.Log(factor[d])) > oddFactor {
 			continue
 		}
+		days++
 		k := c.kind[d]
 		if sums[k] == nil {
 			sums[k] = make([]float64, c.slots)
@@ -170,6 +182,9 @@ func (sh *shape) fitDays(c *cut, factor []float64, first int, tune profileTuning
 				sums[k][s] += w * v
 			}
 		}
+	}
+	if tune.pooled && c.pool != nil {
+		c.pool.borrow(&sums, days)
 	}
 	width := ratioWidth * float64(c.slots) / 96
 	for k := range sums {

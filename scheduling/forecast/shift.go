@@ -69,7 +69,7 @@ func findShift(h *history) (shift, bool) {
 			continue
 		}
 		// Sharp: the two weeks at the border already lie on their own sides; lasting: so do all newer weeks.
-		sharp := math.Abs(log[w-1]-after) < math.Abs(size)/4 && math.Abs(log[w]-before) < math.Abs(size)/4
+		sharp := math.Abs(nextNumber(log, w-1, -1)-after) < math.Abs(size)/4 && math.Abs(nextNumber(log, w, 1)-before) < math.Abs(size)/4
 		lasting := true
 		for i := 0; i < w; i++ {
 			if !math.IsNaN(log[i]) && math.Abs(log[i]-after) > math.Abs(size)/2 {
@@ -84,6 +84,17 @@ func findShift(h *history) (shift, bool) {
 		}
 	}
 	return shift{}, false
+}
+
+// nextNumber is the first number among three from an index in a direction, NaN for none: weeks may be missing.
+func nextNumber(v []float64, i, step int) float64 {
+	for n := 0; n < 3 && i >= 0 && i < len(v); n++ {
+		if !math.IsNaN(v[i]) {
+			return v[i]
+		}
+		i += step
+	}
+	return math.NaN()
 }
 
 // someMedian is the median of the numbers among v.

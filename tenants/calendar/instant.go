@@ -3,6 +3,7 @@ package calendar
 import (
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -133,13 +134,17 @@ type SystemClock struct{}
 func (SystemClock) Now() Instant { return At(time.Now()) }
 
 // FixedClock always tells the same time, or what Set last gave it. It is for tests and the seeded demo.
-type FixedClock struct{ at Instant }
+type FixedClock struct{ at atomic.Int64 }
 
 // NewFixedClock makes a clock that stands at the instant.
-func NewFixedClock(at Instant) *FixedClock { return &FixedClock{at: at} }
+func NewFixedClock(at Instant) *FixedClock {
+	c := &FixedClock{}
+	c.Set(at)
+	return c
+}
 
 // Now gives the instant at which the clock stands.
-func (c *FixedClock) Now() Instant { return c.at }
+func (c *FixedClock) Now() Instant { return Instant(c.at.Load()) }
 
-// Set moves the clock. It is not safe for use beside Now in another goroutine.
-func (c *FixedClock) Set(at Instant) { c.at = at }
+// Set moves the clock.
+func (c *FixedClock) Set(at Instant) { c.at.Store(int64(at)) }

@@ -98,6 +98,7 @@ var tables = map[string]Table{
 	"routing_snapshots":   {Provider, ""},
 	"routing_inbox":       {Provider, ""},
 	"live_contacts":       {Client, "client_id"},
+	"live_segments":       {Client, "client_id"},
 	"live_agents":         {Provider, ""},
 	"billing_periods":     {Client, "client_id"},
 	"invoice_series":      {Provider, ""},

@@ -40,16 +40,12 @@ func (s *Stream) Follow(ctx context.Context, in FollowInput) error {
 		in.Poll = defaultPoll
 	}
 	f := follower{stream: s, in: in, last: beginning}
-	for {
-		err := f.run(ctx)
-		if errors.Is(err, errTooSlow) {
-			continue
+	for ctx.Err() == nil {
+		if err := f.run(ctx); ctx.Err() == nil && !errors.Is(err, errTooSlow) {
+			return err
 		}
-		if err != nil && ctx.Err() != nil {
-			return nil
-		}
-		return err
 	}
+	return nil // it was told to end
 }
 
 // errTooSlow ends a subscription whose follower did not keep up.

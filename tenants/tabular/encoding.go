@@ -170,8 +170,11 @@ func (l *lazyDecoder) decide(block []byte) error {
 		l.decided = l.in
 		return nil
 	}
-	decoded, _ := simplifiedchinese.GB18030.NewDecoder().Bytes(block[:len(block)-min(3, len(block)-1)])
-	bad := bytes.Count(decoded, []byte("�"))
+	decoded, _ := simplifiedchinese.GB18030.NewDecoder().Bytes(block)
+	bad := bytes.Count(decoded, []byte("\uFFFD"))
+	if len(block) == sampleSize && bad > 0 {
+		bad-- // the block's end may cut a character
+	}
 	if bad*200 > len(decoded) || !mostlyHan(decoded) {
 		return fault.Newf(fault.Invalid, "import.unknown_text_encoding",
 			"The file's text is neither UTF-8 nor GB18030; state its encoding (%s).", encodingNames())

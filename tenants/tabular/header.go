@@ -63,8 +63,8 @@ func headerSpan(ahead []Row, o Options) (int, int, error) {
 		}
 		return upperHeader(ahead, i), i, nil
 	}
-	if i := expectedHeader(ahead, o.Expect); i >= 0 {
-		return upperHeader(ahead, i), i, nil
+	if first, last := expectedHeader(ahead, o.Expect); last >= 0 {
+		return first, last, nil
 	}
 	width := usualWidth(ahead)
 	for i, row := range ahead {
@@ -83,33 +83,30 @@ func headerSpan(ahead []Row, o Options) (int, int, error) {
 		"No header row was found: no early row names the columns. State the header's line in the mapping (header.row), or header.none for a table without one.")
 }
 
-// expectedHeader finds the row that holds at least half of the names a mapping expects.
-func expectedHeader(ahead []Row, expect []string) int {
-	if len(expect) == 0 {
-		return -1
-	}
+// expectedHeader finds the header rows whose names, joined if they are stacked, hold at
+// least half of the names a mapping expects; last is -1 if there are none. Among
+// equals it prefers fewer and earlier rows.
+func expectedHeader(ahead []Row, expect []string) (first, last int) {
 	want := map[string]bool{}
 	for _, name := range expect {
-		// In a merged header the last part stands in the lowest row.
-		parts := strings.Split(name, headerJoin)
-		want[normal(parts[len(parts)-1])] = true
+		want[normal(name)] = true
 	}
-	best, bestHits := -1, 0
-	for i, row := range ahead {
-		hits := 0
-		for _, c := range row.Cells {
-			if n := normal(c); n != "" && want[n] {
-				hits++
+	bestHits := 0
+	last = -1
+	for height := 1; height <= maxHeaderRows; height++ {
+		for i := 0; i+height <= len(ahead); i++ {
+			hits := 0
+			for _, name := range joinHeader(ahead[i : i+height]) {
+				if n := normal(name); n != "" && want[n] {
+					hits++
+				}
+			}
+			if hits > bestHits && hits*2 >= len(want) {
+				bestHits, first, last = hits, i, i+height-1
 			}
 		}
-		if hits > bestHits {
-			best, bestHits = i, hits
-		}
 	}
-	if bestHits*2 < len(want) {
-		return -1
-	}
-	return best
+	return first, last
 }
 
 // upperHeader gives the first row of a merged header whose lower row is known:

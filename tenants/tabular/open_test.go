@@ -106,6 +106,14 @@ func TestGB18030AfterALongASCIIBeginning(t *testing.T) {
 	require.Equal(t, "20002:1002|投诉处理", rows[len(rows)-1])
 }
 
+func TestShortGB18030IsRecognisedWhateverItsEnd(t *testing.T) {
+	for _, text := range []string{"状态,是\n就绪,否\n", "状态,是\n就绪,否", "编号,队列\n1,甲\n", "编号,a\n1,b", "是,否\n"} {
+		header, _, format := read(t, encoded(t, simplifiedchinese.GB18030, text), tabular.Options{})
+		require.Equal(t, "gb18030", format.Encoding, text)
+		require.Equal(t, strings.Split(strings.Split(text, "\n")[0], ","), header)
+	}
+}
+
 func TestStatedEncodingWins(t *testing.T) {
 	data := encoded(t, charmap.Windows1252, "id,name\n1,Zoë\n2,Müller\n")
 	_, err := tabular.Open(bytes.NewReader(data), tabular.Options{})
@@ -144,6 +152,19 @@ func TestHeaders(t *testing.T) {
 	require.Len(t, rows, 2)
 	header, _, _ = read(t, []byte("x1,y1\nz,w\nid,queue\n7,8\n"), tabular.Options{Expect: []string{"id", "queue"}})
 	require.Equal(t, []string{"id", "queue"}, header)
+}
+
+func TestASavedMappingFindsItsMergedHeader(t *testing.T) {
+	const table = "在线客服时段报表,,,,,\n业务线,日期,时间段,话务,,处理\n,,,呼入量,接起量,平均处理时长\n在线,2026/2/2,09:00-09:30,5,5,100秒\n"
+	want := []string{"业务线", "日期", "时间段", "话务 / 呼入量", "话务 / 接起量", "处理 / 平均处理时长"}
+	header, rows, _ := read(t, []byte(table), tabular.Options{})
+	require.Equal(t, want, header)
+	require.Len(t, rows, 1)
+	header, rows, _ = read(t, []byte(table), tabular.Options{Expect: want})
+	require.Equal(t, want, header)
+	require.Len(t, rows, 1)
+	header, _, _ = read(t, []byte("t1,t2,t3\nid,queue,at\n1,2,3\n"), tabular.Options{Expect: []string{"id", "queue", "at", "agent"}})
+	require.Equal(t, []string{"id", "queue", "at"}, header, "a title row of texts does not join the header")
 }
 
 func TestFileFaultsAreCoded(t *testing.T) {

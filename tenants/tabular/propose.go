@@ -26,6 +26,7 @@ type Proposed struct {
 	Missing   []string   `json:"missing,omitempty"`   // required fields without a column
 	Undecided []string   `json:"undecided,omitempty"` // sentences naming what a person must state
 	Unused    []string   `json:"unused,omitempty"`    // columns nothing reads
+	Fields    []string   `json:"fields"`              // every field of the schema, for the choice of a person
 	Sample    [][]string `json:"sample"`              // the rows looked at, for the preview
 }
 
@@ -61,6 +62,9 @@ func Propose(s Schema, r *Reader, w Wishes) (Proposed, error) {
 	}
 	p := proposer{schema: s, reader: r, sample: sample}
 	p.out.Mapping = Mapping{Version: MappingVersion, Kind: s.Name, Source: w.Source, Zone: w.Zone, Fields: map[string]Binding{}, Columns: slices.Clone(r.Header())}
+	for _, f := range s.Fields {
+		p.out.Fields = append(p.out.Fields, f.Name)
+	}
 	p.out.Sample = sample[:min(len(sample), previewRows)]
 	if w.Chosen == nil {
 		p.match()

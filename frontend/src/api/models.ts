@@ -23,12 +23,27 @@ export type Role = Schemas["RoleView"];
 export type Account = Schemas["Account"];
 export type Job = Schemas["JobView"];
 
-export interface Queue {
-  id: string;
-  client_id: string;
-  name: string;
-  channel: string;
-}
+export type Queue = Schemas["Queue"];
+export type Forecast = Schemas["Forecast"];
+export type BacktestRow = Schemas["BacktestRow"];
+export type Series = Omit<Schemas["Series"], "points"> & { points: SeriesPoint[] };
+export type SeriesPoint = Schemas["SeriesPoint"];
+export type Roster = Schemas["Roster"];
+export type RosterView = Schemas["RosterView"];
+export type RosterShift = Schemas["Shift"];
+export type QueueCoverage = Schemas["Coverage"];
+export type AuditEntry = Schemas["AuditView"];
+export type Measure = Schemas["MeasureView"];
+export type Scorecard = Schemas["ScorecardView"];
+export type Bucket = Schemas["Bucket"];
+export type Invoice = Schemas["InvoiceView"];
+export type InvoiceLine = Schemas["Line"];
+export type ImportRun = Schemas["Import"];
+export type ImportIssue = Schemas["StoredIssue"];
+export type ImportPreview = Schemas["Proposed"];
+export type ImportMapping = Schemas["Mapping"];
+export type MyShift = Schemas["OwnShift"];
+export type MyActivity = Schemas["OwnActivity"];
 
 /** What needs somebody now; `key` chooses the text, `params` fill it in. */
 export interface HomeCard {
@@ -57,78 +72,31 @@ export interface Onboarding {
 /** The four words of every judgement on the screens. */
 export type Status = "good" | "watch" | "bad" | "unknown";
 
-export interface Forecast {
-  id: string;
-  client_id: string;
-  name: string;
-  state: "draft" | "published";
-  version: number;
-  method: string;
-  from: string;
-  to: string;
-  created_at: string;
-  published_at?: string;
-  wape?: string;
-  bias?: string;
-  queues: Queue[];
-}
-
-/** One interval of a queue; absent figures are null, never zero. */
-export interface SeriesPoint {
-  start: string;
-  forecast: number | null;
-  low: number | null;
-  high: number | null;
-  actual: number | null;
-  requirement: number | null;
-  last_week: number | null;
-  aht_seconds: number | null;
-}
-
-export interface Series {
-  interval_seconds: number;
-  zone: string;
-  points: SeriesPoint[];
-}
-
-export interface Roster {
-  id: string;
-  name: string;
-  site?: string;
-  zone: string;
-  from: string;
-  to: string;
-  state: "draft" | "published" | "locked";
-  version: number;
-  agents: number;
-  violations: number;
-  uncovered_seconds: number;
-  required_seconds: number;
-  created_at: string;
-  published_at?: string;
-}
-
+/** An agent as the board shows one. */
 export interface RosterAgent {
   id: string;
   label: string;
   name: string;
   team?: string;
   tier?: string;
-  skills?: string[];
 }
 
 export interface Activity {
   kind: string;
   client_id?: string;
+  queue_id?: string;
   start: string;
   end: string;
 }
 
+/** A broken rule and why. */
 export interface Violation {
-  code: string;
-  detail: string;
+  rule: string;
+  reason: string;
+  hard: boolean;
 }
 
+/** A shift as the board shows one. */
 export interface Shift {
   id: string;
   agent_id: string;
@@ -139,22 +107,16 @@ export interface Shift {
   violations?: Violation[];
 }
 
-export interface RosterShifts {
-  agents: RosterAgent[];
-  shifts: Shift[];
-  next_cursor?: string;
+/** Required and scheduled agents over all queues in view. */
+export interface Coverage {
+  interval_seconds: number;
+  points: CoveragePoint[];
 }
 
 export interface CoveragePoint {
   start: string;
   required: number;
   scheduled: number;
-}
-
-export interface Coverage {
-  interval_seconds: number;
-  zone: string;
-  points: CoveragePoint[];
 }
 
 export interface Ratio {
@@ -198,121 +160,6 @@ export interface Floor {
   seq: number;
   queues: FloorQueue[];
   agents: FloorAgent[];
-}
-
-export interface Measure {
-  key: string;
-  name: string;
-  unit: string;
-  target?: string;
-  actual?: string;
-  status: Status;
-  numerator: string;
-  denominator: string;
-  definition?: string;
-  history: { period: string; actual?: string; numerator: string; denominator: string }[];
-}
-
-export interface Scorecard {
-  client_id: string;
-  client_name: string;
-  period: string;
-  zone: string;
-  computed_at: string;
-  measures: Measure[];
-}
-
-export interface InvoiceLine {
-  id: string;
-  description: string;
-  quantity: string;
-  unit: string;
-  rate: string;
-  amount: string;
-  trace?: TraceStep[];
-}
-
-/** One step of how a line came about, in reading order. */
-export interface TraceStep {
-  label: string;
-  value: string;
-}
-
-export interface Invoice {
-  id: string;
-  client_id: string;
-  client_name: string;
-  number?: string;
-  period: string;
-  state: "draft" | "issued" | "credited";
-  currency: string;
-  net: string;
-  tax?: string;
-  total: string;
-  issued_at?: string;
-  lines?: InvoiceLine[];
-}
-
-export interface AuditEntry {
-  id: string;
-  at: string;
-  actor: string;
-  action: string;
-  object: string;
-  object_id?: string;
-  detail?: string;
-}
-
-export interface ImportRun {
-  id: string;
-  kind: string;
-  client_id: string;
-  file_name: string;
-  state: string;
-  dry_run: boolean;
-  rows_read: number;
-  rows_new: number;
-  rows_changed: number;
-  rows_same: number;
-  rows_refused: number;
-  rows_ignored: number;
-  created_at: string;
-  created_by?: string;
-}
-
-export interface ImportIssue {
-  line: number;
-  column?: string;
-  value?: string;
-  code: string;
-  reason: string;
-}
-
-export interface ImportField {
-  key: string;
-  required: boolean;
-}
-
-export interface ImportColumn {
-  name: string;
-  proposed?: string;
-}
-
-export interface ImportPreview {
-  encoding: string;
-  header_line: number;
-  columns: ImportColumn[];
-  rows: string[][];
-  fields: ImportField[];
-}
-
-export interface MyShift {
-  id: string;
-  business_date: string;
-  start: string;
-  end: string;
-  zone: string;
-  activities: Activity[];
 }
 
 export interface DeskContact {

@@ -13,37 +13,14 @@ type Do<R, P = never> = {
 type Post<B, R, P = never> = {
   post: { parameters: Path<P>; requestBody: Json<B>; responses: { 200: Json<R> } };
 };
-type Id = { id: string };
-type Paging = { cursor?: string; limit?: number };
-type Scoped = Paging & { client?: string };
 
 export interface pending {
   "/api/v1/home": Get<m.Home, never, { client?: string }>;
   "/api/v1/onboarding": Get<m.Onboarding>;
-  "/api/v1/audit": Get<m.Page<m.AuditEntry>, never, Paging>;
-  "/api/v1/imports": Get<m.Page<m.ImportRun>, never, Scoped> & Post<FormData, m.ImportRun>;
-  "/api/v1/imports/preview": Post<FormData, m.ImportPreview>;
-  "/api/v1/imports/{id}": Get<m.ImportRun, Id>;
-  "/api/v1/imports/{id}/issues": Get<m.Page<m.ImportIssue>, Id, Paging>;
-  "/api/v1/imports/{id}/revert": Do<m.ImportRun, Id>;
-  "/api/v1/forecasts": Get<m.Page<m.Forecast>, never, Scoped>;
-  "/api/v1/forecasts/{id}/series": Get<m.Series, Id, { queue?: string; from?: string; to?: string }>;
-  "/api/v1/forecasts/{id}/publish": Do<m.Forecast, Id>;
-  "/api/v1/rosters": Get<m.Page<m.Roster>, never, Scoped>;
-  "/api/v1/rosters/{id}/shifts": Get<m.RosterShifts, Id, { from?: string; to?: string } & Paging>;
-  "/api/v1/rosters/{id}/coverage": Get<m.Coverage, Id, { client?: string }>;
-  "/api/v1/rosters/{id}/publish": Do<m.Roster, Id>;
   "/api/v1/floor": Get<m.Floor, never, { client?: string }>;
-  "/api/v1/me/shifts": Get<m.Page<m.MyShift>, never, { from?: string; to?: string }>;
-  "/api/v1/me/calendar-url": Get<{ url: string }>;
   "/api/v1/me/desk": Get<m.Desk>;
   "/api/v1/me/state": Post<{ state: string; reason?: string }, m.Desk>;
   "/api/v1/me/offers/{contact_id}/accept": Do<m.Desk, { contact_id: string }>;
   "/api/v1/me/offers/{contact_id}/decline": Do<m.Desk, { contact_id: string }>;
   "/api/v1/me/contacts/{contact_id}/finish": Do<m.Desk, { contact_id: string }>;
-  "/api/v1/scorecards": Get<m.Scorecard, never, { client?: string; period?: string }>;
-  "/api/v1/invoices": Get<m.Page<m.Invoice>, never, Scoped>;
-  "/api/v1/invoices/drafts": Post<{ client_id: string; period: string }, m.Invoice>;
-  "/api/v1/invoices/{id}": Get<m.Invoice, Id>;
-  "/api/v1/invoices/{id}/issue": Do<m.Invoice, Id>;
 }

@@ -55,15 +55,29 @@ export const forecastsQuery = (clientId?: string) =>
       items(await unwrap(client.GET("/api/v1/forecasts", { params: { query: { client: clientId } } }))),
   });
 
+export const forecastQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id],
+    queryFn: () => unwrap(client.GET("/api/v1/forecasts/{id}", { params: { path: { id } } })),
+  });
+
+export const queuesQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["clients", clientId, "queues"],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/clients/{id}/queues", { params: { path: { id: clientId } } }))),
+    staleTime: 300_000,
+  });
+
 export const seriesQuery = (id: string, queue: string | undefined, from?: string, to?: string) =>
   queryOptions({
     queryKey: ["forecasts", id, "series", queue, from, to],
-    queryFn: () =>
-      unwrap(
-        client.GET("/api/v1/forecasts/{id}/series", {
-          params: { path: { id }, query: { queue, from, to } },
-        }),
-      ),
+    queryFn: async () => {
+      const found = await unwrap(
+        client.GET("/api/v1/forecasts/{id}/series", { params: { path: { id }, query: { queue, from, to } } }),
+      );
+      return { ...found, points: found.points ?? [] };
+    },
   });
 
 export const rostersQuery = queryOptions({
@@ -71,20 +85,29 @@ export const rostersQuery = queryOptions({
   queryFn: async () => items(await unwrap(client.GET("/api/v1/rosters"))),
 });
 
+export const rosterQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}", { params: { path: { id } } })),
+  });
+
 export const shiftsQuery = (id: string) =>
   queryOptions({
     queryKey: ["rosters", id, "shifts"],
-    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/shifts", { params: { path: { id } } })),
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/rosters/{id}/shifts", { params: { path: { id } } }))),
   });
 
 export const coverageQuery = (id: string, clientId?: string) =>
   queryOptions({
     queryKey: ["rosters", id, "coverage", clientId],
-    queryFn: () =>
-      unwrap(
-        client.GET("/api/v1/rosters/{id}/coverage", {
-          params: { path: { id }, query: { client: clientId } },
-        }),
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/rosters/{id}/coverage", {
+            params: { path: { id }, query: { client: clientId } },
+          }),
+        ),
       ),
   });
 
@@ -94,11 +117,25 @@ export const floorQuery = (clientId?: string) =>
     queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
   });
 
-export const scorecardQuery = (clientId?: string, period?: string) =>
+/** The scorecard of the billing month that holds a date; today's without one. */
+export const scorecardQuery = (clientId: string, on?: string) =>
   queryOptions({
-    queryKey: ["scorecard", clientId, period],
-    queryFn: () =>
-      unwrap(client.GET("/api/v1/scorecards", { params: { query: { client: clientId, period } } })),
+    queryKey: ["scorecard", clientId, on],
+    queryFn: () => unwrap(client.GET("/api/v1/scorecards", { params: { query: { client: clientId, on } } })),
+  });
+
+/** The quarter-hours behind a measure. */
+export const bucketsQuery = (measureId: string, from: string, until: string) =>
+  queryOptions({
+    queryKey: ["measures", measureId, "buckets", from, until],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/measures/{id}/buckets", {
+            params: { path: { id: measureId }, query: { from, until } },
+          }),
+        ),
+      ),
   });
 
 export const invoicesQuery = (clientId?: string) =>
@@ -133,7 +170,10 @@ export const importsQuery = (clientId?: string) =>
 
 export const myShiftsQuery = queryOptions({
   queryKey: ["me", "shifts"],
-  queryFn: async () => items(await unwrap(client.GET("/api/v1/me/shifts"))),
+  queryFn: async () => {
+    const own = await unwrap(client.GET("/api/v1/me/shifts"));
+    return { ...own, shifts: own.shifts ?? [] };
+  },
 });
 
 export const calendarUrlQuery = queryOptions({

@@ -1,8 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import type { Page } from "./models";
+import { items } from "./client";
 
 /** A list by pages: what is loaded so far, and how to get more. */
-export function usePages<T>(key: unknown[], load: (cursor: string | undefined) => Promise<Page<T>>) {
+export function usePages<T>(
+  key: unknown[],
+  load: (cursor: string | undefined) => Promise<{ items: T[] | null; next_cursor?: string }>,
+) {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => load(pageParam),
@@ -10,7 +13,7 @@ export function usePages<T>(key: unknown[], load: (cursor: string | undefined) =
     getNextPageParam: (last) => last.next_cursor || undefined,
   });
   return {
-    data: query.data?.pages.flatMap((page) => page.items),
+    data: query.data?.pages.flatMap((page) => items(page)),
     isPending: query.isPending,
     isError: query.isError,
     error: query.error,

@@ -33,7 +33,7 @@ export function Shell() {
       <div className={agent ? "shell shell-agent" : "shell"}>
         <Rail pages={pagesFor(session)} />
         <TopBar onSearch={() => setSearching(true)} />
-        <main className="page" id="page" tabIndex={-1}>
+        <main className="page" id="page" tabIndex={0}>
           <Outlet />
         </main>
       </div>

@@ -1,5 +1,5 @@
-import { Table } from "antd";
-import type { Measure } from "../api/models";
+import { Button, Table } from "antd";
+import type { Measure, Status } from "../api/models";
 import { count, NONE, percent } from "../format/number";
 import { dateTime, duration } from "../format/time";
 import { type Text, useText } from "../text/text";
@@ -17,16 +17,25 @@ export function measureValue(value: string | undefined, unit: string): string {
 
 /** Name of a measure: the catalogue's, or the server's where the contract defines its own. */
 export function measureName(t: Text, measure: Measure): string {
-  return t.of(`screen.kpi.${measure.key}`, measure.name);
+  return t.of(`screen.kpi.${measure.key}`, measure.key);
 }
 
-/** The table of measures: target, actual, status, recent periods, counts behind. */
-export function MeasureTable(props: { measures: Measure[]; zone: string; computedAt: string }) {
+/** A calendar month as `2026-11`, of its first date. */
+const monthOf = (date: string) => date.slice(0, 7);
+
+/** The table of measures: actual, status, target, recent periods, counts behind. */
+export function MeasureTable(props: {
+  measures: Measure[];
+  zone: string;
+  computedAt: string;
+  /** Opens the rows behind a measure. */
+  onRows: (measure: Measure) => void;
+}) {
   const t = useText();
   return (
     <Table<Measure>
       size="small"
-      rowKey="key"
+      rowKey="id"
       pagination={false}
       dataSource={props.measures}
       scroll={{ x: "max-content" }}
@@ -38,33 +47,42 @@ export function MeasureTable(props: { measures: Measure[]; zone: string; compute
           render: (_, m) => (
             <Why
               title={measureName(t, m)}
-              definition={t.of(`screen.definition.${m.key}`, m.definition ?? "")}
+              definition={`${m.definition.numerator} ÷ ${m.definition.denominator}`}
               reasons={[
                 { name: t("screen.measure.actual"), value: measureValue(m.actual, m.unit) },
                 { name: t("screen.measure.numerator"), value: count(m.numerator) },
                 { name: t("screen.measure.denominator"), value: count(m.denominator) },
+                { name: t("screen.measure.formula"), value: m.formula },
                 { name: t("screen.measure.computed_at"), value: dateTime(props.computedAt, props.zone) },
+                ...(m.note ? [{ name: t("screen.measure.note"), value: m.note }] : []),
               ]}
+              action={
+                <Button type="link" onClick={() => props.onRows(m)}>
+                  {t("screen.measure.rows")}
+                </Button>
+              }
             >
               {measureValue(m.actual, m.unit)}
             </Why>
           ),
         },
-        { title: t("screen.measure.status"), render: (_, m) => <StatusTag status={m.status} /> },
+        { title: t("screen.measure.status"), render: (_, m) => <StatusTag status={m.status as Status} /> },
         {
           title: t("screen.measure.target"),
           align: "right",
-          render: (_, m) => measureValue(m.target, m.unit),
+          render: (_, m) => `${m.better === "lower" ? "≤" : "≥"} ${measureValue(m.target, m.unit)}`,
         },
         {
           title: t("screen.measure.history"),
           render: (_, m) => (
             <Sparkline
-              values={m.history.map((h) => (h.actual ? Number(h.actual) : null))}
-              target={m.target ? Number(m.target) : undefined}
+              values={(m.history ?? []).map((h) => (h.value ? Number(h.value) : null))}
+              target={Number(m.target)}
               label={t("screen.measure.history_label", {
                 name: measureName(t, m),
-                values: m.history.map((h) => `${h.period} ${measureValue(h.actual, m.unit)}`).join(", "),
+                values: (m.history ?? [])
+                  .map((h) => `${monthOf(h.from)} ${measureValue(h.value, m.unit)}`)
+                  .join(", "),
               })}
             />
           ),

@@ -9,7 +9,13 @@ export interface Reason {
 }
 
 /** A computed figure that opens its reason: definition, counts, source, time. */
-export function Why(props: { children: ReactNode; title: string; definition?: string; reasons: Reason[] }) {
+export function Why(props: {
+  children: ReactNode;
+  title: string;
+  definition?: string;
+  reasons: Reason[];
+  action?: ReactNode;
+}) {
   const t = useText();
   return (
     <Popover
@@ -26,6 +32,7 @@ export function Why(props: { children: ReactNode; title: string; definition?: st
               </div>
             ))}
           </dl>
+          {props.action}
         </div>
       }
     >

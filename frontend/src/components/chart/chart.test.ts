@@ -30,12 +30,23 @@ describe("forecast chart", () => {
   const option = forecastOption(
     series([point("2026-11-23T00:00:00Z"), point("2026-11-23T00:15:00Z", { actual: null, low: null })]),
     words,
-  ) as { series: { name: string; data: [number, number | null][] }[] };
-  const line = (name: string) => option.series.find((s) => s.name === name)!.data.map((d) => d[1]);
+  ) as {
+    series: { name: string; data: (number | null)[] }[];
+    xAxis: { splitLine: { interval: (index: number) => boolean } }[];
+  };
+  const line = (name: string) => option.series.find((s) => s.name === name)!.data;
 
   it("stacks the band's width on its lower end", () => {
     expect(line("low")).toEqual([8, null]);
     expect(line("band")).toEqual([5, null]);
+  });
+
+  it("marks days where they start in the zone", () => {
+    const marked = forecastOption(
+      series([point("2026-11-22T15:45:00Z"), point("2026-11-22T16:00:00Z"), point("2026-11-23T00:00:00Z")]),
+      words,
+    ) as typeof option;
+    expect([0, 1, 2].map(marked.xAxis[0]!.splitLine.interval)).toEqual([false, true, false]);
   });
 
   it("keeps what is unknown a gap", () => {

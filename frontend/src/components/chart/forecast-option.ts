@@ -22,14 +22,11 @@ export interface ForecastWords {
  */
 export function forecastOption(series: Series, words: ForecastWords): EChartsCoreOption {
   const { points, zone } = series;
-  const starts = points.map((p) => Date.parse(p.start));
   const daily = series.interval_seconds >= 86_400;
-  const axisLabel = (at: number) => {
-    const time = timeOfDay(at, zone);
-    return daily || time === "00:00" ? dayLabel(at, zone) : time;
-  };
-  const values = (pick: (p: Series["points"][number]) => number | null) =>
-    points.map((p, i) => [starts[i], pick(p)]);
+  // A category per interval: a day has as many as its clock has, 92 to 100, and none overlap.
+  const starts = points.map((p) => p.start);
+  const isDayStart = (index: number) => daily || timeOfDay(starts[index]!, zone) === "00:00";
+  const values = (pick: (p: Series["points"][number]) => number | null) => points.map(pick);
   const line = {
     type: "line",
     showSymbol: false,
@@ -38,10 +35,12 @@ export function forecastOption(series: Series, words: ForecastWords): EChartsCor
     connectNulls: false,
   };
   const axis = {
-    type: "time",
+    type: "category",
+    data: starts,
+    boundaryGap: false,
     axisLine: { lineStyle: { color: color.lineStrong } },
     axisTick: { show: false },
-    splitLine: { show: true, lineStyle: { color: color.line } },
+    splitLine: { show: true, interval: isDayStart, lineStyle: { color: color.line } },
   };
   const named = (name: string) => ({
     type: "value",
@@ -93,7 +92,17 @@ export function forecastOption(series: Series, words: ForecastWords): EChartsCor
     },
     xAxis: [
       { ...axis, gridIndex: 0, axisLabel: { show: false } },
-      { ...axis, gridIndex: 1, axisLabel: { color: color.inkSoft, hideOverlap: true, formatter: axisLabel } },
+      {
+        ...axis,
+        gridIndex: 1,
+        axisLabel: {
+          color: color.inkSoft,
+          hideOverlap: true,
+          interval: isDayStart,
+          align: "left",
+          formatter: (start: string) => dayLabel(start, zone),
+        },
+      },
     ],
     yAxis: [
       { ...named(words.contacts), gridIndex: 0 },

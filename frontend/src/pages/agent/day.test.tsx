@@ -41,7 +41,9 @@ describe("agent's day", () => {
       return HttpResponse.json(desk);
     };
     server.use(
-      http.get(at("/shifts"), () => HttpResponse.json({ items: [] })),
+      http.get(at("/shifts"), () =>
+        HttpResponse.json({ agent: "A1", site: "North", zone: "UTC", shifts: [] }),
+      ),
       http.get(at("/desk"), () => HttpResponse.json(desk)),
       http.post(at("/state"), async ({ request }) => {
         const { state } = (await request.json()) as { state: string };

@@ -29,7 +29,7 @@ export default function AgentDay() {
     () => void queries.invalidateQueries({ queryKey: ["me"] }),
     () => void queries.invalidateQueries({ queryKey: ["me"] }),
   );
-  usePageFrame("none", undefined, shifts.data?.[0]?.zone);
+  usePageFrame("none", undefined, shifts.data?.zone);
   return (
     <div className="agent">
       <div className="agent-head">
@@ -37,7 +37,7 @@ export default function AgentDay() {
         <LiveTag state={live} />
       </div>
       <Loaded query={shifts} skeleton={<TableSkeleton rows={3} />}>
-        {(list) => <NextUp shifts={list} now={now} />}
+        {(own) => <NextUp shifts={own.shifts} zone={own.zone} now={now} />}
       </Loaded>
       <Loaded query={desk} skeleton={<TableSkeleton rows={4} />}>
         {(data) => (
@@ -51,7 +51,7 @@ export default function AgentDay() {
   );
 }
 
-function NextUp({ shifts, now }: { shifts: MyShift[]; now: number }) {
+function NextUp({ shifts, zone, now }: { shifts: MyShift[]; zone: string; now: number }) {
   const t = useText();
   const found = nextActivity(shifts, now);
   if (!found) return <section className="card">{t("screen.agent.no_shift")}</section>;
@@ -60,22 +60,20 @@ function NextUp({ shifts, now }: { shifts: MyShift[]; now: number }) {
   return (
     <section className="card" aria-labelledby="next-title">
       <h2 id="next-title">
-        {current
-          ? t("screen.agent.now", { activity: name(current.kind) })
-          : dayLabel(shift.start, shift.zone)}
+        {current ? t("screen.agent.now", { activity: name(current.kind) }) : dayLabel(shift.start_at, zone)}
       </h2>
       {next && (
         <p className="agent-next">
-          <strong>{name(next.kind)}</strong> {timeOfDay(next.start, shift.zone)}
+          <strong>{name(next.kind)}</strong> {timeOfDay(next.start_at, zone)}
           <span className="agent-countdown">
-            {t("screen.agent.in", { time: duration((Date.parse(next.start) - now) / 1000) })}
+            {t("screen.agent.in", { time: duration((Date.parse(next.start_at) - now) / 1000) })}
           </span>
         </p>
       )}
       {!next && current && (
-        <p className="agent-next">{t("screen.agent.until", { time: timeOfDay(current.end, shift.zone) })}</p>
+        <p className="agent-next">{t("screen.agent.until", { time: timeOfDay(current.end_at, zone) })}</p>
       )}
-      <ActivityBar shift={shift} now={now} />
+      <ActivityBar shift={shift} zone={zone} now={now} />
     </section>
   );
 }

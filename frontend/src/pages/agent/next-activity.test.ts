@@ -2,16 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { MyShift } from "../../api/models";
 import { nextActivity } from "./next-activity";
 
+const own = { client: "", client_colour: "", paid: true, queue: "" };
 const shift = (day: string): MyShift => ({
   id: day,
-  business_date: day,
-  zone: "UTC",
-  start: `${day}T08:00:00Z`,
-  end: `${day}T12:00:00Z`,
+  business_day: day,
+  start_at: `${day}T08:00:00Z`,
+  end_at: `${day}T12:00:00Z`,
   activities: [
-    { kind: "work", start: `${day}T08:00:00Z`, end: `${day}T10:00:00Z` },
-    { kind: "break", start: `${day}T10:00:00Z`, end: `${day}T10:15:00Z` },
-    { kind: "work", start: `${day}T10:15:00Z`, end: `${day}T12:00:00Z` },
+    { ...own, kind: "work", start_at: `${day}T08:00:00Z`, end_at: `${day}T10:00:00Z` },
+    { ...own, kind: "break", start_at: `${day}T10:00:00Z`, end_at: `${day}T10:15:00Z` },
+    { ...own, kind: "work", start_at: `${day}T10:15:00Z`, end_at: `${day}T12:00:00Z` },
   ],
 });
 const shifts = [shift("2026-11-24"), shift("2026-11-23")];

@@ -13,7 +13,7 @@ import "./agent.css";
 export default function WeekPage() {
   const t = useText();
   const shifts = useQuery(myShiftsQuery);
-  usePageFrame("none", undefined, shifts.data?.[0]?.zone);
+  usePageFrame("none", undefined, shifts.data?.zone);
   return (
     <div className="agent">
       <div className="agent-head">
@@ -21,14 +21,14 @@ export default function WeekPage() {
       </div>
       <CalendarFeed />
       <Loaded query={shifts} skeleton={<TableSkeleton rows={7} />}>
-        {(list) =>
-          list.length === 0 ? (
+        {(own) =>
+          own.shifts.length === 0 ? (
             <EmptyView title={t("screen.agent.no_shifts")} advice={t("screen.agent.no_shifts_advice")} />
           ) : (
             <ul className="agent-shifts">
-              {list.map((shift) => (
+              {own.shifts.map((shift) => (
                 <li key={shift.id} className="card">
-                  <ShiftLine shift={shift} />
+                  <ShiftLine shift={shift} zone={own.zone} />
                 </li>
               ))}
             </ul>
@@ -39,16 +39,16 @@ export default function WeekPage() {
   );
 }
 
-function ShiftLine({ shift }: { shift: MyShift }) {
+function ShiftLine({ shift, zone }: { shift: MyShift; zone: string }) {
   const t = useText();
-  const seconds = (Date.parse(shift.end) - Date.parse(shift.start)) / 1000;
+  const seconds = (Date.parse(shift.end_at) - Date.parse(shift.start_at)) / 1000;
   return (
     <>
       <h2>
-        {dayLabel(shift.start, shift.zone)}{" "}
+        {dayLabel(shift.start_at, zone)}{" "}
         <span className="soft">{t("screen.roster.hours", { hours: hours(seconds) })}</span>
       </h2>
-      <ActivityBar shift={shift} />
+      <ActivityBar shift={shift} zone={zone} />
     </>
   );
 }

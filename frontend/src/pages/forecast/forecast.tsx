@@ -2,18 +2,18 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { App, Button, Segmented, Select } from "antd";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { client, unwrap } from "../../api/client";
-import type { Forecast, Queue } from "../../api/models";
+import type { Forecast } from "../../api/models";
 import { Problem } from "../../api/problem";
-import { forecastsQuery, seriesQuery } from "../../api/queries";
+import { forecastQuery, forecastsQuery, queuesQuery, seriesQuery } from "../../api/queries";
 import { useClients, useFrame, usePageFrame } from "../../app/frame";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { Block, Fact, PageHeader } from "../../components/page-header";
 import { EmptyView, Loaded, problemText } from "../../components/states";
 import { StateTag } from "../../components/status";
-import { percent } from "../../format/number";
 import { addDays, dateLabel, dayOf, dayStart } from "../../format/time";
 import { useText } from "../../text/text";
+import { Accuracy } from "./accuracy";
 import { SeriesTable } from "./series-table";
 import { byDay } from "./by-day";
 
@@ -42,35 +42,23 @@ function mondayOf(day: string): string {
   return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
 }
 
+/** What the curve shows: weeks on it, and the detail. */
+interface Look {
+  weeks: number;
+  grain: "interval" | "day";
+}
+
 function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
   const t = useText();
   const clients = useClients();
-  const { clients: clientList, period } = useFrame();
-  const [chosen, setChosen] = useState<{ forecast: string; queue: string }>();
-  const forecast = forecasts.find((f) => f.id === chosen?.forecast) ?? forecasts[0]!;
-  const queue = forecast.queues.find((q) => q.id === chosen?.queue) ?? forecast.queues[0];
-  const zone = clientList.find((c) => c.id === forecast.client_id)?.zone ?? "UTC";
-  const [weeks, setWeeks] = useState(2);
-  const [grain, setGrain] = useState<"interval" | "day">("interval");
-
-  // The week before the horizon shows how the forecast meets the actuals.
-  const start = mondayOf(dayOf(forecast.from, zone));
-  usePageFrame("week", addDays(start, -7), zone);
-  const from = period ?? addDays(start, -7);
-  const range = {
-    from: new Date(dayStart(from, zone)).toISOString(),
-    to: new Date(dayStart(addDays(from, 7 * weeks), zone)).toISOString(),
-  };
-  const series = useQuery({
-    ...seriesQuery(forecast.id, queue?.id, range.from, range.to),
-    enabled: Boolean(queue),
-    placeholderData: keepPreviousData,
-  });
-  const shown = useMemo(
-    () => (series.data && grain === "day" ? byDay(series.data) : series.data),
-    [series.data, grain],
-  );
-
+  const [chosen, setChosen] = useState<string>();
+  const forecast =
+    forecasts.find((f) => f.id === chosen) ?? forecasts.find((f) => f.status !== "draft") ?? forecasts[0]!;
+  const queues = useQuery(queuesQuery(forecast.client_id));
+  const [queueId, setQueueId] = useState<string>();
+  const queue = queues.data?.find((q) => q.id === queueId) ?? queues.data?.[0];
+  const detail = useQuery(forecastQuery(forecast.id));
+  const title = `${clients.name(forecast.client_id)} · ${queue?.name ?? ""}`;
   return (
     <>
       <PageHeader
@@ -78,50 +66,74 @@ function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
         facts={
           <>
             <Select
-              aria-label={t("screen.forecast.queue")}
-              value={`${forecast.id}|${queue?.id ?? ""}`}
+              aria-label={t("screen.forecast.version_label")}
+              value={forecast.id}
               popupMatchSelectWidth={false}
-              style={{ minWidth: 260 }}
-              showSearch={{ optionFilterProp: "label" }}
-              onChange={(value: string) => {
-                const [forecastId = "", queueId = ""] = value.split("|");
-                setChosen({ forecast: forecastId, queue: queueId });
-              }}
+              onChange={setChosen}
               options={forecasts.map((f) => ({
+                value: f.id,
                 label: `${clients.name(f.client_id)} · ${t("screen.forecast.version", { version: f.version })}`,
-                options: f.queues.map((q: Queue) => ({
-                  value: `${f.id}|${q.id}`,
-                  label: `${clients.name(f.client_id)} · ${q.name}`,
-                })),
               }))}
             />
-            <StateTag kind="version_state" state={forecast.state} />
+            <Select
+              aria-label={t("screen.forecast.queue")}
+              value={queue?.id}
+              loading={queues.isPending}
+              popupMatchSelectWidth={false}
+              style={{ minWidth: 140 }}
+              onChange={setQueueId}
+              options={(queues.data ?? []).map((q) => ({ value: q.id, label: q.name }))}
+            />
+            <StateTag kind="version_state" state={forecast.status} />
             <Fact name={t("screen.forecast.horizon")}>
-              {dateLabel(forecast.from, zone)} – {dateLabel(Date.parse(forecast.to) - 1, zone)}
+              {dateLabel(forecast.start_at, forecast.zone)} –{" "}
+              {dateLabel(Date.parse(forecast.end_at) - 1, forecast.zone)}
             </Fact>
-            <Fact name={t("screen.forecast.wape")}>{percent(forecast.wape)}</Fact>
-            <Fact name={t("screen.forecast.bias")}>{percent(forecast.bias)}</Fact>
-            <Fact name={t("screen.forecast.method")}>
-              {t.of(`screen.method.${forecast.method}`, forecast.method)}
-            </Fact>
+            {detail.data && queue && <Accuracy forecast={detail.data} queueId={queue.id} />}
           </>
         }
         actions={<ForecastActions forecast={forecast} />}
       />
+      {queue && <Curve key={forecast.id} forecast={forecast} queueId={queue.id} title={title} />}
+    </>
+  );
+}
+
+function Curve({ forecast, queueId, title }: { forecast: Forecast; queueId: string; title: string }) {
+  const t = useText();
+  const { period } = useFrame();
+  const { zone } = forecast;
+  const [look, setLook] = useState<Look>({ weeks: 2, grain: "interval" });
+
+  // The week before the horizon shows what the forecast follows on from.
+  const first = mondayOf(addDays(dayOf(forecast.start_at, zone), -1));
+  usePageFrame("week", first, zone);
+  const from = period ?? first;
+  const instant = (day: string) => new Date(dayStart(day, zone)).toISOString();
+  const series = useQuery({
+    ...seriesQuery(forecast.id, queueId, instant(from), instant(addDays(from, 7 * look.weeks))),
+    placeholderData: keepPreviousData,
+  });
+  const shown = useMemo(
+    () => (series.data && look.grain === "day" ? byDay(series.data) : series.data),
+    [series.data, look.grain],
+  );
+  return (
+    <>
       <Block
-        title={queue && `${clients.name(forecast.client_id)} · ${queue.name}`}
+        title={title}
         extra={
           <>
             <Segmented
               aria-label={t("screen.forecast.span")}
-              value={weeks}
-              onChange={setWeeks}
+              value={look.weeks}
+              onChange={(weeks) => setLook({ ...look, weeks })}
               options={[1, 2, 4].map((n) => ({ value: n, label: t("screen.forecast.weeks", { count: n }) }))}
             />
             <Segmented
               aria-label={t("screen.forecast.grain")}
-              value={grain}
-              onChange={setGrain}
+              value={look.grain}
+              onChange={(grain: Look["grain"]) => setLook({ ...look, grain })}
               options={[
                 { value: "interval", label: t("screen.forecast.by_interval") },
                 { value: "day", label: t("screen.forecast.by_day") },
@@ -136,7 +148,7 @@ function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
         >
           {(data) => (
             <Suspense fallback={<div className="skeleton" style={{ height: 432 }} />}>
-              <SeriesChart series={data} name={queue?.name ?? ""} />
+              <SeriesChart series={data} name={title} />
             </Suspense>
           )}
         </Loaded>
@@ -160,7 +172,7 @@ function ForecastActions({ forecast }: { forecast: Forecast }) {
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  if (forecast.state !== "draft" || !can(session, "forecasts", "publish")) return null;
+  if (forecast.status !== "draft" || !can(session, "forecasts", "publish")) return null;
   return (
     <Button
       type="primary"

@@ -25,23 +25,27 @@ export default function ImportPage() {
   return <Loaded query={run}>{(data) => <ImportView run={data} />}</Loaded>;
 }
 
+const PAGE = 200;
+
 function ImportView({ run }: { run: ImportRun }) {
   const t = useText();
   const clients = useClients();
-  const issues = usePages<ImportIssue>(["imports", "issues", run.id], (cursor) =>
-    unwrap(
+  const issues = usePages<ImportIssue>(["imports", "issues", run.id], async (after) => {
+    const page = await unwrap(
       client.GET("/api/v1/imports/{id}/issues", {
-        params: { path: { id: run.id }, query: { cursor, limit: 200 } },
+        params: { path: { id: run.id }, query: { after: after ? Number(after) : undefined, limit: PAGE } },
       }),
-    ),
-  );
+    );
+    const last = page.items?.at(-1);
+    return { items: page.items, next_cursor: page.items?.length === PAGE ? String(last?.seq) : undefined };
+  });
   return (
     <>
       <PageHeader
         title={run.file_name}
         facts={
           <>
-            <StateTag kind="import_state" state={run.dry_run ? "dry_run" : run.state} />
+            <StateTag kind="import_state" state={run.status} />
             <Fact name={t("screen.shell.client")}>{clients.name(run.client_id)}</Fact>
             <Fact name={t("screen.import.kind")}>{t.of(`screen.import.kind_${run.kind}`, run.kind)}</Fact>
             <Link to="/imports">{t("screen.import.all")}</Link>
@@ -49,7 +53,17 @@ function ImportView({ run }: { run: ImportRun }) {
         }
         actions={<RevertButton run={run} />}
       />
-      <ImportSum run={run} />
+      <ImportSum
+        counts={{
+          read: run.rows_read,
+          new: run.rows_new,
+          changed: run.rows_changed,
+          unchanged: run.rows_unchanged,
+          ignored: run.rows_ignored,
+          total: run.rows_total,
+          refused: run.rows_refused,
+        }}
+      />
       <Loaded query={issues}>
         {(list) =>
           list.length === 0 ? (
@@ -64,19 +78,30 @@ function ImportView({ run }: { run: ImportRun }) {
   );
 }
 
-/** Read = new + changed + same + ignored + refused, so that nothing is lost unseen. */
-export function ImportSum({ run }: { run: ImportRun }) {
+/** How the rows of a file add up. */
+export interface RowCounts {
+  read: number;
+  new: number;
+  changed: number;
+  unchanged: number;
+  ignored: number;
+  total: number;
+  refused: number;
+}
+
+/** Read = new + changed + unchanged + ignored + refused, so that nothing is lost unseen. */
+export function ImportSum({ counts }: { counts: RowCounts }) {
   const t = useText();
   return (
     <Block>
       <p className="import-sum">
         {t("screen.import.sum", {
-          read: count(run.rows_read),
-          new: count(run.rows_new),
-          changed: count(run.rows_changed),
-          same: count(run.rows_same),
-          ignored: count(run.rows_ignored),
-          refused: count(run.rows_refused),
+          read: count(counts.read),
+          new: count(counts.new),
+          changed: count(counts.changed),
+          same: count(counts.unchanged),
+          ignored: count(counts.ignored + counts.total),
+          refused: count(counts.refused),
         })}
       </p>
     </Block>
@@ -89,7 +114,7 @@ export function IssueTable({ issues }: { issues: ImportIssue[] }) {
     <Block flush title={t("screen.import.issues")}>
       <Table<ImportIssue>
         size="small"
-        rowKey={(i) => `${i.line}|${i.column}|${i.code}`}
+        rowKey="seq"
         pagination={false}
         dataSource={issues}
         scroll={{ x: "max-content" }}
@@ -97,7 +122,7 @@ export function IssueTable({ issues }: { issues: ImportIssue[] }) {
           { title: t("screen.import.line"), align: "right", render: (_, i) => count(i.line) },
           { title: t("screen.import.column"), dataIndex: "column" },
           { title: t("screen.import.value"), render: (_, i) => <code>{i.value}</code> },
-          { title: t("screen.import.reason"), render: (_, i) => t.of(`error.${i.code}`, i.reason) },
+          { title: t("screen.import.reason"), render: (_, i) => i.sentence },
         ]}
       />
     </Block>
@@ -118,7 +143,7 @@ function RevertButton({ run }: { run: ImportRun }) {
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  if (run.dry_run || run.state === "reverted" || !can(session, "imports", "run")) return null;
+  if (run.status !== "done" || !can(session, "imports", "run")) return null;
   return (
     <Button
       danger

@@ -68,21 +68,23 @@ export default function ImportsPage() {
                   },
                   {
                     title: t("screen.import.state"),
-                    render: (_, i) => (
-                      <StateTag kind="import_state" state={i.dry_run ? "dry_run" : i.state} />
-                    ),
+                    render: (_, i) => <StateTag kind="import_state" state={i.status} />,
                   },
                   { title: t("screen.import.read"), ...right, render: (_, i) => count(i.rows_read) },
                   { title: t("screen.import.new"), ...right, render: (_, i) => count(i.rows_new) },
                   { title: t("screen.import.changed"), ...right, render: (_, i) => count(i.rows_changed) },
-                  { title: t("screen.import.same"), ...right, render: (_, i) => count(i.rows_same) },
-                  { title: t("screen.import.ignored"), ...right, render: (_, i) => count(i.rows_ignored) },
+                  { title: t("screen.import.same"), ...right, render: (_, i) => count(i.rows_unchanged) },
+                  {
+                    title: t("screen.import.ignored"),
+                    ...right,
+                    render: (_, i) => count(i.rows_ignored + i.rows_total),
+                  },
                   {
                     title: t("screen.import.refused"),
                     ...right,
                     render: (_, i) => (i.rows_refused > 0 ? <strong>{count(i.rows_refused)}</strong> : 0),
                   },
-                  { title: t("screen.import.at"), render: (_, i) => dateTime(i.created_at, deviceZone()) },
+                  { title: t("screen.import.at"), render: (_, i) => dateTime(i.started_at, deviceZone()) },
                 ]}
               />
             </Block>

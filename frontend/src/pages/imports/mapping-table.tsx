@@ -1,52 +1,53 @@
 import { Select } from "antd";
-import type { ImportPreview } from "../../api/models";
+import type { ImportMapping, ImportPreview } from "../../api/models";
 import { useText } from "../../text/text";
-import { assign } from "./mapping";
+import { assign, fieldOf } from "./mapping";
 
 /** The file's first rows under their columns, with a field to choose above each. */
 export function MappingTable(props: {
   preview: ImportPreview;
-  mapping: Record<string, string>;
-  onChange: (mapping: Record<string, string>) => void;
+  mapping: ImportMapping;
+  onChange: (mapping: ImportMapping) => void;
 }) {
   const t = useText();
   const { preview, mapping, onChange } = props;
-  const options = preview.fields.map((field) => ({
-    value: field.key,
-    label: t.of(`screen.field.${field.key}`, field.key) + (field.required ? " *" : ""),
+  const columns = mapping.columns ?? [];
+  const options = (preview.fields ?? []).map((field) => ({
+    value: field,
+    label: t.of(`screen.field.${field}`, field) + (preview.missing?.includes(field) ? " *" : ""),
   }));
   return (
     <div className="mapping" tabIndex={0} role="region" aria-label={t("screen.import.step_columns")}>
       <table>
         <thead>
           <tr>
-            {preview.columns.map((column) => (
-              <td key={column.name} className={mapping[column.name] ? "mapping-on" : undefined}>
+            {columns.map((column, i) => (
+              <td key={i} className={fieldOf(mapping, column) ? "mapping-on" : undefined}>
                 <Select
-                  aria-label={t("screen.import.field_of", { column: column.name })}
+                  aria-label={t("screen.import.field_of", { column })}
                   allowClear
                   placeholder={t("screen.import.unused")}
                   popupMatchSelectWidth={false}
-                  value={mapping[column.name]}
+                  value={fieldOf(mapping, column)}
                   options={options}
-                  onChange={(field?: string) => onChange(assign(mapping, column.name, field))}
+                  onChange={(field?: string) => onChange(assign(mapping, column, field))}
                 />
               </td>
             ))}
           </tr>
           <tr>
-            {preview.columns.map((column) => (
-              <th key={column.name} scope="col">
-                {column.name}
+            {columns.map((column, i) => (
+              <th key={i} scope="col">
+                {column}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {preview.rows.map((row, i) => (
+          {(preview.sample ?? []).map((row, i) => (
             <tr key={i}>
-              {preview.columns.map((column, j) => (
-                <td key={column.name}>{row[j]}</td>
+              {columns.map((_, j) => (
+                <td key={j}>{row?.[j]}</td>
               ))}
             </tr>
           ))}

@@ -1,32 +1,45 @@
 import { describe, expect, it } from "vitest";
 import type { ImportPreview } from "../../api/models";
-import { assign, missingFields, proposedMapping } from "./mapping";
+import { assign, fieldOf, missingFields } from "./mapping";
 
 const preview: ImportPreview = {
-  encoding: "UTF-8",
-  header_line: 1,
-  columns: [{ name: "id", proposed: "external_id" }, { name: "when" }, { name: "note" }],
-  rows: [],
-  fields: [
-    { key: "external_id", required: true },
-    { key: "arrived", required: true },
-    { key: "outcome", required: false },
-  ],
+  fields: ["external_id", "queue", "arrived_at", "outcome"],
+  missing: ["queue"],
+  proposals: [],
+  sample: [],
+  mapping: {
+    version: 1,
+    kind: "contacts",
+    source: "acd",
+    columns: ["id", "day", "clock", "note"],
+    fields: { external_id: { column: "id" }, arrived_at: { date: "day", time: "clock", clock: "24h" } },
+  },
 };
+const { mapping } = preview;
 
 describe("mapping", () => {
-  it("starts from what the server proposes and names what is missing", () => {
-    const mapping = proposedMapping(preview);
-    expect(mapping).toEqual({ id: "external_id" });
-    expect(missingFields(preview, mapping)).toEqual(["arrived"]);
-    expect(missingFields(preview, assign(mapping, "when", "arrived"))).toEqual([]);
+  it("knows which field reads a column, alone or with others", () => {
+    expect(["id", "day", "clock", "note"].map((column) => fieldOf(mapping, column))).toEqual([
+      "external_id",
+      "arrived_at",
+      "arrived_at",
+      undefined,
+    ]);
   });
 
-  it("gives a field to one column only", () => {
-    expect(assign({ id: "external_id", when: "arrived" }, "note", "arrived")).toEqual({
-      id: "external_id",
-      note: "arrived",
-    });
-    expect(assign({ id: "external_id" }, "id", undefined)).toEqual({});
+  it("names what is missing until it has a column", () => {
+    expect(missingFields(preview, mapping)).toEqual(["queue"]);
+    expect(missingFields(preview, assign(mapping, "note", "queue"))).toEqual([]);
+  });
+
+  it("moves a column to another field and leaves the rest as it was read", () => {
+    const next = assign(mapping, "id", "queue");
+    expect(next.fields).toEqual({ queue: { column: "id" }, arrived_at: mapping.fields.arrived_at });
+    expect(next.columns).toEqual(mapping.columns);
+  });
+
+  it("frees a field's old column and both columns of a pair", () => {
+    expect(assign(mapping, "note", "external_id").fields.external_id).toEqual({ column: "note" });
+    expect(assign(mapping, "day", undefined).fields).toEqual({ external_id: { column: "id" } });
   });
 });

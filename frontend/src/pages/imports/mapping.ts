@@ -1,27 +1,33 @@
-import type { ImportPreview } from "../../api/models";
+import type { ImportMapping, ImportPreview } from "../../api/models";
 
-/** Column name to field, as the server proposes it; columns without a field are left out. */
-export function proposedMapping(preview: ImportPreview): Record<string, string> {
-  const mapping: Record<string, string> = {};
-  for (const column of preview.columns) if (column.proposed) mapping[column.name] = column.proposed;
-  return mapping;
+type Binding = ImportMapping["fields"][string];
+
+/** The columns that a binding reads. */
+function columnsOf(binding: Binding): string[] {
+  return [binding.column, binding.date, binding.time, ...(binding.columns ?? [])].filter(
+    (column): column is string => Boolean(column),
+  );
 }
 
-/** The fields that must be mapped and are not. */
-export function missingFields(preview: ImportPreview, mapping: Record<string, string>): string[] {
-  const taken = new Set(Object.values(mapping));
-  return preview.fields.filter((field) => field.required && !taken.has(field.key)).map((field) => field.key);
+/** The field that reads a column, if any. */
+export function fieldOf(mapping: ImportMapping, column: string): string | undefined {
+  return Object.keys(mapping.fields).find((field) => columnsOf(mapping.fields[field]!).includes(column));
 }
 
-/** The mapping after giving a column a field; a field has one column, so its old column lets go. */
-export function assign(
-  mapping: Record<string, string>,
-  column: string,
-  field: string | undefined,
-): Record<string, string> {
-  const next: Record<string, string> = {};
-  for (const [name, taken] of Object.entries(mapping))
-    if (name !== column && taken !== field) next[name] = taken;
-  if (field) next[column] = field;
-  return next;
+/** The required fields that still have no column. */
+export function missingFields(preview: ImportPreview, mapping: ImportMapping): string[] {
+  return (preview.missing ?? []).filter((field) => !(field in mapping.fields));
+}
+
+/**
+ * The mapping after giving a column to a field, or to none. A field keeps how it
+ * is read (format, unit) only while it keeps its column; what else read the
+ * column lets it go.
+ */
+export function assign(mapping: ImportMapping, column: string, field: string | undefined): ImportMapping {
+  const fields: ImportMapping["fields"] = {};
+  for (const [name, binding] of Object.entries(mapping.fields))
+    if (name !== field && !columnsOf(binding).includes(column)) fields[name] = binding;
+  if (field) fields[field] = { column };
+  return { ...mapping, fields };
 }

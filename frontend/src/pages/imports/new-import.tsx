@@ -1,20 +1,34 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Alert, Button, Select } from "antd";
-import { useState } from "react";
+import { Alert, Button, Input, Select } from "antd";
+import { useEffect, useState } from "react";
 import { client, unwrap } from "../../api/client";
-import type { ImportPreview, ImportRun } from "../../api/models";
+import type { ImportMapping, ImportPreview, Job } from "../../api/models";
+import { Problem } from "../../api/problem";
 import { useFrame } from "../../app/frame";
+import { JobLine, useJob } from "../../app/jobs";
 import { Block, PageHeader } from "../../components/page-header";
 import { ProblemView } from "../../components/states";
 import { count } from "../../format/number";
 import { useText } from "../../text/text";
-import { ImportSum } from "./import";
+import { ImportSum, type RowCounts } from "./import";
 import { MappingTable } from "./mapping-table";
-import { missingFields, proposedMapping } from "./mapping";
+import { missingFields } from "./mapping";
 import "./imports.css";
 
 const kinds = ["contacts", "intervals", "states", "people"] as const;
+
+/** What the import's job leaves as its result. */
+interface Outcome {
+  id: string;
+  dry_run: boolean;
+  counts: RowCounts;
+}
+
+/** The outcome of a finished job. */
+function outcomeOf(job: Job | undefined): Outcome | undefined {
+  return job?.status === "done" ? (job.result as Outcome) : undefined;
+}
 
 /** A file becomes rows: choose, see its first rows, map its columns, try, import. */
 export default function NewImportPage() {
@@ -22,47 +36,60 @@ export default function NewImportPage() {
   const { clients, clientId } = useFrame();
   const queries = useQueryClient();
   const [kind, setKind] = useState<string>("contacts");
+  const [source, setSource] = useState("file");
   const [chosen, setChosen] = useState<string>();
   const [file, setFile] = useState<File>();
-  const [mapping, setMapping] = useState<Record<string, string>>({});
-  const forClient = chosen ?? clientId ?? clients[0]?.id;
+  const [mapping, setMapping] = useState<ImportMapping>();
+  const [jobId, setJobId] = useState<string>();
+  const job = useJob(jobId);
+  const outcome = outcomeOf(job.data);
+  const forClient = clients.find((c) => c.id === (chosen ?? clientId)) ?? clients[0];
 
-  const form = (dryRun?: boolean) => {
+  /** The file comes last: the server reads the fields before it. */
+  const form = (fields: Record<string, string>) => {
     const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
     body.set("file", file!);
-    body.set("kind", kind);
-    body.set("client", forClient ?? "");
-    if (dryRun !== undefined) {
-      body.set("mapping", JSON.stringify(mapping));
-      body.set("dry_run", String(dryRun));
-    }
     return body;
   };
+  const common = () => ({ client: forClient?.slug ?? "", kind, source });
   const preview = useMutation({
     mutationFn: () =>
       unwrap(
         client.POST("/api/v1/imports/preview", {
-          body: form(),
-          bodySerializer: (body: FormData) => body,
+          body: form(common()) as never,
+          bodySerializer: (body) => body,
         }),
       ),
-    onSuccess: (found) => setMapping(proposedMapping(found)),
+    onSuccess: (found) => setMapping(found.mapping),
   });
   const run = useMutation({
     mutationFn: (dryRun: boolean) =>
       unwrap(
         client.POST("/api/v1/imports", {
-          body: form(dryRun),
-          bodySerializer: (body: FormData) => body,
+          body: form({
+            ...common(),
+            mapping: JSON.stringify(mapping),
+            dry_run: String(dryRun),
+            create: String(kind === "people"),
+          }) as never,
+          bodySerializer: (body) => body,
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["imports"] }),
+    onSuccess: (started) => setJobId(started.id),
   });
-  const choose = (next: File | undefined) => {
-    setFile(next);
-    preview.reset();
+  useEffect(() => {
+    if (outcome && !outcome.dry_run) void queries.invalidateQueries({ queryKey: ["imports"] });
+  }, [outcome, queries]);
+  const forgetRun = () => {
     run.reset();
+    setJobId(undefined);
   };
+  const startOver = () => {
+    preview.reset();
+    forgetRun();
+  };
+  const busy = run.isPending || job.data?.status === "running" || job.data?.status === "waiting";
 
   return (
     <>
@@ -78,8 +105,7 @@ export default function NewImportPage() {
               value={kind}
               onChange={(value) => {
                 setKind(value);
-                preview.reset();
-                run.reset();
+                startOver();
               }}
               options={kinds.map((k) => ({ value: k, label: t(`screen.import.kind_${k}`) }))}
             />
@@ -87,9 +113,20 @@ export default function NewImportPage() {
           <label className="field">
             <span>{t("screen.shell.client")}</span>
             <Select
-              value={forClient}
-              onChange={setChosen}
+              value={forClient?.id}
+              onChange={(id) => {
+                setChosen(id);
+                startOver();
+              }}
               options={clients.map((c) => ({ value: c.id, label: c.name }))}
+            />
+          </label>
+          <label className="field">
+            <span>{t("screen.import.source")}</span>
+            <Input
+              value={source}
+              onChange={(event) => setSource(event.target.value)}
+              style={{ width: 120 }}
             />
           </label>
           <label className="field">
@@ -97,7 +134,10 @@ export default function NewImportPage() {
             <input
               type="file"
               accept=".csv,.tsv,.txt,.gz,.xlsx"
-              onChange={(event) => choose(event.target.files?.[0])}
+              onChange={(event) => {
+                setFile(event.target.files?.[0]);
+                startOver();
+              }}
             />
           </label>
           <Button disabled={!file} loading={preview.isPending} onClick={() => preview.mutate()}>
@@ -107,25 +147,24 @@ export default function NewImportPage() {
         <p className="soft">{t("screen.import.file_help")}</p>
       </Block>
       {preview.isError && <ProblemView problem={preview.error} />}
-      {preview.data && (
+      {preview.data && mapping && (
         <>
           <Mapping
             preview={preview.data}
             mapping={mapping}
             onChange={(next) => {
               setMapping(next);
-              run.reset();
+              forgetRun();
             }}
           />
           <Actions
-            preview={preview.data}
-            mapping={mapping}
-            busy={run.isPending}
-            tried={run.data}
+            missing={missingFields(preview.data, mapping)}
+            busy={busy}
+            tried={outcome?.dry_run ? outcome : undefined}
             onRun={(dryRun) => run.mutate(dryRun)}
           />
           {run.isError && <ProblemView problem={run.error} />}
-          {run.data && <Outcome run={run.data} />}
+          {job.data && <Progress job={job.data} outcome={outcome} />}
         </>
       )}
     </>
@@ -134,38 +173,35 @@ export default function NewImportPage() {
 
 function Mapping(props: {
   preview: ImportPreview;
-  mapping: Record<string, string>;
-  onChange: (mapping: Record<string, string>) => void;
+  mapping: ImportMapping;
+  onChange: (mapping: ImportMapping) => void;
 }) {
   const t = useText();
+  const { preview } = props;
   return (
     <Block
       flush
       title={t("screen.import.step_columns")}
       extra={
-        <span className="soft">
-          {t("screen.import.read_as", {
-            encoding: props.preview.encoding,
-            line: props.preview.header_line,
-            rows: props.preview.rows.length,
-          })}
-        </span>
+        <span className="soft">{t("screen.import.rows_shown", { rows: preview.sample?.length ?? 0 })}</span>
       }
     >
+      {(preview.undecided ?? []).map((sentence) => (
+        <Alert key={sentence} type="warning" showIcon banner title={sentence} />
+      ))}
       <MappingTable {...props} />
     </Block>
   );
 }
 
 function Actions(props: {
-  preview: ImportPreview;
-  mapping: Record<string, string>;
+  missing: string[];
   busy: boolean;
-  tried: ImportRun | undefined;
+  tried: Outcome | undefined;
   onRun: (dryRun: boolean) => void;
 }) {
   const t = useText();
-  const missing = missingFields(props.preview, props.mapping);
+  const { missing, tried } = props;
   return (
     <div className="import-actions">
       {missing.length > 0 && (
@@ -180,36 +216,43 @@ function Actions(props: {
       <Button disabled={missing.length > 0} loading={props.busy} onClick={() => props.onRun(true)}>
         {t("screen.import.try")}
       </Button>
-      <Button
-        type="primary"
-        disabled={missing.length > 0 || !props.tried?.dry_run}
-        loading={props.busy}
-        onClick={() => props.onRun(false)}
-      >
-        {t("screen.import.take", {
-          rows: count(props.tried?.dry_run ? props.tried.rows_new + props.tried.rows_changed : null),
-        })}
+      <Button type="primary" disabled={!tried} loading={props.busy} onClick={() => props.onRun(false)}>
+        {t("screen.import.take", { rows: count(tried ? tried.counts.new + tried.counts.changed : null) })}
       </Button>
-      {!props.tried && missing.length === 0 && <span className="soft">{t("screen.import.try_first")}</span>}
+      {!tried && missing.length === 0 && <span className="soft">{t("screen.import.try_first")}</span>}
     </div>
   );
 }
 
-function Outcome({ run }: { run: ImportRun }) {
+function Progress({ job, outcome }: { job: Job; outcome: Outcome | undefined }) {
   const t = useText();
+  if (job.status === "failed")
+    return (
+      <ProblemView
+        problem={new Problem({ status: 422, code: job.error?.code ?? "internal", detail: job.error?.detail })}
+      />
+    );
+  if (!outcome)
+    return (
+      <Block>
+        <JobLine job={job} />
+      </Block>
+    );
   return (
     <>
       <Alert
         type="success"
         showIcon
-        title={t(run.dry_run ? "screen.import.tried" : "screen.import.taken")}
+        title={t(outcome.dry_run ? "screen.import.tried" : "screen.import.taken")}
         action={
-          <Link to="/imports/$id" params={{ id: run.id }}>
-            {t("screen.import.details")}
-          </Link>
+          !outcome.dry_run && (
+            <Link to="/imports/$id" params={{ id: outcome.id }}>
+              {t("screen.import.details")}
+            </Link>
+          )
         }
       />
-      <ImportSum run={run} />
+      <ImportSum counts={outcome.counts} />
     </>
   );
 }

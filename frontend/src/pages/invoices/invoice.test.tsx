@@ -8,38 +8,54 @@ import { startServer } from "../../testing/server";
 import { InvoiceView } from "./invoice";
 
 const server = startServer();
+const cny = (value: string) => ({ value, currency: "CNY" });
 const draft: Invoice = {
   id: "i1",
   client_id: "c1",
-  client_name: "Lumen Retail",
-  period: "2026-10",
-  state: "draft",
-  currency: "CNY",
-  net: "508845.50",
-  total: "539376.23",
-  tax: "30530.73",
+  period_id: "p1",
+  kind: "invoice",
+  status: "draft",
+  label: "",
+  from: "2026-10-01",
+  until: "2026-11-01",
+  net: cny("508845.50"),
+  tax: cny("30530.73"),
+  total: cny("539376.23"),
+  version: 3,
+  created_at: "2026-11-01T00:00:00Z",
   lines: [
     {
-      id: "l1",
-      description: "Productive hours",
+      no: 1,
+      name: "Productive hours",
+      kind: "charge",
+      origin: "",
+      from: "2026-10-01",
+      until: "2026-11-01",
       quantity: "4312.25",
-      unit: "hours",
-      rate: "118.00",
-      amount: "508845.50",
-      trace: [{ label: "rate", value: "rate card v2" }],
+      unit: "hour",
+      unit_price: "118.00",
+      factor: "1",
+      divisor: 1,
+      places: 2,
+      tax: "vat",
+      tax_rate: "0.06",
+      amount: { Minor: 50884550, Currency: "CNY" },
+      steps: [{ code: "measured", params: { raw: "15524100000" } }],
     },
   ],
 };
 
 describe("invoice", () => {
-  let issued = 0;
+  let issued: unknown[] = [];
   beforeEach(() => {
-    issued = 0;
+    issued = [];
     server.use(
-      http.get(`${location.origin}/api/v1/clients`, () => HttpResponse.json({ items: [] })),
-      http.post(`${location.origin}/api/v1/invoices/i1/issue`, () => {
-        issued += 1;
-        return HttpResponse.json({ ...draft, state: "issued", number: "2026-0007" });
+      http.get(`${location.origin}/api/v1/clients`, () =>
+        HttpResponse.json({ items: [{ id: "c1", name: "Lumen Retail" }] }),
+      ),
+      http.post(`${location.origin}/api/v1/invoices/i1/issue`, async ({ request }) => {
+        issued.push(await request.json());
+        return HttpResponse.json({ ...draft, status: "issued", label: "2026-0007" });
       }),
     );
   });
@@ -48,7 +64,7 @@ describe("invoice", () => {
     await renderPage(<InvoiceView invoice={draft} />);
     expect(await screen.findByText("CNY 539,376.23")).toBeTruthy();
     await userEvent.click(screen.getByRole("button", { name: /508,845.50/ }));
-    expect(await screen.findByText("rate card v2")).toBeTruthy();
+    expect(await screen.findByText("15524100000")).toBeTruthy();
   });
 
   it("issues only after saying what that means, and only once", async () => {
@@ -56,9 +72,9 @@ describe("invoice", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Issue invoice" }));
     const dialog = await screen.findByRole("dialog");
     expect(dialog.textContent).toContain("CNY 539,376.23");
-    expect(issued).toBe(0);
+    expect(issued).toEqual([]);
     await userEvent.click(within(dialog).getByRole("button", { name: "Issue invoice" }));
-    await waitFor(() => expect(issued).toBe(1));
+    await waitFor(() => expect(issued).toEqual([{ version: 3 }]));
     expect(await screen.findByText("Invoice 2026-0007 issued")).toBeTruthy();
   });
 
@@ -70,7 +86,7 @@ describe("invoice", () => {
 
   it("offers no issuing of what is issued", async () => {
     await renderPage(
-      <InvoiceView invoice={{ ...draft, state: "issued", number: "7" }} />,
+      <InvoiceView invoice={{ ...draft, status: "issued", label: "7" }} />,
       sessionOf({}, ["invoices:issue"]),
     );
     await screen.findByText("CNY 539,376.23");

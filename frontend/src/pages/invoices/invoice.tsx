@@ -6,13 +6,14 @@ import { client, unwrap } from "../../api/client";
 import type { Invoice, InvoiceLine } from "../../api/models";
 import { Problem } from "../../api/problem";
 import { invoiceQuery } from "../../api/queries";
+import { useClients } from "../../app/frame";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { Block, Fact, PageHeader } from "../../components/page-header";
 import { Loaded, problemText } from "../../components/states";
 import { StateTag } from "../../components/status";
 import { Why } from "../../components/why";
-import { grouped, money } from "../../format/number";
+import { grouped, money, ofMinor } from "../../format/number";
 import { dateTime, deviceZone, monthLabel } from "../../format/time";
 import { useText } from "../../text/text";
 
@@ -25,15 +26,18 @@ export default function InvoicePage() {
 
 export function InvoiceView({ invoice }: { invoice: Invoice }) {
   const t = useText();
+  const clients = useClients();
+  const { currency } = invoice.total;
+  const amount = (line: InvoiceLine) => grouped(ofMinor(line.amount.Minor, line.amount.Currency || currency));
   return (
     <>
       <PageHeader
-        title={invoice.number ?? t("screen.invoice.unnumbered")}
+        title={invoice.label || t("screen.invoice.unnumbered")}
         facts={
           <>
-            <StateTag kind="invoice_state" state={invoice.state} />
-            <Fact name={t("screen.shell.client")}>{invoice.client_name}</Fact>
-            <Fact name={t("screen.shell.period")}>{monthLabel(invoice.period)}</Fact>
+            <StateTag kind="invoice_state" state={invoice.status} />
+            <Fact name={t("screen.shell.client")}>{clients.name(invoice.client_id)}</Fact>
+            <Fact name={t("screen.shell.period")}>{monthLabel(invoice.from.slice(0, 7))}</Fact>
             {invoice.issued_at && (
               <Fact name={t("screen.invoice.issued_at")}>{dateTime(invoice.issued_at, deviceZone())}</Fact>
             )}
@@ -52,47 +56,44 @@ export function InvoiceView({ invoice }: { invoice: Invoice }) {
       <Block flush>
         <Table<InvoiceLine>
           size="small"
-          rowKey="id"
+          rowKey="no"
           pagination={false}
           dataSource={invoice.lines ?? []}
           scroll={{ x: "max-content" }}
           columns={[
-            { title: t("screen.invoice.line"), render: (_, l) => l.description },
+            { title: "#", align: "right", render: (_, l) => l.no },
+            { title: t("screen.invoice.line"), render: (_, l) => l.name },
             { title: t("screen.invoice.quantity"), align: "right", render: (_, l) => grouped(l.quantity) },
             { title: t("screen.invoice.unit"), render: (_, l) => t.of(`screen.unit.${l.unit}`, l.unit) },
             {
-              title: t("screen.invoice.rate", { currency: invoice.currency }),
+              title: t("screen.invoice.rate", { currency }),
               align: "right",
-              render: (_, l) => grouped(l.rate),
+              render: (_, l) => grouped(l.unit_price),
             },
             {
-              title: t("screen.invoice.amount", { currency: invoice.currency }),
+              title: t("screen.invoice.amount", { currency }),
               align: "right",
-              render: (_, l) =>
-                l.trace && l.trace.length > 0 ? (
-                  <Why
-                    title={l.description}
-                    reasons={l.trace.map((step) => ({
-                      name: t.of(`screen.trace.${step.label}`, step.label),
-                      value: step.value,
-                    }))}
-                  >
-                    {grouped(l.amount)}
-                  </Why>
-                ) : (
-                  grouped(l.amount)
-                ),
+              render: (_, l) => (
+                <Why
+                  title={l.name}
+                  reasons={(l.steps ?? []).flatMap((step) => [
+                    { name: t.of(`screen.step.${step.code}`, step.code), value: "" },
+                    ...Object.entries(step.params ?? {}).map(([name, value]) => ({
+                      name: `\u2003${t.of(`screen.trace.${name}`, name)}`,
+                      value,
+                    })),
+                  ])}
+                >
+                  {amount(l)}
+                </Why>
+              ),
             },
           ]}
           summary={() => (
             <>
-              <SumRow name={t("screen.invoice.net")} value={grouped(invoice.net)} />
-              {invoice.tax && <SumRow name={t("screen.invoice.tax")} value={grouped(invoice.tax)} />}
-              <SumRow
-                name={t("screen.invoice.total")}
-                value={money(invoice.total, invoice.currency)}
-                strong
-              />
+              <SumRow name={t("screen.invoice.net")} value={grouped(invoice.net.value)} />
+              <SumRow name={t("screen.invoice.tax")} value={grouped(invoice.tax.value)} />
+              <SumRow name={t("screen.invoice.total")} value={money(invoice.total.value, currency)} strong />
             </>
           )}
         />
@@ -104,7 +105,7 @@ export function InvoiceView({ invoice }: { invoice: Invoice }) {
 function SumRow(props: { name: string; value: string; strong?: boolean }) {
   return (
     <Table.Summary.Row>
-      <Table.Summary.Cell index={0} colSpan={4}>
+      <Table.Summary.Cell index={0} colSpan={5}>
         {props.strong ? <strong>{props.name}</strong> : props.name}
       </Table.Summary.Cell>
       <Table.Summary.Cell index={1} align="right">
@@ -117,26 +118,35 @@ function SumRow(props: { name: string; value: string; strong?: boolean }) {
 function IssueButton({ invoice }: { invoice: Invoice }) {
   const t = useText();
   const session = useSession();
+  const clients = useClients();
   const queries = useQueryClient();
   const { message, modal } = App.useApp();
   const issue = useMutation({
     mutationFn: () =>
-      unwrap(client.POST("/api/v1/invoices/{id}/issue", { params: { path: { id: invoice.id } } })),
+      unwrap(
+        client.POST("/api/v1/invoices/{id}/issue", {
+          params: { path: { id: invoice.id } },
+          body: { version: invoice.version },
+        }),
+      ),
     onSuccess: (issued) => {
-      void message.success(t("screen.invoice.issued", { number: issued.number ?? "" }));
+      void message.success(t("screen.invoice.issued", { number: issued.label }));
       return queries.invalidateQueries({ queryKey: ["invoices"] });
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  if (invoice.state !== "draft" || !can(session, "invoices", "issue")) return null;
+  if ((invoice.status !== "draft" && invoice.status !== "reviewed") || !can(session, "invoices", "issue"))
+    return null;
   return (
     <Button
       type="primary"
       loading={issue.isPending}
       onClick={() =>
         modal.confirm({
-          title: t("screen.invoice.issue_question", { client: invoice.client_name }),
-          content: t("screen.invoice.issue_consequence", { total: money(invoice.total, invoice.currency) }),
+          title: t("screen.invoice.issue_question", { client: clients.name(invoice.client_id) }),
+          content: t("screen.invoice.issue_consequence", {
+            total: money(invoice.total.value, invoice.total.currency),
+          }),
           okText: t("screen.invoice.issue"),
           onOk: () => issue.mutateAsync(),
         })

@@ -46,40 +46,44 @@ export default function InvoicesPage() {
                 size="small"
                 rowKey="id"
                 pagination={list.length > 50 ? { pageSize: 50 } : false}
-                dataSource={[...list].sort(
-                  (a, b) =>
-                    Number(b.state === "draft") - Number(a.state === "draft") ||
-                    b.period.localeCompare(a.period) ||
-                    a.client_name.localeCompare(b.client_name),
-                )}
+                dataSource={list
+                  .filter((i) => i.status !== "superseded")
+                  .sort(
+                    (a, b) =>
+                      Number(open(b)) - Number(open(a)) ||
+                      b.from.localeCompare(a.from) ||
+                      clients.name(a.client_id).localeCompare(clients.name(b.client_id)),
+                  )}
                 scroll={{ x: "max-content" }}
                 columns={[
                   {
                     title: t("screen.invoice.number"),
                     render: (_, i) => (
                       <Link to="/invoices/$id" params={{ id: i.id }}>
-                        {i.number ?? t("screen.invoice.unnumbered")}
+                        {i.label || t("screen.invoice.unnumbered")}
                       </Link>
                     ),
                   },
                   {
                     title: t("screen.shell.client"),
-                    render: (_, i) => <ClientName name={i.client_name} color={clients.color(i.client_id)} />,
+                    render: (_, i) => (
+                      <ClientName name={clients.name(i.client_id)} color={clients.color(i.client_id)} />
+                    ),
                   },
-                  { title: t("screen.shell.period"), render: (_, i) => monthLabel(i.period) },
+                  { title: t("screen.shell.period"), render: (_, i) => monthLabel(i.from.slice(0, 7)) },
                   {
                     title: t("screen.invoice.state"),
-                    render: (_, i) => <StateTag kind="invoice_state" state={i.state} />,
+                    render: (_, i) => <StateTag kind="invoice_state" state={i.status} />,
                   },
                   {
                     title: t("screen.invoice.net"),
                     align: "right",
-                    render: (_, i) => money(i.net, i.currency),
+                    render: (_, i) => money(i.net.value, i.net.currency),
                   },
                   {
                     title: t("screen.invoice.total"),
                     align: "right",
-                    render: (_, i) => <strong>{money(i.total, i.currency)}</strong>,
+                    render: (_, i) => <strong>{money(i.total.value, i.total.currency)}</strong>,
                   },
                   {
                     title: t("screen.invoice.issued_at"),
@@ -102,9 +106,12 @@ export default function InvoicesPage() {
   );
 }
 
+/** Whether somebody still has to do something with it. */
+const open = (invoice: Invoice) => invoice.status === "draft" || invoice.status === "reviewed";
+
 /** The months worth a draft: those invoiced so far, and the one after. */
 function periodsOf(invoices: Invoice[]): string[] {
-  const known = [...new Set(invoices.map((i) => i.period))].sort().reverse();
+  const known = [...new Set(invoices.map((i) => i.from.slice(0, 7)))].sort().reverse();
   const latest = known[0] ?? addMonths(new Date().toISOString().slice(0, 7), -1);
   return [addMonths(latest, 1), ...(known.length > 0 ? known : [latest])];
 }
@@ -121,7 +128,7 @@ function DraftDialog({ periods, onClose }: { periods: string[]; onClose: () => v
     mutationFn: () =>
       unwrap(
         client.POST("/api/v1/invoices/drafts", {
-          body: { client_id: chosen ?? "", period },
+          body: { client_id: chosen ?? "", on: `${period}-01` },
         }),
       ),
     onSuccess: async (invoice) => {

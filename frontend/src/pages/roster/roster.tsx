@@ -4,7 +4,14 @@ import { useCallback, useMemo, useState } from "react";
 import { client, unwrap } from "../../api/client";
 import type { Activity, Roster, RosterAgent, Shift } from "../../api/models";
 import { Problem } from "../../api/problem";
-import { coverageQuery, rostersQuery, shiftsQuery } from "../../api/queries";
+import {
+  coverageQuery,
+  peopleQuery,
+  rosterQuery,
+  rostersQuery,
+  shiftsQuery,
+  teamsQuery,
+} from "../../api/queries";
 import { useClients, useFrame, usePageFrame } from "../../app/frame";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
@@ -12,10 +19,12 @@ import { Fact, PageHeader } from "../../components/page-header";
 import { RosterGrid } from "../../components/roster-grid/roster-grid";
 import { EmptyView, Loaded, problemText } from "../../components/states";
 import { ClientName, StateTag } from "../../components/status";
-import { count, share } from "../../format/number";
-import { dateLabel, daysBetween, hours } from "../../format/time";
+import { count } from "../../format/number";
+import { dateLabel, daysBetween } from "../../format/time";
 import { useText } from "../../text/text";
 import { activityColor } from "../../theme/tokens";
+import { boardAgents, boardShifts, totalCoverage } from "./board";
+import { Gaps } from "./gaps";
 import { ShiftPanel } from "./shift-panel";
 import "./roster.css";
 
@@ -44,13 +53,28 @@ function RosterView({ rosters }: { rosters: Roster[] }) {
   const clients = useClients();
   const [id, setId] = useState<string>();
   const roster = rosters.find((r) => r.id === id) ?? rosters[0]!;
+  const session = useSession();
   const [span, setSpan] = useState(7);
   const [opened, setOpened] = useState<{ agent: RosterAgent; day: string; shift?: Shift }>();
   usePageFrame("none", undefined, roster.zone);
 
+  const view = useQuery(rosterQuery(roster.id));
   const shifts = useQuery(shiftsQuery(roster.id));
   const coverage = useQuery(coverageQuery(roster.id, clientId));
-  const days = useMemo(() => daysBetween(roster.from, roster.to), [roster.from, roster.to]);
+  const mayPeople = can(session, "people", "view");
+  const people = useQuery({ ...peopleQuery, enabled: mayPeople });
+  const teams = useQuery({ ...teamsQuery, enabled: mayPeople });
+  const agents = useMemo(
+    () => view.data && boardAgents(view.data, people.data, teams.data),
+    [view.data, people.data, teams.data],
+  );
+  const bars = useMemo(
+    () => view.data && shifts.data && boardShifts(shifts.data, view.data),
+    [view.data, shifts.data],
+  );
+  const cover = useMemo(() => coverage.data && totalCoverage(coverage.data), [coverage.data]);
+  const days = useMemo(() => daysBetween(roster.from_day, roster.to_day), [roster.from_day, roster.to_day]);
+  const board = agents && bars ? { agents, shifts: bars } : undefined;
   const { color } = clients;
   const colorOf = useCallback(
     (activity: Activity) => activityColor[activity.kind] ?? color(activity.client_id),
@@ -74,18 +98,12 @@ function RosterView({ rosters }: { rosters: Roster[] }) {
               popupMatchSelectWidth={false}
               options={rosters.map((r) => ({
                 value: r.id,
-                label: `${r.name} · ${dateLabel(`${r.from}T00:00:00Z`, "UTC")} · ${t("screen.forecast.version", { version: r.version })}`,
+                label: `${r.name} · ${dateLabel(`${r.from_day}T00:00:00Z`, "UTC")} · ${t("screen.forecast.version", { version: r.version })}`,
               }))}
             />
-            <StateTag kind="version_state" state={roster.state} />
-            <Fact name={t("screen.roster.agents")}>{count(roster.agents)}</Fact>
-            <Fact name={t("screen.roster.uncovered")}>
-              {t("screen.roster.uncovered_value", {
-                hours: hours(roster.uncovered_seconds),
-                share: share(roster.uncovered_seconds, roster.required_seconds),
-              })}
-            </Fact>
-            <Fact name={t("screen.roster.violations")}>{count(roster.violations)}</Fact>
+            <StateTag kind="version_state" state={roster.status} />
+            <Fact name={t("screen.roster.agents")}>{count(agents?.length)}</Fact>
+            <Gaps roster={roster} />
           </>
         }
         actions={
@@ -96,7 +114,7 @@ function RosterView({ rosters }: { rosters: Roster[] }) {
               onChange={setSpan}
               options={[1, 7, 14, 28].map((n) => ({ value: n, label: t(`screen.roster.days_${n as 1}`) }))}
             />
-            <RosterActions roster={roster} />
+            <RosterActions roster={roster} agents={agents?.length} />
           </>
         }
       />
@@ -110,7 +128,10 @@ function RosterView({ rosters }: { rosters: Roster[] }) {
         <span className="soft">{t("screen.roster.keys")}</span>
       </div>
       <div className="roster-board">
-        <Loaded query={shifts} skeleton={<div className="skeleton" style={{ height: "100%" }} />}>
+        <Loaded
+          query={{ ...(view.isError ? view : shifts), data: board }}
+          skeleton={<div className="skeleton" style={{ height: "100%" }} />}
+        >
           {(data) => (
             <RosterGrid
               key={roster.id}
@@ -118,7 +139,7 @@ function RosterView({ rosters }: { rosters: Roster[] }) {
               shifts={data.shifts}
               days={days}
               zone={roster.zone}
-              coverage={coverage.data}
+              coverage={cover}
               groupOf={byTeam}
               colorOf={colorOf}
               daysInView={span}
@@ -132,7 +153,7 @@ function RosterView({ rosters }: { rosters: Roster[] }) {
   );
 }
 
-function RosterActions({ roster }: { roster: Roster }) {
+function RosterActions({ roster, agents }: { roster: Roster; agents: number | undefined }) {
   const t = useText();
   const session = useSession();
   const queries = useQueryClient();
@@ -146,7 +167,7 @@ function RosterActions({ roster }: { roster: Roster }) {
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  if (roster.state !== "draft" || !can(session, "rosters", "publish")) return null;
+  if (roster.status !== "draft" || !can(session, "rosters", "publish")) return null;
   return (
     <Button
       type="primary"
@@ -154,7 +175,7 @@ function RosterActions({ roster }: { roster: Roster }) {
       onClick={() =>
         modal.confirm({
           title: t("screen.roster.publish"),
-          content: t("screen.roster.publish_consequence", { agents: count(roster.agents) }),
+          content: t("screen.roster.publish_consequence", { agents: count(agents) }),
           okText: t("screen.roster.publish"),
           onOk: () => publish.mutateAsync(),
         })

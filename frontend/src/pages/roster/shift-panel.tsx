@@ -31,7 +31,6 @@ export function ShiftPanel(props: {
             {[
               opened.agent.team,
               opened.agent.tier && t.of(`screen.tier.${opened.agent.tier}`, opened.agent.tier),
-              ...(opened.agent.skills ?? []),
             ]
               .filter(Boolean)
               .join(" · ")}
@@ -70,8 +69,8 @@ export function ShiftPanel(props: {
                 </tbody>
               </table>
               {(shift.violations ?? []).map((violation) => (
-                <p key={violation.code + violation.detail} className="shift-violation">
-                  ▲ {t.of(`screen.violation.${violation.code}`, violation.code)}: {violation.detail}
+                <p key={violation.rule + violation.reason} className="shift-violation">
+                  ▲ {t.of(`screen.violation.${violation.rule}`, violation.rule)}: {violation.reason}
                 </p>
               ))}
             </>

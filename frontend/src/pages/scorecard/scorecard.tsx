@@ -1,58 +1,75 @@
 import { DownloadOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
+import { useState } from "react";
+import type { Measure } from "../../api/models";
 import { scorecardQuery } from "../../api/queries";
-import { useFrame, usePageFrame } from "../../app/frame";
+import { useClients, useFrame, usePageFrame } from "../../app/frame";
 import { Block, Fact, PageHeader } from "../../components/page-header";
 import { MeasureTable } from "../../components/measure-table";
 import { EmptyView, Loaded } from "../../components/states";
-import { dateTime, monthLabel } from "../../format/time";
+import { addDays, dateLabel, dateTime } from "../../format/time";
 import { useText } from "../../text/text";
+import { MeasureRows } from "./measure-rows";
 
 /** What the contract promises a client, and what became of it. */
 export default function ScorecardPage() {
   const t = useText();
   const { clients, clientId, period } = useFrame();
   const shownClient = clientId ?? clients[0]?.id;
-  const card = useQuery({
-    ...scorecardQuery(shownClient, period),
-    enabled: Boolean(shownClient),
-  });
-  usePageFrame("month", card.data?.period, card.data?.zone);
-  if (!shownClient && clients.length === 0)
+  if (!shownClient)
     return <EmptyView title={t("screen.scorecard.none")} advice={t("screen.scorecard.none_advice")} />;
+  return <ScorecardView key={shownClient} clientId={shownClient} on={period && `${period}-01`} />;
+}
+
+const day = (date: string) => dateLabel(`${date}T00:00:00Z`, "UTC");
+
+function ScorecardView({ clientId, on }: { clientId: string; on: string | undefined }) {
+  const t = useText();
+  const clients = useClients();
+  const card = useQuery(scorecardQuery(clientId, on));
+  usePageFrame("month", card.data?.from.slice(0, 7), card.data?.zone);
+  const [rows, setRows] = useState<Measure>();
   return (
     <Loaded query={card}>
       {(data) => (
         <>
           <PageHeader
-            title={`${t("screen.page.scorecard")} · ${data.client_name}`}
+            title={`${t("screen.page.scorecard")} · ${clients.name(clientId)}`}
             facts={
               <>
-                <Fact name={t("screen.shell.period")}>{monthLabel(data.period)}</Fact>
-                <Fact name={t("screen.measure.computed_at")}>{dateTime(data.computed_at, data.zone)}</Fact>
+                <Fact name={t("screen.shell.period")}>
+                  {day(data.from)} – {day(addDays(data.until, -1))}
+                </Fact>
+                <Fact name={t("screen.measure.computed_at")}>{dateTime(data.at, data.zone)}</Fact>
               </>
             }
             actions={
               <Button
                 type="primary"
                 icon={<DownloadOutlined />}
-                href={`/api/v1/scorecards/export?client=${data.client_id}&period=${data.period}`}
+                href={`/api/v1/scorecards/export?client=${clientId}&on=${data.from}`}
               >
                 {t("screen.scorecard.download")}
               </Button>
             }
           />
-          {data.measures.length === 0 ? (
+          {(data.measures ?? []).length === 0 ? (
             <EmptyView
               title={t("screen.scorecard.no_measures")}
               advice={t("screen.scorecard.no_measures_advice")}
             />
           ) : (
             <Block flush>
-              <MeasureTable measures={data.measures} zone={data.zone} computedAt={data.computed_at} />
+              <MeasureTable
+                measures={data.measures ?? []}
+                zone={data.zone}
+                computedAt={data.at}
+                onRows={setRows}
+              />
             </Block>
           )}
+          <MeasureRows measure={rows} card={data} onClose={() => setRows(undefined)} />
         </>
       )}
     </Loaded>

@@ -922,6 +922,7 @@ CREATE INDEX routing_inbox_open ON routing_inbox (domain_id, id) WHERE applied_s
 CREATE TABLE live_contacts (
     contact_id uuid NOT NULL PRIMARY KEY,
     domain_id uuid NOT NULL,
+    number bigint NOT NULL,
     client_id uuid NOT NULL,
     queue_id uuid NOT NULL,
     channel text NOT NULL,
@@ -945,6 +946,27 @@ CREATE TABLE live_contacts (
 );
 CREATE INDEX live_contacts_domain ON live_contacts (domain_id, status);
 CREATE INDEX live_contacts_agent ON live_contacts (agent_id);
+
+CREATE TABLE live_segments (
+    domain_id uuid NOT NULL,
+    number bigint NOT NULL,
+    segment_id uuid NOT NULL UNIQUE,
+    contact_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    queue_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    status text NOT NULL,
+    offered_at bigint NOT NULL,
+    accepted_at bigint,
+    ended_at bigint,
+    wrapped_at bigint,
+    deadline_at bigint,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    PRIMARY KEY (domain_id, number)
+);
+CREATE INDEX live_segments_contact ON live_segments (contact_id);
+CREATE INDEX live_segments_agent ON live_segments (agent_id);
 
 CREATE TABLE live_agents (
     agent_id uuid NOT NULL PRIMARY KEY,
@@ -1102,7 +1124,7 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['agent_clients', 'agent_facts', 'agent_states', 'audit_log', 'billing_periods', 'calendar_days', 'calendar_hours', 'calendars', 'clients', 'contact_keys', 'contacts', 'contracts', 'customer_identities', 'customers', 'dirty_buckets', 'file_chunks', 'files', 'forecast_points', 'forecasts', 'import_issues', 'import_mappings', 'imports', 'interval_records', 'invoice_lines', 'invoice_sources', 'invoices', 'jobs', 'live_contacts', 'lobs', 'measures', 'outbox', 'overflow_plans', 'queue_facts', 'queue_terms', 'queues', 'rate_cards', 'roster_coverage', 'segments', 'shift_activities', 'simulation_points', 'staffing_plans', 'staffing_points', 'state_keys', 'state_maps'] LOOP
+    FOREACH t IN ARRAY ARRAY['agent_clients', 'agent_facts', 'agent_states', 'audit_log', 'billing_periods', 'calendar_days', 'calendar_hours', 'calendars', 'clients', 'contact_keys', 'contacts', 'contracts', 'customer_identities', 'customers', 'dirty_buckets', 'file_chunks', 'files', 'forecast_points', 'forecasts', 'import_issues', 'import_mappings', 'imports', 'interval_records', 'invoice_lines', 'invoice_sources', 'invoices', 'jobs', 'live_contacts', 'live_segments', 'lobs', 'measures', 'outbox', 'overflow_plans', 'queue_facts', 'queue_terms', 'queues', 'rate_cards', 'roster_coverage', 'segments', 'shift_activities', 'simulation_points', 'staffing_plans', 'staffing_points', 'state_keys', 'state_maps'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY client_rows ON %I USING ((SELECT muster_provider()) OR %I = ANY ((SELECT muster_clients())::uuid[]))', t,
             CASE t WHEN 'clients' THEN 'id' ELSE 'client_id' END);

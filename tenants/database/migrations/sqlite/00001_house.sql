@@ -922,6 +922,7 @@ CREATE INDEX routing_inbox_open ON routing_inbox (domain_id, id) WHERE applied_s
 CREATE TABLE live_contacts (
     contact_id BLOB NOT NULL PRIMARY KEY,
     domain_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
     client_id BLOB NOT NULL,
     queue_id BLOB NOT NULL,
     channel TEXT NOT NULL,
@@ -945,6 +946,27 @@ CREATE TABLE live_contacts (
 ) STRICT;
 CREATE INDEX live_contacts_domain ON live_contacts (domain_id, status);
 CREATE INDEX live_contacts_agent ON live_contacts (agent_id);
+
+CREATE TABLE live_segments (
+    domain_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    segment_id BLOB NOT NULL UNIQUE,
+    contact_id BLOB NOT NULL,
+    client_id BLOB NOT NULL,
+    queue_id BLOB NOT NULL,
+    agent_id BLOB NOT NULL,
+    status TEXT NOT NULL,
+    offered_at INTEGER NOT NULL,
+    accepted_at INTEGER,
+    ended_at INTEGER,
+    wrapped_at INTEGER,
+    deadline_at INTEGER,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (domain_id, number)
+) STRICT;
+CREATE INDEX live_segments_contact ON live_segments (contact_id);
+CREATE INDEX live_segments_agent ON live_segments (agent_id);
 
 CREATE TABLE live_agents (
     agent_id BLOB NOT NULL PRIMARY KEY,
