@@ -40,3 +40,16 @@ func BenchmarkSolveCentre240(b *testing.B) {
 		b.Logf("score %v unmet %d/%d met %.3f surplus %.3f", a.Score, a.Coverage.Short, a.Coverage.Intervals, float64(a.Coverage.Met)/float64(a.Coverage.Required), float64(a.Coverage.Surplus)/float64(a.Coverage.Required))
 	}
 }
+
+// BenchmarkSolveCentre1000 is the scale of a whole provider: 1,000 agents, four
+// weeks of quarter hours, four clients with three tiers.
+func BenchmarkSolveCentre1000(b *testing.B) {
+	p := centre(1000, 28, 4, 3)
+	for b.Loop() {
+		a, err := Solve(context.Background(), p, Options{Seed: 1, Threads: 2, Moves: 500_000})
+		require.NoError(b, err)
+		require.Zero(b, a.Score[LevelHard])
+		b.ReportMetric(100*float64(a.Coverage.Met)/float64(a.Coverage.Required), "%met")
+		b.ReportMetric(100*float64(a.Coverage.Intervals-a.Coverage.Short)/float64(a.Coverage.Intervals), "%intervals")
+	}
+}
