@@ -16,6 +16,7 @@ import (
 	"muster/billing"
 	"muster/config"
 	"muster/reporting"
+	"muster/routing"
 	"muster/routing/intake"
 	"muster/server"
 	"muster/tenants/access"
@@ -52,10 +53,11 @@ func open(t *testing.T, db *database.DB) *door {
 	require.NoError(t, err)
 	require.NoError(t, who.Prepare(t.Context()))
 	d := &door{t: t, db: db, deps: server.Deps{DB: db, Access: who, Contracts: contract.NewService(db), People: people.NewService(db), Jobs: jobs.New(db),
-		Intake: intake.NewService(db, contract.NewService(db), people.NewService(db)), Reports: reporting.NewService(db), Billing: billing.NewService(db, reporting.NewService(db)),
+		Live: routing.New(db, contract.NewService(db), people.NewService(db), "test", nil), Intake: intake.NewService(db, contract.NewService(db), people.NewService(db)), Reports: reporting.NewService(db), Billing: billing.NewService(db, reporting.NewService(db)),
 		Audit: audit.New(db, box), Files: files.New(db), Events: events.New(db), Screens: fstest.MapFS{"index.html": {Data: []byte("<html>screens</html>")}, "assets/a-1.js": {Data: []byte("1")}}}}
 	d.server, err = server.New(config.Defaults(config.Demo), d.deps, nil, "test")
 	require.NoError(t, err)
+	require.NoError(t, d.deps.Live.Prepare(t.Context()))
 	require.NoError(t, d.deps.Contracts.SetUpProvider(t.Context(), contract.ProviderRow{Name: "Provider", Zone: "UTC", Locale: "en", Currency: "EUR"}))
 	for i, c := range []*contract.Client{&d.one, &d.two} {
 		*c, err = d.deps.Contracts.CreateClient(t.Context(), scope.Provider(), contract.Client{Slug: fmt.Sprint("client-", i), Name: fmt.Sprint("Client ", i), Zone: "UTC", Currency: "EUR"})
