@@ -65,6 +65,7 @@ func New(settings config.Settings, deps Deps, log *slog.Logger, version string) 
 	s.mountStreams()
 	s.mountUploads()
 	s.mountWorkbooks()
+	s.mountCalendar()
 	s.mountScreens()
 	return s, nil
 }

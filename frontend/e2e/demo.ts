@@ -5,16 +5,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
 
-export interface SignIn {
-  login: string;
-  password: string;
-}
-
 declare module "vitest" {
   interface ProvidedContext {
     url: string;
-    /** The demo's sign-ins by role. */
-    signIns: Record<string, SignIn>;
+    /** The password of all the demo's sign-ins. */
+    password: string;
   }
 }
 
@@ -23,27 +18,32 @@ const binary = resolve(import.meta.dirname, "../..", process.env.MUSTER_BIN ?? "
 /** How long the demo's stations may take on a slow machine. */
 const PATIENCE_MS = 300_000;
 
-/** Starts the demo provider in a fresh directory, and ends it with the tests. */
-export default async function startDemo(project: TestProject): Promise<() => void> {
+/**
+ * Starts the demo provider in a fresh directory, and ends it with the tests.
+ * MUSTER_E2E_URL and MUSTER_E2E_PASSWORD name a demo that runs already.
+ */
+export default async function startDemo(project: TestProject): Promise<() => Promise<void>> {
+  if (process.env.MUSTER_E2E_URL) {
+    project.provide("url", process.env.MUSTER_E2E_URL);
+    project.provide("password", process.env.MUSTER_E2E_PASSWORD ?? "");
+    return async () => {};
+  }
   const folder = mkdtempSync(join(tmpdir(), "muster-e2e-"));
   const port = await freePort();
-  const demo = spawn(
-    binary,
-    ["demo", "--dir", join(folder, "demo"), "--set", `http.listen=127.0.0.1:${port}`],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
-  const stop = () => {
-    demo.kill("SIGTERM");
+  const demo = spawn(binary, ["demo", "--dir", join(folder, "demo"), "--listen", `127.0.0.1:${port}`], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stop = async () => {
+    const ended = new Promise((done) => demo.once("exit", done));
+    if (demo.exitCode === null && demo.kill("SIGTERM")) await ended;
     rmSync(folder, { recursive: true, force: true });
   };
   try {
     const output = await untilServing(demo, `http://127.0.0.1:${port}`);
     project.provide("url", `http://127.0.0.1:${port}`);
-    project.provide("signIns", signInsOf(output));
+    project.provide("password", passwordOf(output));
   } catch (cause) {
-    stop();
+    await stop();
     throw cause;
   }
   return stop;
@@ -68,7 +68,8 @@ function untilServing(demo: ChildProcess, url: string): Promise<string> {
     const timer = setTimeout(() => failed(new Error(`the demo does not serve yet:\n${output}`)), PATIENCE_MS);
     const hear = (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes(url)) {
+      // The summary's last line says how to stop; the sign-ins stand before it.
+      if (output.includes(url) && output.includes("Ctrl+C")) {
         clearTimeout(timer);
         done(output);
       }
@@ -80,13 +81,9 @@ function untilServing(demo: ChildProcess, url: string): Promise<string> {
   });
 }
 
-/** Reads the sign-ins from the demo's summary: lines of role, login and password. */
-export function signInsOf(summary: string): Record<string, SignIn> {
-  const roles = ["admin", "manager", "planner", "team_leader", "finance", "client", "agent"];
-  const found: Record<string, SignIn> = {};
-  for (const line of summary.split("\n")) {
-    const [role, login, password] = line.trim().split(/\s+/);
-    if (role && login && password && roles.includes(role)) found[role] ??= { login, password };
-  }
-  return found;
+/** The password that the demo's sign-ins share, from its summary. */
+function passwordOf(summary: string): string {
+  const [, password] = /with the password "([^"]+)"/.exec(summary) ?? [];
+  if (!password) throw new Error(`the demo does not say its password:\n${summary}`);
+  return password;
 }

@@ -35,6 +35,7 @@ export type QueueCoverage = Schemas["Coverage"];
 export type AuditEntry = Schemas["AuditView"];
 export type Measure = Schemas["MeasureView"];
 export type Scorecard = Schemas["ScorecardView"];
+export type Accuracy = Schemas["Accuracy"];
 export type Bucket = Schemas["Bucket"];
 export type Invoice = Schemas["InvoiceView"];
 export type InvoiceLine = Schemas["Line"];
@@ -44,30 +45,6 @@ export type ImportPreview = Schemas["Proposed"];
 export type ImportMapping = Schemas["Mapping"];
 export type MyShift = Schemas["OwnShift"];
 export type MyActivity = Schemas["OwnActivity"];
-
-/** What needs somebody now; `key` chooses the text, `params` fill it in. */
-export interface HomeCard {
-  key: string;
-  status: Status;
-  value: string;
-  unit?: string;
-  params?: Record<string, string>;
-  page?: string;
-}
-
-export interface Home {
-  cards: HomeCard[];
-}
-
-export interface OnboardingStep {
-  key: string;
-  done: boolean;
-  count: number;
-}
-
-export interface Onboarding {
-  steps: OnboardingStep[];
-}
 
 /** The four words of every judgement on the screens. */
 export type Status = "good" | "watch" | "bad" | "unknown";

@@ -15,8 +15,6 @@ type Post<B, R, P = never> = {
 };
 
 export interface pending {
-  "/api/v1/home": Get<m.Home, never, { client?: string }>;
-  "/api/v1/onboarding": Get<m.Onboarding>;
   "/api/v1/floor": Get<m.Floor, never, { client?: string }>;
   "/api/v1/me/desk": Get<m.Desk>;
   "/api/v1/me/state": Post<{ state: string; reason?: string }, m.Desk>;

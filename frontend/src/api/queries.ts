@@ -26,16 +26,24 @@ export const clientsQuery = queryOptions({
   staleTime: 300_000,
 });
 
-export const homeQuery = (clientId?: string) =>
+export const rateCardsQuery = (clientId: string) =>
   queryOptions({
-    queryKey: ["home", clientId],
-    queryFn: () => unwrap(client.GET("/api/v1/home", { params: { query: { client: clientId } } })),
+    queryKey: ["clients", clientId, "rate-cards"],
+    queryFn: async () =>
+      items(
+        await unwrap(client.GET("/api/v1/clients/{id}/rate-cards", { params: { path: { id: clientId } } })),
+      ),
   });
 
-export const onboardingQuery = queryOptions({
-  queryKey: ["onboarding"],
-  queryFn: () => unwrap(client.GET("/api/v1/onboarding")),
-});
+/** How published forecasts met the actuals, the latest week first. */
+export const accuracyQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["forecast-accuracy", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(client.GET("/api/v1/forecast-accuracy", { params: { query: { client: clientId } } })),
+      ),
+  });
 
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],

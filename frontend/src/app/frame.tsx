@@ -20,7 +20,10 @@ interface PageFrame {
 interface Frame {
   clients: Client[];
   clientId: string | undefined;
+  /** What the top bar shows: the period chosen, or else the page's own. */
   period: string | undefined;
+  /** The period that somebody chose; pages ask for this, their own answer decides the rest. */
+  chosenPeriod: string | undefined;
   page: PageFrame;
   setPage: (page: PageFrame) => void;
   setClient: (id: string | undefined) => void;
@@ -53,6 +56,7 @@ export function FrameProvider({ children }: { children: ReactNode }) {
       clients: clients ?? [],
       clientId: own ?? search.client,
       period: search.period ?? page.fallback,
+      chosenPeriod: search.period,
       page,
       setPage,
       setClient: (client) => change({ client }),
@@ -72,10 +76,8 @@ export function useFrame(): Frame {
 /** Tells the top bar how this page divides time and which zone its times are in. */
 export function usePageFrame(granularity: Granularity, fallback?: string, zone?: string): void {
   const { setPage } = useFrame();
-  useEffect(() => {
-    setPage({ granularity, fallback, zone });
-    return () => setPage(bare);
-  }, [setPage, granularity, fallback, zone]);
+  useEffect(() => setPage({ granularity, fallback, zone }), [setPage, granularity, fallback, zone]);
+  useEffect(() => () => setPage(bare), [setPage]);
 }
 
 /** The zone that times on the page are in. */

@@ -1,4 +1,4 @@
-import { Button, Table } from "antd";
+import { Button } from "antd";
 import type { Measure, Status } from "../api/models";
 import { count, NONE, percent } from "../format/number";
 import { dateTime, duration } from "../format/time";
@@ -6,6 +6,7 @@ import { type Text, useText } from "../text/text";
 import { Sparkline } from "./sparkline";
 import { StatusTag } from "./status";
 import { Why } from "./why";
+import { DataTable } from "./data-table";
 
 /** A measure's value in its unit: shares as percent, lengths as m:ss, the rest as counts. */
 export function measureValue(value: string | undefined, unit: string): string {
@@ -23,6 +24,19 @@ export function measureName(t: Text, measure: Measure): string {
 /** A calendar month as `2026-11`, of its first date. */
 const monthOf = (date: string) => date.slice(0, 7);
 
+/** Measures whose counts are times, which the server sums in milliseconds. */
+const TIMED: Record<string, "numerator" | "both"> = { asa: "numerator", aht: "numerator", occupancy: "both" };
+
+/** What stands behind a measure: counts as they are, times in hours. */
+export function behind(measure: Measure): { numerator: string; denominator: string } {
+  const timed = TIMED[measure.key];
+  const hours = (ms: number) => `${count(ms / 3_600_000, 1)} h`;
+  return {
+    numerator: timed ? hours(measure.numerator) : count(measure.numerator),
+    denominator: timed === "both" ? hours(measure.denominator) : count(measure.denominator),
+  };
+}
+
 /** The table of measures: actual, status, target, recent periods, counts behind. */
 export function MeasureTable(props: {
   measures: Measure[];
@@ -33,12 +47,9 @@ export function MeasureTable(props: {
 }) {
   const t = useText();
   return (
-    <Table<Measure>
-      size="small"
+    <DataTable<Measure>
       rowKey="id"
-      pagination={false}
       dataSource={props.measures}
-      scroll={{ x: "max-content" }}
       columns={[
         { title: t("screen.measure.name"), render: (_, m) => <strong>{measureName(t, m)}</strong> },
         {
@@ -50,8 +61,8 @@ export function MeasureTable(props: {
               definition={`${m.definition.numerator} ÷ ${m.definition.denominator}`}
               reasons={[
                 { name: t("screen.measure.actual"), value: measureValue(m.actual, m.unit) },
-                { name: t("screen.measure.numerator"), value: count(m.numerator) },
-                { name: t("screen.measure.denominator"), value: count(m.denominator) },
+                { name: t("screen.measure.numerator"), value: behind(m).numerator },
+                { name: t("screen.measure.denominator"), value: behind(m).denominator },
                 { name: t("screen.measure.formula"), value: m.formula },
                 { name: t("screen.measure.computed_at"), value: dateTime(props.computedAt, props.zone) },
                 ...(m.note ? [{ name: t("screen.measure.note"), value: m.note }] : []),
@@ -90,7 +101,7 @@ export function MeasureTable(props: {
         {
           title: t("screen.measure.counts"),
           align: "right",
-          render: (_, m) => `${count(m.numerator)} / ${count(m.denominator)}`,
+          render: (_, m) => `${behind(m).numerator} / ${behind(m).denominator}`,
         },
       ]}
     />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Series, SeriesPoint } from "../../api/models";
-import { byDay } from "../../pages/forecast/by-day";
+import { byDay, withEarlier } from "../../pages/forecast/series";
 import { csv } from "./chart";
 import { forecastOption } from "./forecast-option";
 
@@ -81,6 +81,28 @@ describe("series by day", () => {
       series([point("2026-11-23T00:00:00Z", { actual: null, requirement: null, aht_seconds: null })]),
     );
     expect(days.points[0]).toMatchObject({ actual: null, requirement: null, aht_seconds: null });
+  });
+});
+
+describe("series before the horizon", () => {
+  const none = { forecast: null, low: null, high: null, requirement: null, aht_seconds: null };
+  it("takes the forecast of the version in force then, and its own from its start on", () => {
+    const merged = withEarlier(
+      series([point("2026-11-22T00:00:00Z", none), point("2026-11-23T00:00:00Z", { forecast: 20 })]),
+      series([
+        point("2026-11-22T00:00:00Z", { forecast: 7, actual: 99 }),
+        point("2026-11-23T00:00:00Z", { forecast: 8 }),
+      ]),
+    );
+    expect(merged.points.map((p) => [p.forecast, p.actual])).toEqual([
+      [7, 11],
+      [20, 11],
+    ]);
+  });
+
+  it("is left alone without an earlier version", () => {
+    const own = series([point("2026-11-22T00:00:00Z", none)]);
+    expect(withEarlier(own, undefined)).toBe(own);
   });
 });
 

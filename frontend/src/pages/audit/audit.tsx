@@ -1,97 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
-import { Table } from "antd";
-import { client, unwrap } from "../../api/client";
-import type { AuditEntry } from "../../api/models";
-import { accountsQuery } from "../../api/queries";
-import { usePages } from "../../api/use-pages";
-import { useClients, usePageFrame } from "../../app/frame";
-import { can } from "../../app/rights";
-import { useSession } from "../../app/session";
-import { MoreButton } from "../../components/more-button";
+import { usePageFrame } from "../../app/frame";
 import { Block, PageHeader } from "../../components/page-header";
-import { EmptyView, Loaded } from "../../components/states";
-import { ClientName } from "../../components/status";
-import { NONE } from "../../format/number";
-import { dateTime, deviceZone } from "../../format/time";
+import { deviceZone } from "../../format/time";
 import { useText } from "../../text/text";
+import { AuditTable } from "./audit-table";
 
 /** Who changed what and when, newest first. */
 export default function AuditPage() {
   const t = useText();
-  const zone = deviceZone();
-  const session = useSession();
-  const clients = useClients();
-  usePageFrame("none", undefined, zone);
-  const list = usePages<AuditEntry>(["audit"], (cursor) =>
-    unwrap(
-      client.GET("/api/v1/audit", {
-        params: { query: { cursor, limit: 100 } },
-      }),
-    ),
-  );
-  const accounts = useQuery({ ...accountsQuery, enabled: can(session, "users", "view") });
-  const actorName = (entry: AuditEntry) =>
-    accounts.data?.find((account) => account.id === entry.actor_id)?.display ??
-    t.of(`screen.actor.${entry.actor_kind}`, entry.actor_kind);
+  usePageFrame("none", undefined, deviceZone());
   return (
     <>
       <PageHeader title={t("screen.page.audit")} />
-      <Loaded query={list}>
-        {(entries) =>
-          entries.length === 0 ? (
-            <EmptyView title={t("screen.audit.none")} />
-          ) : (
-            <Block flush>
-              <Table<AuditEntry>
-                size="small"
-                rowKey="id"
-                pagination={false}
-                dataSource={entries}
-                scroll={{ x: "max-content" }}
-                columns={[
-                  { title: t("screen.audit.at"), render: (_, e) => dateTime(e.at, zone) },
-                  { title: t("screen.audit.actor"), render: (_, e) => actorName(e) },
-                  {
-                    title: t("screen.audit.action"),
-                    render: (_, e) => t.of(`screen.did.${e.action.replaceAll("-", "_")}`, e.action),
-                  },
-                  {
-                    title: t("screen.audit.object"),
-                    render: (_, e) => t.of(`screen.object.${e.object}`, e.object),
-                  },
-                  {
-                    title: t("screen.shell.client"),
-                    render: (_, e) => (
-                      <ClientName
-                        name={clients.name(e.client_id) || NONE}
-                        color={clients.color(e.client_id)}
-                      />
-                    ),
-                  },
-                  { title: t("screen.audit.id"), render: (_, e) => <code>{e.object_id}</code> },
-                  { title: t("screen.audit.detail"), render: (_, e) => <Detail value={e.detail} /> },
-                ]}
-              />
-            </Block>
-          )
-        }
-      </Loaded>
-      <MoreButton list={list} />
-    </>
-  );
-}
-
-/** The values of a change, as short as they are. */
-function Detail({ value }: { value: unknown }) {
-  if (typeof value !== "object" || value === null) return null;
-  const entries = Object.entries(value);
-  return (
-    <>
-      {entries.map(([name, part]) => (
-        <span key={name} style={{ marginRight: 12 }}>
-          <span className="soft">{name}</span> {typeof part === "string" ? part : JSON.stringify(part)}
-        </span>
-      ))}
+      <Block flush>
+        <AuditTable />
+      </Block>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, ConfigProvider, Segmented, Table, theme as antTheme } from "antd";
+import { Button, ConfigProvider, Segmented, theme as antTheme } from "antd";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { Floor, FloorAgent, FloorQueue } from "../../api/models";
 import { floorQuery } from "../../api/queries";
@@ -17,6 +17,7 @@ import { duration } from "../../format/time";
 import { useText } from "../../text/text";
 import { applyFloorEvent } from "./floor-events";
 import "./floor.css";
+import { DataTable } from "../../components/data-table";
 
 /** Queues and agents as they are now; it updates by itself and says when it cannot. */
 export default function FloorPage() {
@@ -105,12 +106,9 @@ function QueueTable({ queues }: { queues: FloorQueue[] }) {
   const sorted = [...queues].sort((a, b) => rank[a.status] - rank[b.status] || a.name.localeCompare(b.name));
   return (
     <Block flush>
-      <Table<FloorQueue>
-        size="small"
+      <DataTable<FloorQueue>
         rowKey="id"
-        pagination={false}
         dataSource={sorted}
-        scroll={{ x: "max-content" }}
         columns={[
           {
             title: t("screen.floor.queue"),

@@ -15,7 +15,7 @@ import { addDays, dateLabel, dayOf, dayStart } from "../../format/time";
 import { useText } from "../../text/text";
 import { Accuracy } from "./accuracy";
 import { SeriesTable } from "./series-table";
-import { byDay } from "./by-day";
+import { byDay, withEarlier } from "./series";
 
 const SeriesChart = lazy(() => import("./series-chart"));
 
@@ -94,30 +94,58 @@ function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
         }
         actions={<ForecastActions forecast={forecast} />}
       />
-      {queue && <Curve key={forecast.id} forecast={forecast} queueId={queue.id} title={title} />}
+      {queue && (
+        <Curve
+          key={forecast.id}
+          forecast={forecast}
+          earlier={earlierOf(forecast, forecasts)}
+          queueId={queue.id}
+          title={title}
+        />
+      )}
     </>
   );
 }
 
-function Curve({ forecast, queueId, title }: { forecast: Forecast; queueId: string; title: string }) {
+/** The version that was in force right before a forecast's horizon. */
+function earlierOf(forecast: Forecast, all: Forecast[]): Forecast | undefined {
+  return all
+    .filter(
+      (f) =>
+        f.client_id === forecast.client_id &&
+        f.status !== "draft" &&
+        Date.parse(f.start_at) < Date.parse(forecast.start_at) &&
+        Date.parse(f.end_at) >= Date.parse(forecast.start_at),
+    )
+    .sort((a, b) => b.version - a.version)[0];
+}
+
+function Curve(props: { forecast: Forecast; earlier: Forecast | undefined; queueId: string; title: string }) {
+  const { forecast, earlier, queueId, title } = props;
   const t = useText();
-  const { period } = useFrame();
+  const { chosenPeriod } = useFrame();
   const { zone } = forecast;
   const [look, setLook] = useState<Look>({ weeks: 2, grain: "interval" });
 
   // The week before the horizon shows what the forecast follows on from.
   const first = mondayOf(addDays(dayOf(forecast.start_at, zone), -1));
   usePageFrame("week", first, zone);
-  const from = period ?? first;
+  const from = chosenPeriod ?? first;
   const instant = (day: string) => new Date(dayStart(day, zone)).toISOString();
+  const to = instant(addDays(from, 7 * look.weeks));
   const series = useQuery({
-    ...seriesQuery(forecast.id, queueId, instant(from), instant(addDays(from, 7 * look.weeks))),
+    ...seriesQuery(forecast.id, queueId, instant(from), to),
     placeholderData: keepPreviousData,
   });
-  const shown = useMemo(
-    () => (series.data && look.grain === "day" ? byDay(series.data) : series.data),
-    [series.data, look.grain],
-  );
+  const before = useQuery({
+    ...seriesQuery(earlier?.id ?? "", queueId, instant(from), to),
+    enabled: Boolean(earlier) && from < dayOf(forecast.start_at, zone),
+  });
+  const shown = useMemo(() => {
+    if (!series.data) return undefined;
+    const whole = withEarlier(series.data, before.data);
+    return look.grain === "day" ? byDay(whole) : whole;
+  }, [series.data, before.data, look.grain]);
   return (
     <>
       <Block

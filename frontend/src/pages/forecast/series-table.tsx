@@ -1,9 +1,9 @@
-import { Table } from "antd";
 import type { Series, SeriesPoint } from "../../api/models";
 import { Block } from "../../components/page-header";
 import { count, share } from "../../format/number";
 import { dayLabel, duration, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** The same data as the curve, figure by figure. */
 export function SeriesTable({ series }: { series: Series }) {
@@ -12,12 +12,10 @@ export function SeriesTable({ series }: { series: Series }) {
   const right = { align: "right" as const };
   return (
     <Block flush>
-      <Table<SeriesPoint>
-        size="small"
+      <DataTable<SeriesPoint>
         virtual
         rowKey="start"
         scroll={{ y: 330, x: 860 }}
-        pagination={false}
         dataSource={series.points}
         columns={[
           {

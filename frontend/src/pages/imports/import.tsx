@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { App, Button, Table } from "antd";
+import { App, Button } from "antd";
 import { client, unwrap } from "../../api/client";
 import type { ImportIssue, ImportRun } from "../../api/models";
 import { Problem } from "../../api/problem";
@@ -14,6 +14,7 @@ import { EmptyView, Loaded, problemText } from "../../components/states";
 import { StateTag } from "../../components/status";
 import { count } from "../../format/number";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** One import: how its rows add up, and every row that was refused. */
 export default function ImportPage() {
@@ -112,12 +113,9 @@ export function IssueTable({ issues }: { issues: ImportIssue[] }) {
   const t = useText();
   return (
     <Block flush title={t("screen.import.issues")}>
-      <Table<ImportIssue>
-        size="small"
+      <DataTable<ImportIssue>
         rowKey="seq"
-        pagination={false}
         dataSource={issues}
-        scroll={{ x: "max-content" }}
         columns={[
           { title: t("screen.import.line"), align: "right", render: (_, i) => count(i.line) },
           { title: t("screen.import.column"), dataIndex: "column" },

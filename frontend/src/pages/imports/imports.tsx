@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Button, Table } from "antd";
+import { Button } from "antd";
 import type { ImportRun } from "../../api/models";
 import { importsQuery } from "../../api/queries";
 import { useClients, useFrame } from "../../app/frame";
@@ -12,6 +12,7 @@ import { ClientName, StateTag } from "../../components/status";
 import { count } from "../../format/number";
 import { dateTime, deviceZone } from "../../format/time";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** What came in, from whom, and how much of it was taken. */
 export default function ImportsPage() {
@@ -41,12 +42,10 @@ export default function ImportsPage() {
             />
           ) : (
             <Block flush>
-              <Table<ImportRun>
-                size="small"
+              <DataTable<ImportRun>
                 rowKey="id"
                 pagination={list.length > 50 ? { pageSize: 50 } : false}
                 dataSource={list}
-                scroll={{ x: "max-content" }}
                 columns={[
                   {
                     title: t("screen.import.file"),

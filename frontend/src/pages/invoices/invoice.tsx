@@ -15,7 +15,9 @@ import { StateTag } from "../../components/status";
 import { Why } from "../../components/why";
 import { grouped, money, ofMinor } from "../../format/number";
 import { dateTime, deviceZone, monthLabel } from "../../format/time";
+import { currentLocale } from "../../text/locale";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** One invoice: its lines, and behind each line how it came about. */
 export default function InvoicePage() {
@@ -46,7 +48,10 @@ export function InvoiceView({ invoice }: { invoice: Invoice }) {
         }
         actions={
           <>
-            <Button icon={<DownloadOutlined />} href={`/api/v1/invoices/${invoice.id}/workbook`}>
+            <Button
+              icon={<DownloadOutlined />}
+              href={`/api/v1/invoices/${invoice.id}/workbook?locale=${currentLocale()}`}
+            >
               {t("screen.invoice.workbook_download")}
             </Button>
             <IssueButton invoice={invoice} />
@@ -54,12 +59,9 @@ export function InvoiceView({ invoice }: { invoice: Invoice }) {
         }
       />
       <Block flush>
-        <Table<InvoiceLine>
-          size="small"
+        <DataTable<InvoiceLine>
           rowKey="no"
-          pagination={false}
           dataSource={invoice.lines ?? []}
-          scroll={{ x: "max-content" }}
           columns={[
             { title: "#", align: "right", render: (_, l) => l.no },
             { title: t("screen.invoice.line"), render: (_, l) => l.name },

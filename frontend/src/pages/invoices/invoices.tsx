@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { App, Button, Modal, Select, Table } from "antd";
+import { App, Button, Modal, Select } from "antd";
 import { useState } from "react";
 import { client, unwrap } from "../../api/client";
 import type { Invoice } from "../../api/models";
@@ -15,6 +15,7 @@ import { ClientName, StateTag } from "../../components/status";
 import { money, NONE } from "../../format/number";
 import { addMonths, dateLabel, deviceZone, monthLabel } from "../../format/time";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** Invoices, drafts first; a new draft from a month's locked figures. */
 export default function InvoicesPage() {
@@ -42,8 +43,7 @@ export default function InvoicesPage() {
             <EmptyView title={t("screen.invoice.none")} advice={t("screen.invoice.none_advice")} />
           ) : (
             <Block flush>
-              <Table<Invoice>
-                size="small"
+              <DataTable<Invoice>
                 rowKey="id"
                 pagination={list.length > 50 ? { pageSize: 50 } : false}
                 dataSource={list
@@ -54,7 +54,6 @@ export default function InvoicesPage() {
                       b.from.localeCompare(a.from) ||
                       clients.name(a.client_id).localeCompare(clients.name(b.client_id)),
                   )}
-                scroll={{ x: "max-content" }}
                 columns={[
                   {
                     title: t("screen.invoice.number"),

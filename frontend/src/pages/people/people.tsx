@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Input, Table } from "antd";
+import { Input } from "antd";
 import { useMemo, useState } from "react";
 import type { Person } from "../../api/models";
 import { peopleQuery, sitesQuery, skillsQuery, teamsQuery } from "../../api/queries";
@@ -10,6 +10,7 @@ import { EmptyView, Loaded } from "../../components/states";
 import { ClientName } from "../../components/status";
 import { count } from "../../format/number";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** Names by id, of whatever has been loaded. */
 function useNames(list: { id: string; name: string }[] | undefined): (id: string) => string {
@@ -65,12 +66,10 @@ export default function PeoplePage() {
             <EmptyView title={t("screen.people.none")} advice={t("screen.people.none_advice")} />
           ) : (
             <Block flush>
-              <Table<Person>
-                size="small"
+              <DataTable<Person>
                 rowKey="id"
                 pagination={{ pageSize: 50, showSizeChanger: false, hideOnSinglePage: true }}
                 dataSource={shown(list)}
-                scroll={{ x: "max-content" }}
                 columns={[
                   { title: t("screen.people.number"), render: (_, p) => <strong>{p.number}</strong> },
                   { title: t("screen.people.name"), render: (_, p) => p.name || p.label },

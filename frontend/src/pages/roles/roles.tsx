@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { Table } from "antd";
 import type { Account, Permission, Role } from "../../api/models";
 import { accountsQuery, rolesQuery } from "../../api/queries";
 import { roleName } from "../../app/session";
@@ -11,6 +10,7 @@ import { count } from "../../format/number";
 import { dateTime, deviceZone } from "../../format/time";
 import { type Text, useText } from "../../text/text";
 import "./roles.css";
+import { DataTable } from "../../components/data-table";
 
 /** Who may do what: the roles with their rights, and the accounts that hold them. */
 export default function RolesPage() {
@@ -24,12 +24,9 @@ export default function RolesPage() {
       <Loaded query={roles} skeleton={<TableSkeleton rows={6} />}>
         {(list) => (
           <Block flush title={t("screen.roles.roles")}>
-            <Table<Role>
-              size="small"
+            <DataTable<Role>
               rowKey="key"
-              pagination={false}
               dataSource={list}
-              scroll={{ x: "max-content" }}
               columns={[
                 {
                   title: t("screen.roles.role"),
@@ -53,12 +50,10 @@ export default function RolesPage() {
       <Loaded query={accounts} skeleton={<TableSkeleton rows={6} />}>
         {(list) => (
           <Block flush title={t("screen.roles.accounts")}>
-            <Table<Account>
-              size="small"
+            <DataTable<Account>
               rowKey="id"
               pagination={list.length > 50 ? { pageSize: 50 } : false}
               dataSource={list}
-              scroll={{ x: "max-content" }}
               columns={[
                 { title: t("screen.sign_in.login"), render: (_, a) => <strong>{a.login}</strong> },
                 { title: t("screen.people.name"), dataIndex: "display" },

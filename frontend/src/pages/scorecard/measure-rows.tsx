@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Drawer, Table } from "antd";
+import { Drawer } from "antd";
 import type { Bucket, Measure, Scorecard } from "../../api/models";
 import { bucketsQuery, queuesQuery } from "../../api/queries";
 import { measureName, measureValue } from "../../components/measure-table";
@@ -7,6 +7,7 @@ import { Loaded, TableSkeleton } from "../../components/states";
 import { count } from "../../format/number";
 import { dayLabel, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
+import { DataTable } from "../../components/data-table";
 
 /** The quarter-hours behind a measure; they add up to it. */
 export function MeasureRows(props: { measure: Measure | undefined; card: Scorecard; onClose: () => void }) {
@@ -32,11 +33,9 @@ function Rows({ measure, card }: { measure: Measure; card: Scorecard }) {
   return (
     <Loaded query={buckets} skeleton={<TableSkeleton rows={12} />}>
       {(rows) => (
-        <Table<Bucket>
-          size="small"
+        <DataTable<Bucket>
           virtual
           rowKey={(b) => `${b.start_at}${b.queue}${b.agent}`}
-          pagination={false}
           scroll={{ x: 540, y: 600 }}
           dataSource={rows}
           columns={[

@@ -9,17 +9,18 @@ import { Block, Fact, PageHeader } from "../../components/page-header";
 import { MeasureTable } from "../../components/measure-table";
 import { EmptyView, Loaded } from "../../components/states";
 import { addDays, dateLabel, dateTime } from "../../format/time";
+import { currentLocale } from "../../text/locale";
 import { useText } from "../../text/text";
 import { MeasureRows } from "./measure-rows";
 
 /** What the contract promises a client, and what became of it. */
 export default function ScorecardPage() {
   const t = useText();
-  const { clients, clientId, period } = useFrame();
+  const { clients, clientId, chosenPeriod } = useFrame();
   const shownClient = clientId ?? clients[0]?.id;
   if (!shownClient)
     return <EmptyView title={t("screen.scorecard.none")} advice={t("screen.scorecard.none_advice")} />;
-  return <ScorecardView key={shownClient} clientId={shownClient} on={period && `${period}-01`} />;
+  return <ScorecardView key={shownClient} clientId={shownClient} on={chosenPeriod && `${chosenPeriod}-01`} />;
 }
 
 const day = (date: string) => dateLabel(`${date}T00:00:00Z`, "UTC");
@@ -48,7 +49,7 @@ function ScorecardView({ clientId, on }: { clientId: string; on: string | undefi
               <Button
                 type="primary"
                 icon={<DownloadOutlined />}
-                href={`/api/v1/scorecards/export?client=${clientId}&on=${data.from}`}
+                href={`/api/v1/scorecards/export?client=${clientId}&on=${data.from}&locale=${currentLocale()}`}
               >
                 {t("screen.scorecard.download")}
               </Button>

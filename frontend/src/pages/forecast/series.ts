@@ -44,3 +44,27 @@ export function byDay(series: Series): Series {
     }),
   };
 }
+
+/**
+ * A series whose intervals before its own horizon are taken from the version in
+ * force then, so that a forecast stands beside the actuals it was made for.
+ */
+export function withEarlier(series: Series, earlier: Series | undefined): Series {
+  if (!earlier) return series;
+  const before = new Map(earlier.points.map((point) => [point.start, point]));
+  return {
+    ...series,
+    points: series.points.map((point) => {
+      const old = point.forecast === null ? before.get(point.start) : undefined;
+      if (!old) return point;
+      return {
+        ...point,
+        forecast: old.forecast,
+        low: old.low,
+        high: old.high,
+        requirement: point.requirement ?? old.requirement,
+        aht_seconds: point.aht_seconds ?? old.aht_seconds,
+      };
+    }),
+  };
+}
