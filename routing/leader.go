@@ -225,7 +225,7 @@ func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
 		switch {
 		case len(group) > 0:
 			err = w.commit(ctx, group)
-		case timer != 0 && timer <= int64(now):
+		case timer <= int64(now):
 			err = w.commit(ctx, []inboxRow{{Kind: kindTick, Event: Input{Kind: kindTick}}})
 		case now-w.renewed > renewEvery:
 			err = w.commit(ctx, nil)
@@ -242,8 +242,8 @@ func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
 // sleep waits for a hint, the next timer or the poll.
 func (w *leader) sleep(ctx context.Context, wake <-chan struct{}, timer, now int64) {
 	wait := idlePoll
-	if timer != 0 {
-		wait = min(wait, time.Duration(max(0, timer-now))*time.Microsecond)
+	if left := timer - now; left < idlePoll.Microseconds() { // a floor without timers says the end of time
+		wait = time.Duration(max(0, left)) * time.Microsecond
 	}
 	t := time.NewTimer(wait)
 	defer t.Stop()

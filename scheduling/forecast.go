@@ -370,7 +370,10 @@ func (s *Service) storeForecast(ctx context.Context, sc scope.Scope, f Forecast,
 		if _, err := database.Insert(tx, points); err != nil {
 			return err
 		}
-		return s.Events.Publish(tx, events.Message{Type: "forecast.created", Client: f.ClientID, Subject: "forecast/" + f.ID.String(), Data: map[string]any{"version": f.Version, "name": f.Name}})
+		if err := s.Events.Publish(tx, events.Message{Type: "forecast.created", Client: f.ClientID, Subject: "forecast/" + f.ID.String(), Data: map[string]any{"version": f.Version, "name": f.Name}}); err != nil {
+			return err
+		}
+		return finish(tx, f.ID)
 	})
 	return f, err
 }

@@ -61,6 +61,18 @@ func (s *Service) Handlers(pool *jobs.Pool) {
 	})
 }
 
+// finishKey carries the end of a job to the transaction that stores its result.
+type finishKey struct{}
+
+// finish ends the job of the context, if there is one, in the transaction that
+// stores what it made: a job that is taken over after a crash cannot store twice.
+func finish(tx *database.Tx, id fmt.Stringer) error {
+	if end, ok := tx.Context().Value(finishKey{}).(func(*database.Tx, any) error); ok {
+		return end(tx, Made{ID: id.String()})
+	}
+	return nil
+}
+
 // handle registers one kind.
 func handle[T any](pool *jobs.Pool, kind string, run func(context.Context, scope.Scope, T, Progress) (fmt.Stringer, error)) {
 	pool.Handle(kind, 1, func(ctx context.Context, job *jobs.Running) (any, error) {
@@ -68,7 +80,7 @@ func handle[T any](pool *jobs.Pool, kind string, run func(context.Context, scope
 		if err := job.DecodeArgs(&w); err != nil {
 			return nil, err
 		}
-		id, err := run(ctx, w.scope(), w.Input, job.Progress)
+		id, err := run(context.WithValue(ctx, finishKey{}, job.Finish), w.scope(), w.Input, job.Progress)
 		if err != nil {
 			return nil, err
 		}

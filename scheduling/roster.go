@@ -191,7 +191,10 @@ func (s *Service) insertRoster(tx *database.Tx, r *Roster, rows []Shift, cover [
 	if _, err := database.Insert(tx, cover); err != nil {
 		return err
 	}
-	return s.Events.Publish(tx, events.Message{Type: "roster.created", Subject: "roster/" + r.ID.String(), Data: map[string]any{"name": r.Name, "version": r.Version}})
+	if err := s.Events.Publish(tx, events.Message{Type: "roster.created", Subject: "roster/" + r.ID.String(), Data: map[string]any{"name": r.Name, "version": r.Version}}); err != nil {
+		return err
+	}
+	return finish(tx, r.ID)
 }
 
 // insertShifts writes shifts with their activities under a roster.

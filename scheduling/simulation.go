@@ -122,7 +122,10 @@ func (s *Service) Simulate(ctx context.Context, sc scope.Scope, n NewSimulation,
 		if _, err := database.Insert(tx, rows); err != nil {
 			return err
 		}
-		return s.Events.Publish(tx, events.Message{Type: "simulation.done", Subject: "simulation/" + v.ID.String(), Data: map[string]any{"roster": r.ID}})
+		if err := s.Events.Publish(tx, events.Message{Type: "simulation.done", Subject: "simulation/" + v.ID.String(), Data: map[string]any{"roster": r.ID}}); err != nil {
+			return err
+		}
+		return finish(tx, v.ID)
 	})
 	return v, err
 }

@@ -205,7 +205,10 @@ func (s *Service) storePlan(ctx context.Context, sc scope.Scope, p Plan, rows []
 		if _, err := database.Insert(tx, rows); err != nil {
 			return err
 		}
-		return s.Events.Publish(tx, events.Message{Type: "staffing.created", Client: p.ClientID, Subject: "staffing/" + p.ID.String(), Data: map[string]any{"version": p.Version, "forecast": p.ForecastID}})
+		if err := s.Events.Publish(tx, events.Message{Type: "staffing.created", Client: p.ClientID, Subject: "staffing/" + p.ID.String(), Data: map[string]any{"version": p.Version, "forecast": p.ForecastID}}); err != nil {
+			return err
+		}
+		return finish(tx, p.ID)
 	})
 	return p, err
 }

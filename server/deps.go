@@ -5,6 +5,7 @@ import (
 
 	"muster/billing"
 	"muster/reporting"
+	"muster/routing"
 	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/tenants/access"
@@ -30,6 +31,7 @@ type Deps struct {
 	Events    *events.Stream
 	Intake    *intake.Service
 	Reports   *reporting.Service
+	Live      *routing.Live
 	Billing   *billing.Service
 	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
@@ -47,12 +49,13 @@ func (s *Server) registerAll() {
 	s.registerAdmin()
 	s.registerJobs()
 	s.registerImports()
+	s.registerFloor()
+	s.registerDesk()
+	s.registerHome()
 	s.registerNumbers()
 	s.registerInvoices()
+	s.registerRates()
 	s.registerForecasts()
 	s.registerRosters()
 	s.registerSimulations()
 }
-
-// mountStreams registers the event streams.
-func (s *Server) mountStreams() { s.mountCalendar() }

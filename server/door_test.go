@@ -16,7 +16,10 @@ import (
 	"muster/billing"
 	"muster/config"
 	"muster/reporting"
+	"muster/routing"
+	"muster/routing/facts"
 	"muster/routing/intake"
+	"muster/scheduling"
 	"muster/server"
 	"muster/tenants/access"
 	"muster/tenants/audit"
@@ -52,10 +55,13 @@ func open(t *testing.T, db *database.DB) *door {
 	require.NoError(t, err)
 	require.NoError(t, who.Prepare(t.Context()))
 	d := &door{t: t, db: db, deps: server.Deps{DB: db, Access: who, Contracts: contract.NewService(db), People: people.NewService(db), Jobs: jobs.New(db),
-		Intake: intake.NewService(db, contract.NewService(db), people.NewService(db)), Reports: reporting.NewService(db), Billing: billing.NewService(db, reporting.NewService(db)),
+		Live: routing.New(db, contract.NewService(db), people.NewService(db), "test", nil), Intake: intake.NewService(db, contract.NewService(db), people.NewService(db)), Reports: reporting.NewService(db), Billing: billing.NewService(db, reporting.NewService(db)),
 		Audit: audit.New(db, box), Files: files.New(db), Events: events.New(db), Screens: fstest.MapFS{"index.html": {Data: []byte("<html>screens</html>")}, "assets/a-1.js": {Data: []byte("1")}}}}
+	d.deps.Box = box
+	d.deps.Scheduling = scheduling.New(db, scheduling.Services{Contracts: d.deps.Contracts, People: d.deps.People, Facts: facts.NewService(db, d.deps.Contracts), Jobs: d.deps.Jobs, Events: d.deps.Events})
 	d.server, err = server.New(config.Defaults(config.Demo), d.deps, nil, "test")
 	require.NoError(t, err)
+	require.NoError(t, d.deps.Live.Prepare(t.Context()))
 	require.NoError(t, d.deps.Contracts.SetUpProvider(t.Context(), contract.ProviderRow{Name: "Provider", Zone: "UTC", Locale: "en", Currency: "EUR"}))
 	for i, c := range []*contract.Client{&d.one, &d.two} {
 		*c, err = d.deps.Contracts.CreateClient(t.Context(), scope.Provider(), contract.Client{Slug: fmt.Sprint("client-", i), Name: fmt.Sprint("Client ", i), Zone: "UTC", Currency: "EUR"})
@@ -78,7 +84,15 @@ func (d *door) as(login, role string, domain access.Domain) *caller {
 	u, err := d.deps.Access.CreateUser(d.t.Context(), access.NewUser{Login: login, Password: password, Locale: "en"})
 	require.NoError(d.t, err)
 	require.NoError(d.t, d.deps.Access.Grant(d.t.Context(), u.ID, role, domain, nil))
-	c := &caller{door: d, user: u.ID}
+	c := d.signIn(login)
+	c.user = u.ID
+	return c
+}
+
+// signIn signs a user in who exists already.
+func (d *door) signIn(login string) *caller {
+	d.t.Helper()
+	c := &caller{door: d}
 	res := c.send("POST", "/api/v1/session", map[string]string{"login": login, "password": password})
 	require.Equal(d.t, 200, res.status, res.body)
 	for _, k := range res.cookies {

@@ -96,6 +96,8 @@ func (s *Server) registerForecasts() {
 		})
 	s.registerForecastVersions()
 	s.registerForecastEdits()
+	s.registerForecastFiles()
+	s.registerCalendars()
 	s.registerStaffing()
 }
 

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -11,6 +13,7 @@ import (
 	"muster/billing/rating"
 	"muster/tenants/access"
 	"muster/tenants/calendar"
+	"muster/tenants/fault"
 	"muster/tenants/ids"
 	"muster/tenants/money"
 )
@@ -215,6 +218,59 @@ func (s *Server) registerInvoices() {
 			}
 			all, err := s.deps.Billing.RateCards(ctx, call.Scope, id)
 			return listOf(all), err
+		})
+}
+
+// registerRates registers what puts prices in force and closes months.
+func (s *Server) registerRates() {
+	type newCard struct {
+		IDPath
+		Keyed
+		Body struct {
+			Name      string          `json:"name" minLength:"1" maxLength:"200"`
+			ValidFrom string          `json:"valid_from" format:"date"`
+			Terms     json.RawMessage `json:"terms" doc:"rounding, rules, commitments, discounts, credits, taxes, bands; decimals are strings (muster invoice rates --example prints one)"`
+		}
+	}
+	change(s, route{method: http.MethodPost, path: "/clients/{id}/rate-cards", id: "put-rate-card", summary: "Put the next version of a client's rate card in force", tag: "invoices", need: right{"rates", access.Edit}, status: http.StatusCreated},
+		func(ctx context.Context, call *Call, in *newCard) (*one[billing.RateCard], error) {
+			id, err := s.visibleClient(call, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			client, err := s.deps.Contracts.Client(ctx, call.Scope, id)
+			if err != nil {
+				return nil, err
+			}
+			card := billing.RateCard{ClientID: id, Name: in.Body.Name, Currency: client.Currency}
+			if card.ValidFrom, err = calendar.ParseDate(in.Body.ValidFrom); err != nil {
+				return nil, fault.Newf(fault.Invalid, "http.bad_dates", "The date %q is not usable: want YYYY-MM-DD.", in.Body.ValidFrom)
+			}
+			d := json.NewDecoder(bytes.NewReader(in.Body.Terms))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&card.Document); err != nil {
+				return nil, fault.Newf(fault.Invalid, "billing.invalid_card", "The terms cannot be read: %v.", err)
+			}
+			card, err = s.deps.Billing.PutRateCard(ctx, call.Scope, card, call.Identity.User.ID)
+			call.Touch(card.ID, id)
+			return &one[billing.RateCard]{Body: card}, err
+		})
+	type lock struct {
+		IDPath
+		Keyed
+		Body struct {
+			Version int `json:"version" doc:"The version that was read"`
+		}
+	}
+	change(s, route{method: http.MethodPost, path: "/periods/{id}/lock", id: "lock-period", summary: "Make a billing month's figures final; later data becomes an adjustment", tag: "invoices", need: right{"invoices", access.Lock}},
+		func(ctx context.Context, call *Call, in *lock) (*one[billing.Period], error) {
+			id, err := parseID[ids.Period](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			p, err := s.deps.Billing.LockPeriod(ctx, call.Scope, id, in.Body.Version, call.Identity.User.ID)
+			call.Touch(p.ID, p.ClientID)
+			return &one[billing.Period]{ETag: etag(p.Version), Body: p}, err
 		})
 }
 

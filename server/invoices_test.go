@@ -95,3 +95,35 @@ func TestScorecardStaysWithItsClient(t *testing.T) {
 		require.Equal(t, 404, mine.send("GET", "/api/v1/scorecards/export"+query(d.two), nil).status)
 	})
 }
+
+func TestRateCardsAndLocksByTheDoor(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		d := open(t, db)
+		d.agree()
+		finance := d.as("finance", access.Finance, access.ProviderDomain)
+		mine := d.as("client-one", access.ClientRole, access.ClientDomain(d.one.ID))
+		path := "/api/v1/clients/" + d.one.ID.String() + "/rate-cards"
+		card := func(terms string) string { return `{"name":"Hours","valid_from":"2026-02-01","terms":` + terms + `}` }
+		good := `{"rounding":"half_up","rules":[{"key":"h","name":"Hours","form":"unit","meter":{"measure":"agent_time","billable":true,"unit":"hour"},"price":"30.5","tax":""}]}`
+		require.Equal(t, 403, mine.send("POST", path, card(good)).status)
+		for _, bad := range []string{`{"rules":[],"colour":1}`, `{"rules":[]}`, `7`} {
+			res := finance.send("POST", path, card(bad))
+			require.Equal(t, 422, res.status, res.body)
+			require.Contains(t, res.body, "billing.invalid_card")
+		}
+		res := finance.send("POST", path, card(good))
+		require.Equal(t, 201, res.status, res.body)
+		require.Equal(t, 2.0, res.field("version"))
+		require.Contains(t, finance.send("GET", path, nil).body, `"price":"30.5"`)
+
+		require.Equal(t, 201, finance.send("POST", "/api/v1/invoices/drafts", map[string]any{"client_id": d.one.ID, "on": "2026-01-15"}).status)
+		periods, err := d.deps.Billing.Periods(t.Context(), scope.Provider(), d.one.ID)
+		require.NoError(t, err)
+		lock := "/api/v1/periods/" + periods[0].ID.String() + "/lock"
+		require.Equal(t, 412, finance.send("POST", lock, map[string]int{"version": 9}).status)
+		require.Equal(t, 403, mine.send("POST", lock, map[string]int{"version": 1}).status)
+		locked := finance.send("POST", lock, map[string]int{"version": 1})
+		require.Equal(t, 200, locked.status, locked.body)
+		require.Equal(t, "locked", locked.field("status"))
+	})
+}

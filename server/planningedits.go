@@ -123,11 +123,6 @@ func (s *Server) registerRosterEdits() {
 			call.Touch(id, ids.Client{})
 			return &one[scheduling.CellChange]{ETag: etag(out.Edition), Body: out}, err
 		})
-	type csvFile struct {
-		ContentType        string `header:"Content-Type"`
-		ContentDisposition string `header:"Content-Disposition"`
-		Body               []byte
-	}
 	read(s, route{method: http.MethodGet, path: "/rosters/{id}/exchange", id: "export-roster-exchange", summary: "Agents at work per site, skill combination and time, as CSV", tag: "rosters", need: viewRosters},
 		func(ctx context.Context, call *Call, in *IDPath) (*csvFile, error) {
 			id, err := parseID[ids.Roster](in.ID)
@@ -135,6 +130,6 @@ func (s *Server) registerRosterEdits() {
 				return nil, err
 			}
 			text, err := s.deps.Scheduling.ExchangeCSV(ctx, call.Scope, id)
-			return &csvFile{ContentType: "text/csv; charset=utf-8", ContentDisposition: `attachment; filename="staffing-exchange.csv"`, Body: text}, err
+			return newCSVFile("staffing-exchange.csv", text), err
 		})
 }

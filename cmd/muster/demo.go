@@ -137,7 +137,13 @@ func serveDemo(ctx context.Context, out io.Writer, s config.Settings) error {
 		return err
 	}
 	defer h.close()
+	traffic := demo.Traffic{Seed: 1, Live: h.live, Contracts: h.contracts, People: h.people, Log: h.log}
 	return h.serve(ctx, func(address string) {
+		go func() {
+			if err := traffic.Run(ctx); err != nil {
+				h.log.Warn("demo traffic ended", "error", err)
+			}
+		}()
 		fmt.Fprintf(out, "\nSign in at http://%s with the password %q as:\n\n", address, demo.Password)
 		for _, a := range demo.Accounts {
 			fmt.Fprintf(out, "  %-10s %s\n", a.Login, a.What)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -101,22 +102,52 @@ func (h *house) serve(ctx context.Context, ready func(string)) error {
 	if err != nil {
 		return err
 	}
+	if err := h.live.Prepare(ctx); err != nil {
+		return err
+	}
 	if err := h.tidyHourly(ctx); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	worked := make(chan error, 1)
-	go func() {
-		err := h.pool.Run(ctx)
-		if err != nil {
-			cancel(err)
-		}
-		worked <- err
-	}()
+	parts := []func(context.Context) error{h.pool.Run, h.live.Run, h.keepFacts}
+	worked := make(chan error, len(parts))
+	for _, run := range parts {
+		go func() {
+			err := run(ctx)
+			if err != nil {
+				cancel(err)
+			}
+			worked <- err
+		}()
+	}
 	err = door.Serve(ctx, ready)
 	cancel(err)
-	return errors.Join(err, <-worked)
+	errs := []error{err}
+	for range parts {
+		errs = append(errs, <-worked)
+	}
+	return errors.Join(errs...)
+}
+
+// factsEvery is how far the facts of the live floor may lag.
+const factsEvery = 5 * time.Second
+
+// keepFacts rolls marked buckets up until the context ends. Any number of nodes
+// may do it: a mark is taken by one.
+func (h *house) keepFacts(ctx context.Context) error {
+	tick := time.NewTicker(factsEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if _, err := h.facts.RollUp(ctx, nil); err != nil && ctx.Err() == nil {
+			h.log.Error("facts are behind", "error", err)
+		}
+	}
 }
 
 // firstStart makes provider and administrator on an empty database.

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"muster/billing"
 	"muster/config"
 	"muster/frontend"
 	"muster/reporting"
+	"muster/routing"
 	"muster/routing/facts"
 	"muster/routing/intake"
 	"muster/scheduling"
@@ -48,6 +50,7 @@ type house struct {
 	reports   *reporting.Service
 	billing   *billing.Service
 	planning  *scheduling.Service
+	live      *routing.Live
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -88,6 +91,7 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 	h := &house{settings: s, log: log, db: db, contracts: contract.NewService(db), people: people.NewService(db), jobs: jobs.New(db), files: files.New(db), events: events.New(db)}
 	h.facts = facts.NewService(db, h.contracts)
 	h.intake = intake.NewService(db, h.contracts, h.people)
+	h.live = routing.New(db, h.contracts, h.people, nodeName(), log)
 	h.reports = reporting.NewService(db)
 	h.billing = billing.NewService(db, h.reports)
 	h.planning = scheduling.New(db, scheduling.Services{Contracts: h.contracts, People: h.people, Facts: h.facts, Jobs: h.jobs, Events: h.events})
@@ -158,6 +162,7 @@ func (h *house) door() (*server.Server, error) {
 		Audit:      h.audit,
 		Files:      h.files,
 		Events:     h.events,
+		Live:       h.live,
 		Intake:     h.intake,
 		Reports:    h.reports,
 		Billing:    h.billing,
@@ -165,6 +170,16 @@ func (h *house) door() (*server.Server, error) {
 		Box:        h.box,
 		Screens:    frontend.Files(),
 	}, h.log, version)
+}
+
+// nodeName names this process in leases: host and process, and a number that no
+// earlier process of the same host and number had.
+func nodeName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "node"
+	}
+	return fmt.Sprintf("%s-%d-%d", host, os.Getpid(), time.Now().UnixNano())
 }
 
 // close closes the door to the rows.

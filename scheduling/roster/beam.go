@@ -68,14 +68,13 @@ func (s *state) chooseRow(i int, labels []label, first int, row []cell) bool {
 	trial := s.buf.row
 	for at := first; at < min(len(labels), first+10); at++ {
 		l := &labels[at]
-		value := int64(0)
 		for d, k := s.m.p.Days-1, l; d >= 0; d-- {
 			trial[d] = k.cell
 			k = &labels[k.prev]
 		}
 		// The label's cost holds the value of coverage and the contract; the
 		// evaluators replace its estimate of the rules.
-		value = l.cost - l.soft + contractCredit(&s.m.agents[i].contract, l.total) + s.m.evalRow(i, trial, nil).Total()
+		value := l.cost - l.soft + contractCredit(&s.m.agents[i].contract, l.total) + s.m.evalRow(i, trial, nil).Total()
 		if !found || value < best {
 			best, found = value, true
 			copy(row, trial)

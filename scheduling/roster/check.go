@@ -277,11 +277,11 @@ func (p *Problem) checkShifts() error {
 		if s.Agent < 0 || s.Agent >= len(p.Agents) || s.Day < 0 || s.Day >= p.Days {
 			return invalid("published", "A published shift names agent %d and day %d; agents are 0 to %d, days 0 to %d.", s.Agent, s.Day, len(p.Agents)-1, p.Days-1)
 		}
-		if c := (Cell{s.Agent, s.Day}); seen[c] {
+		c := Cell{s.Agent, s.Day}
+		if seen[c] {
 			return invalid("published", "Agent %q has two published shifts on day %d.", p.Agents[s.Agent].ID, s.Day)
-		} else {
-			seen[c] = true
 		}
+		seen[c] = true
 		if err := p.checkCell("Published shift of agent "+p.Agents[s.Agent].ID, s.Template, s.Day, s.Start, s.Minutes); err != nil {
 			return err
 		}

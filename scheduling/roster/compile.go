@@ -2,7 +2,6 @@ package roster
 
 import (
 	"slices"
-	"sort"
 	"time"
 
 	"muster/tenants/fault"
@@ -181,9 +180,6 @@ func (m *model) localSlot(day, minute int) int {
 	t := time.Date(y, mo, d+day, 0, minute, 0, 0, m.origin.Location())
 	return int(t.Sub(m.origin)/time.Minute) / m.p.SlotMinutes
 }
-
-// dayOfSlot gives the business date on which a slot lies.
-func (m *model) dayOfSlot(s int) int { return sort.SearchInts(m.dayStart, s+1) - 1 }
 
 func (m *model) compileGroups() {
 	for _, g := range m.p.Groups {

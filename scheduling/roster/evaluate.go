@@ -212,10 +212,9 @@ func insideAny(spans []span, from, to int32) bool {
 
 func (m *model) evalContract(a *agentModel, row []cell, t *tally) {
 	k := &a.contract
-	total, week := 0, 0
+	total := 0
 	if k.WeekMinMinutes > 0 || k.WeekMaxMinutes > 0 {
-		week = a.history.WeekMinutes
-		first := 0
+		week, first := a.history.WeekMinutes, 0
 		for d := range row {
 			if row[d].on() {
 				week += int(row[d].paid)

@@ -139,36 +139,67 @@ type repairer struct {
 	absent map[int]bool
 }
 
-// improve applies the best single change again and again until none gains or
-// the number of changed cells is used up; breaks follow at the end.
+// gainful is a change of one cell and what it was worth when it was tried.
+type gainful struct {
+	at     Cell
+	to     cell
+	points int64
+}
+
+// improve applies the best changes round by round until none gains or the number
+// of changed cells is used up; breaks follow at the end. Within a round a change
+// is applied only while it is worth nearly what it was worth alone.
 func (r *repairer) improve(ctx context.Context, k Measure, maxChanges int) {
 	s := r.q.s
 	done := map[Cell]bool{}
 	for k != MoveBreaks && len(done) < maxChanges && ctx.Err() == nil {
-		best, at, to := int64(0), Cell{}, off
-		for _, d := range r.days {
-			for i := range s.rows {
-				if done[Cell{i, d}] || s.m.agents[i].pinned[d] || (r.absent[i] && !s.rows[i][d].on()) {
-					continue
-				}
-				for _, c := range r.choices(k, i, d) {
-					if v := r.q.trial(i, d, c); v < best {
-						best, at, to = v, Cell{i, d}, c
-					}
-				}
+		found := r.survey(k, done)
+		applied := 0
+		for _, g := range found {
+			if len(done) == maxChanges {
+				break
 			}
+			if applied > 0 && r.q.trial(g.at.Agent, g.at.Day, g.to) > g.points*4/5 {
+				continue
+			}
+			s.clearCell(g.at.Agent, g.at.Day)
+			s.setCell(g.at.Agent, g.at.Day, g.to)
+			s.rescore(g.at.Agent)
+			done[g.at] = true
+			applied++
 		}
-		if best >= 0 {
+		if applied == 0 {
 			break
 		}
-		s.clearCell(at.Agent, at.Day)
-		s.setCell(at.Agent, at.Day, to)
-		s.rescore(at.Agent)
-		done[at] = true
 	}
 	if k == MoveBreaks || k == Combination {
 		r.breaks()
 	}
+}
+
+// survey tries every choice for every cell and lists the best of each cell, the most gainful first.
+func (r *repairer) survey(k Measure, done map[Cell]bool) []gainful {
+	s := r.q.s
+	var found []gainful
+	for _, d := range r.days {
+		for i := range s.rows {
+			at := Cell{i, d}
+			if done[at] || s.m.agents[i].pinned[d] || (r.absent[i] && !s.rows[i][d].on()) {
+				continue
+			}
+			best := gainful{at: at}
+			for _, c := range r.choices(k, i, d) {
+				if v := r.q.trial(i, d, c); v < best.points {
+					best.points, best.to = v, c
+				}
+			}
+			if best.points < 0 {
+				found = append(found, best)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(x, y gainful) int { return cmp.Compare(x.points, y.points) })
+	return found
 }
 
 // breaks places the breaks and activities of shifts that have not begun anew.

@@ -126,6 +126,24 @@ func BenchmarkOneSickCall1000(b *testing.B) {
 	}
 }
 
+func BenchmarkFortySickCalls1000(b *testing.B) {
+	p := centre(1000, 28, 4, 3)
+	sol, err := Solve(context.Background(), p, Options{Seed: 3, Moves: 3000})
+	require.NoError(b, err)
+	var absences []Absence
+	for _, x := range sol.Shifts {
+		if x.Day == 9 && x.Agent%7 == 0 && len(absences) < 40 {
+			absences = append(absences, Absence{Agent: x.Agent, From: x.Start, To: x.Start + x.Minutes})
+		}
+	}
+	require.Len(b, absences, 40)
+	for b.Loop() {
+		o, err := DayOptions(context.Background(), p, sol, absences, 9*1440+420, 0)
+		require.NoError(b, err)
+		require.Len(b, o, len(Measures()))
+	}
+}
+
 func BenchmarkEvaluateEdit1000(b *testing.B) {
 	p := centre(1000, 28, 4, 3)
 	sol, err := Solve(context.Background(), p, Options{Seed: 3, Moves: 3000})

@@ -14,6 +14,7 @@ type search struct {
 	moves int64
 	best  *snapshot
 	clock func() time.Duration
+	watch bool  // somebody follows the progress
 	agent []int // those with something to move
 }
 
@@ -24,6 +25,7 @@ type snapshot struct {
 	total int64
 	move  int64
 	after time.Duration
+	score Score // when somebody follows the progress
 }
 
 func (s *state) snapshot() *snapshot {
@@ -312,6 +314,9 @@ func (q *search) keep() {
 	if q.best == nil || q.s.total() < q.best.total {
 		q.best = q.s.snapshot()
 		q.best.move = q.moves
+		if q.watch {
+			q.best.score = q.s.score()
+		}
 		if q.clock != nil {
 			q.best.after = q.clock()
 		}

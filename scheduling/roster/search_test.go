@@ -63,6 +63,7 @@ func TestIncrementalEqualsFull(t *testing.T) {
 			require.Equal(rt, before.total, q.s.total(), "undo restores the score")
 			q.s.load(after)
 		}
+		require.Equal(rt, q.s.solution(false).Score, q.s.score(), "score by level")
 		q.rebuild(len(p.Agents)-1, 0, q.rng)
 		require.Equal(rt, fullTotal(q.s), q.s.total())
 		for d, c := range q.s.rows[0] {

@@ -108,7 +108,9 @@ func (s *state) breakKinds(c cell, acts []int16) []int {
 			continue
 		}
 		if left == 0 {
-			for b++; b < len(breaks)-1 && c.end-c.start < breaks[b].minShift; b++ {
+			b++
+			for b < len(breaks)-1 && c.end-c.start < breaks[b].minShift {
+				b++
 			}
 			left = breaks[min(b, len(breaks)-1)].slots
 		}

@@ -24,6 +24,8 @@ type Progress struct {
 	Fraction float64 // of moves or time, 0..1
 	Moves    int64   // of the first thread
 	Total    int64   // points of the best roster so far, relative; falls as the search goes on
+	Score    Score   // of the best roster so far, by level
+	Bound    int64   // of the cover level
 	Stage    string  // "construct", "improve" or "finish"
 }
 
@@ -102,13 +104,17 @@ func (q *search) run(ctx context.Context, o Options, progress func(Progress)) {
 		return f
 	}
 	stop := func() bool { return ctx.Err() != nil || (o.Time > 0 && o.Clock != nil && o.Clock() >= o.Time) }
+	bound := int64(0)
+	if q.watch = progress != nil; q.watch {
+		bound = q.s.m.bound()
+	}
 	tell := func(stage string) {
 		if progress != nil {
-			total := q.s.total()
+			g := Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: q.s.total(), Bound: bound, Stage: stage}
 			if q.best != nil {
-				total = q.best.total
+				g.Total, g.Score = q.best.total, q.best.score
 			}
-			progress(Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: total, Stage: stage})
+			progress(g)
 		}
 	}
 	tell("construct")
@@ -133,23 +139,48 @@ func (q *search) run(ctx context.Context, o Options, progress func(Progress)) {
 	tell("finish")
 }
 
-// The annealing goes from a quarter of a missing agent-hour to nothing worth counting.
+// The annealing goes from about half of a missing agent-slot to nothing worth counting.
 const (
-	hotPoints  = 600.0
-	coldPoints = 4.0
+	hotShare  = 0.6
+	coldShare = 0.004
 )
+
+// missingPoints is what the last missing agent of an interval costs on average;
+// the temperatures follow it, so that prices may come in any unit.
+func (m *model) missingPoints() float64 {
+	sum, n := 0.0, 0
+	for g := range m.groups {
+		for t := range m.slots {
+			need := m.groups[g].need[t]
+			if vs := m.groups[g].values; vs != nil {
+				need = 0
+				if k := t / m.groups[g].vslot; k < len(vs) {
+					need = int32(len(vs[k])+1) / 2
+				}
+			}
+			if need > 0 {
+				sum, n = sum+float64(m.marginal(g, t, need-1)), n+1
+			}
+		}
+	}
+	if n == 0 || sum <= 0 {
+		return 1000
+	}
+	return sum / float64(n)
+}
 
 func (q *search) anneal(stop func() bool, fraction func() float64, tell func(string)) {
 	if len(q.agent) == 0 {
 		return
 	}
 	const batch = 2048
+	scale := q.s.m.missingPoints()
 	for next := 0; !stop(); next++ {
 		f := fraction()
 		if f >= 1 {
 			break
 		}
-		q.temp = hotPoints * math.Pow(coldPoints/hotPoints, f)
+		q.temp = scale * hotShare * math.Pow(coldShare/hotShare, f)
 		for range batch {
 			q.step()
 		}

@@ -195,5 +195,32 @@ func (s *state) rescore(i int) {
 	s.rowPts[i] = p
 }
 
+// score sums the state by level; it costs about as much as a thousand moves.
+func (s *state) score() Score {
+	m := s.m
+	var out Score
+	for i := range s.rows {
+		out = out.Add(m.evalRow(i, s.rows[i], nil))
+		for d, c := range s.rows[i] {
+			if !c.on() {
+				continue
+			}
+			for k, a := range s.actsOf(i, d) {
+				if a >= 0 && int(c.start)+k < m.slots {
+					out[LevelCost] -= m.agents[i].bonus[a]
+				}
+			}
+		}
+	}
+	for g := range m.groups {
+		for t := range m.slots {
+			under, over := m.coverCost(g, t, s.count[g*m.tail+t])
+			out[LevelCover] += under
+			out[LevelCost] += over
+		}
+	}
+	return out
+}
+
 // total is the objective of the search in points, relative to an empty roster's coverage.
 func (s *state) total() int64 { return s.rows0 + s.cover }

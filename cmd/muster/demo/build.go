@@ -103,7 +103,7 @@ func (d *Demo) buildClient(ctx context.Context, w *world, p clientPlan) error {
 			}
 		}
 	}
-	for _, m := range d.measures(c.ID, from) {
+	for _, m := range d.measures(c.ID, w.queues[p.lobs[0].queues[0].slug].ID, from) {
 		if _, err := d.Contracts.AddMeasure(ctx, all, m); err != nil {
 			return err
 		}
@@ -111,12 +111,13 @@ func (d *Demo) buildClient(ctx context.Context, w *world, p clientPlan) error {
 	return d.buildRates(ctx, w, p, c, from)
 }
 
-// measures are what the contracts promise: a service level with credits, abandonment and speed for information.
-func (d *Demo) measures(client ids.Client, from calendar.Date) []contract.Measure {
+// measures are what the contracts promise: service level and abandonment with
+// credits, speed of answer of the first queue and occupancy for information.
+func (d *Demo) measures(client ids.Client, first ids.Queue, from calendar.Date) []contract.Measure {
 	return []contract.Measure{
 		{ClientID: client, Key: "service_level", Formula: "f3", Target: "0.80", Better: "higher", Critical: true, ValidFrom: from, Bands: []contract.Band{{Beyond: "0.80", CreditShare: "0.02"}, {Beyond: "0.75", CreditShare: "0.05"}, {Beyond: "0.70", CreditShare: "0.08"}}},
-		{ClientID: client, Key: "abandonment", Formula: "a1", Target: "0.05", Better: "lower", ValidFrom: from},
-		{ClientID: client, Key: "asa", Formula: "answered", Target: "30", Better: "lower", ValidFrom: from},
+		{ClientID: client, Key: "abandonment", Formula: "a1", Target: "0.05", Better: "lower", Critical: true, ValidFrom: from, Bands: []contract.Band{{Beyond: "0.05", CreditShare: "0.01"}, {Beyond: "0.08", CreditShare: "0.03"}}},
+		{ClientID: client, QueueID: first, Key: "asa", Formula: "answered", Target: "30", Better: "lower", ValidFrom: from},
 		{ClientID: client, Key: "occupancy", Formula: "handling", Target: "0.70", Better: "higher", ValidFrom: from},
 	}
 }

@@ -7,8 +7,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/shopspring/decimal"
+
 	"muster/billing"
 	"muster/reporting"
+	"muster/reporting/measure"
 	"muster/scheduling"
 	"muster/tenants/calendar"
 	"muster/tenants/ids"
@@ -163,16 +166,9 @@ func (d *Demo) summarise(w *world, history *past, l *loop) (*Summary, error) {
 	}
 	out.add("History", "%d contacts and %d agent states of %d agents in %d weeks", contacts, states, len(w.byNumber), historyWeeks)
 	for _, p := range clientPlans {
-		card := l.cards[p.slug]
-		text := ""
-		for _, line := range card.Lines {
-			value := "nothing measured"
-			if line.Value != nil {
-				value = line.Value.StringFixed(3)
-			}
-			text += fmt.Sprintf("%s %s against %s (%s)  ", line.Measure.Key, value, line.Target, line.Status)
+		for _, line := range l.cards[p.slug].Lines {
+			out.add(p.name, "%-14s %9s  target %6s  %s", line.Measure.Key, figure(line.Definition.Unit, line.Value), figure(line.Definition.Unit, &line.Target), line.Status)
 		}
-		out.add(p.name, "%s", text)
 	}
 	s := l.roster.Summary
 	out.add("Roster", "%d shifts, %.1f %% of the required hours covered, %d of %d intervals short, %d hard rules broken", s.Shifts, percent(s.MetMinutes, s.RequiredMinutes), s.Short, s.Intervals, s.Score["hard"])
@@ -192,6 +188,17 @@ func (d *Demo) summarise(w *world, history *past, l *loop) (*Summary, error) {
 		return nil, errors.New("an invoice is missing")
 	}
 	return out, nil
+}
+
+// figure renders a measure's value in its unit.
+func figure(unit measure.Unit, v *decimal.Decimal) string {
+	switch {
+	case v == nil:
+		return "nothing"
+	case unit == measure.Share:
+		return v.Shift(2).StringFixed(1) + " %"
+	}
+	return v.StringFixed(1) + " s"
 }
 
 func percent(part, whole int64) float64 {

@@ -147,8 +147,8 @@ func (q *searcher) run(ctx context.Context, o Options, progress func(Progress)) 
 		q.failed = q.construct(stop)
 	}
 	q.keep()
-	// A long cooling, then two short ones from the best with less heat.
-	for _, c := range []struct{ from, to, hot float64 }{{0, 0.6, hotPoints}, {0.6, 0.8, hotPoints / 4}, {0.8, 1, hotPoints / 8}} {
+	// A long cooling, then two shorter ones from the best with less heat.
+	for _, c := range []struct{ from, to, hot float64 }{{0, 0.5, hotPoints}, {0.5, 0.8, hotPoints / 2}, {0.8, 1, hotPoints / 4}} {
 		q.load(q.best)
 		q.annealRows(c.hot, coldPoints, c.from, c.to, fraction, stop)
 	}

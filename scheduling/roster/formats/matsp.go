@@ -15,8 +15,8 @@ const matspStart = 6 * 60
 
 // Prices that make the hard cover and contracts of the format outweigh surplus.
 const (
-	matspUnder    = 10_000
-	matspContract = 700
+	matspUnder    = 1000
+	matspContract = 70
 	matspOver     = 40
 )
 

@@ -49,8 +49,7 @@ func (p *Preset) Pay(zone *time.Location, stretches []Stretch, kind func(date st
 }
 
 func (l Line) same(o Line) bool {
-	l.Minutes = o.Minutes
-	return l == o
+	return l.Date == o.Date && l.Day == o.Day && l.Night == o.Night && l.Overtime == o.Overtime && l.Rate == o.Rate
 }
 
 // minute classes one minute after worked paid minutes of its shift.

@@ -1,0 +1,158 @@
+package routing
+
+import (
+	"context"
+	"errors"
+
+	"muster/routing/facts"
+	"muster/tenants/calendar"
+	"muster/tenants/contract"
+	"muster/tenants/database"
+	"muster/tenants/ids"
+	"muster/tenants/people"
+	"muster/tenants/scope"
+)
+
+// QueueNow is one queue on the floor: what waits now, and the counts of the
+// client's present day from facts.
+type QueueNow struct {
+	Queue   contract.Queue
+	Terms   contract.Terms
+	Waiting int
+	Oldest  calendar.Instant // arrival of the one that waits longest, 0 if none
+	Active  int
+	Today   facts.QueueFact
+}
+
+// AgentNow is one agent on the floor.
+type AgentNow struct {
+	Agent people.Agent
+	Name  string
+	Team  ids.Team
+	Live  Agent
+	Queue ids.Queue // of the contact being handled, zero if none
+}
+
+// Floor is what team leaders see now.
+type Floor struct {
+	At     calendar.Instant
+	Seq    int64 // of the routing log: grows with every change
+	Queues []QueueNow
+	Agents []AgentNow
+}
+
+// Floor reads the present state under the scope. Agents are those who are signed in.
+func (l *Live) Floor(ctx context.Context, sc scope.Scope) (Floor, error) {
+	now := l.db.Now()
+	out := Floor{At: now}
+	queues, err := l.contracts.Queues(ctx, sc, ids.Client{})
+	if err != nil {
+		return out, err
+	}
+	clients, err := l.contracts.Clients(ctx, sc)
+	if err != nil {
+		return out, err
+	}
+	terms, err := l.contracts.TermsAt(ctx, sc, now)
+	if err != nil {
+		return out, err
+	}
+	midnight := map[ids.Client]calendar.Instant{}
+	for _, c := range clients {
+		zone, err := calendar.Zone(c.Zone)
+		if err != nil {
+			return out, err
+		}
+		midnight[c.ID] = calendar.DateOf(now, zone).At(0, zone)
+	}
+	var contacts []Contact
+	var live []Agent
+	var segments []Segment
+	var today []facts.QueueFact
+	var agents []people.Agent
+	var profiles []people.Profile
+	var members []people.Membership
+	err = l.db.Read(ctx, sc, func(tx *database.Tx) error {
+		var d Domain
+		if err := tx.Where("id = ?", l.domain).Take(&d).Error; err != nil {
+			return err
+		}
+		out.Seq = d.LastSeq
+		return errors.Join(
+			tx.Order("arrived_at").Find(&contacts).Error,
+			tx.Where("state <> 'off'").Find(&live).Error,
+			tx.Where("status <> 'done'").Find(&segments).Error,
+			tx.Where("start_at >= ? AND start_at <= ?", now-26*calendar.Hour, now).Find(&today).Error,
+			tx.Order("number").Find(&agents).Error,
+			tx.Find(&profiles).Error,
+			tx.Where("valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)", now, now).Find(&members).Error,
+		)
+	})
+	if err != nil {
+		return out, err
+	}
+	out.Queues = queuesNow(queues, terms, contacts, today, midnight)
+	out.Agents = agentsNow(agents, profiles, members, live, segments)
+	return out, nil
+}
+
+func queuesNow(queues []contract.Queue, terms map[ids.Queue]contract.Terms, contacts []Contact, today []facts.QueueFact, midnight map[ids.Client]calendar.Instant) []QueueNow {
+	out := make([]QueueNow, len(queues))
+	at := map[ids.Queue]int{}
+	for i, q := range queues {
+		out[i] = QueueNow{Queue: q, Terms: terms[q.ID]}
+		at[q.ID] = i
+	}
+	for _, c := range contacts {
+		i, ok := at[c.QueueID]
+		if !ok {
+			continue
+		}
+		switch c.Status {
+		case "waiting", "offered":
+			out[i].Waiting++
+			if out[i].Oldest == 0 {
+				out[i].Oldest = c.ArrivedAt
+			}
+		case "active":
+			out[i].Active++
+		}
+	}
+	byQueue := map[ids.Queue][]facts.QueueFact{}
+	for _, f := range today {
+		if f.StartAt >= midnight[f.ClientID] {
+			byQueue[f.QueueID] = append(byQueue[f.QueueID], f)
+		}
+	}
+	for i := range out {
+		if rows := byQueue[out[i].Queue.ID]; len(rows) > 0 {
+			out[i].Today = facts.Sum(rows)
+		}
+	}
+	return out
+}
+
+func agentsNow(agents []people.Agent, profiles []people.Profile, members []people.Membership, live []Agent, segments []Segment) []AgentNow {
+	names, teams, states, queue := map[ids.Agent]string{}, map[ids.Agent]ids.Team{}, map[ids.Agent]Agent{}, map[ids.Agent]ids.Queue{}
+	for _, p := range profiles {
+		names[p.AgentID] = p.Name
+	}
+	for _, m := range members {
+		teams[m.AgentID] = m.TeamID
+	}
+	for _, a := range live {
+		states[a.AgentID] = a
+	}
+	for _, s := range segments {
+		if s.Status == "active" {
+			queue[s.AgentID] = s.QueueID
+		}
+	}
+	out := []AgentNow{}
+	for _, a := range agents {
+		if state, on := states[a.ID]; on {
+			out = append(out, AgentNow{Agent: a, Name: names[a.ID], Team: teams[a.ID], Live: state, Queue: queue[a.ID]})
+		}
+	}
+	return out
+}

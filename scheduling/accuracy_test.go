@@ -1,0 +1,64 @@
+package scheduling_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"muster/scheduling"
+	"muster/tenants/calendar"
+	"muster/tenants/ids"
+)
+
+func TestPublishedForecastsAreScored(t *testing.T) {
+	each(t, func(p *provider) {
+		ctx := p.t.Context()
+		origin := p.origin - 14*calendar.Day
+		f, err := p.plan.CreateForecast(ctx, all, scheduling.NewForecast{Client: p.clients[0].ID, Origin: origin, Days: 14}, nil)
+		require.NoError(p.t, err)
+		none, err := p.plan.ForecastAccuracy(ctx, all, ids.Client{}, 0)
+		require.NoError(p.t, err)
+		require.Empty(p.t, none, "drafts are not scored")
+		_, err = p.plan.PublishForecast(ctx, all, f.ID)
+		require.NoError(p.t, err)
+		weeks, err := p.plan.ForecastAccuracy(ctx, all, ids.Client{}, 0)
+		require.NoError(p.t, err)
+		require.Len(p.t, weeks, 2)
+		require.Equal(p.t, p.monday-7, weeks[0].Week, "the latest week comes first")
+		require.Equal(p.t, 1, weeks[0].WeeksAhead)
+		require.Equal(p.t, 0, weeks[1].WeeksAhead)
+		for _, w := range weeks {
+			require.Equal(p.t, 6*36, w.Intervals)
+			require.Greater(p.t, *w.WAPE, 0.5**w.Floor)
+			require.Less(p.t, *w.WAPE, 1.5**w.Floor, "Poisson data cannot be forecast better than their noise, ours not much worse")
+			require.InDelta(p.t, 0, *w.Bias, 0.15)
+			require.InEpsilon(p.t, w.Actual, w.Forecast, 0.15)
+		}
+
+		plan, err := p.plan.CreatePlan(ctx, all, scheduling.NewPlan{Forecast: f.ID}, nil)
+		require.NoError(p.t, err)
+		need, err := p.plan.PlanPoints(ctx, all, plan.ID, p.queues[0].ID)
+		require.NoError(p.t, err)
+		series, err := p.plan.ForecastSeries(ctx, all, f.ID, ids.Queue{}, calendar.Interval{})
+		require.NoError(p.t, err)
+		require.Len(p.t, series.Points, 14*96)
+		at := map[calendar.Instant]scheduling.SeriesPoint{}
+		for _, v := range series.Points {
+			at[v.Start] = v
+		}
+		seats := 0
+		for _, n := range need {
+			v := at[n.StartAt]
+			require.NotNil(p.t, v.Forecast)
+			require.NotNil(p.t, v.Actual)
+			require.NotNil(p.t, v.LastWeek)
+			require.Equal(p.t, float64(n.Seats), *v.Requirement)
+			require.LessOrEqual(p.t, *v.Low, *v.High)
+			require.InDelta(p.t, 240, *v.AHTSeconds, 0.01)
+			seats += n.Seats
+		}
+		require.Positive(p.t, seats)
+		_, err = p.plan.ForecastSeries(ctx, all, f.ID, ids.Queue{}, calendar.Interval{Start: 1, End: calendar.Instant(1) << 60})
+		code(p.t, err, "forecast.series_span")
+	})
+}

@@ -1,0 +1,126 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"muster/scheduling"
+	"muster/scheduling/holidays"
+	"muster/tenants/access"
+	"muster/tenants/calendar"
+	"muster/tenants/fault"
+	"muster/tenants/ids"
+)
+
+// csvFile is an answer that is a CSV file.
+type csvFile struct {
+	ContentType        string `header:"Content-Type"`
+	ContentDisposition string `header:"Content-Disposition"`
+	Body               []byte
+}
+
+func newCSVFile(name string, text []byte) *csvFile {
+	return &csvFile{ContentType: "text/csv; charset=utf-8", ContentDisposition: `attachment; filename="` + name + `"`, Body: text}
+}
+
+// maxForecastFile bounds an uploaded forecast.
+const maxForecastFile = 32 << 20
+
+// registerForecastFiles registers the exchange of forecasts as files.
+func (s *Server) registerForecastFiles() {
+	read(s, route{method: http.MethodGet, path: "/forecasts/{id}/export", id: "export-forecast", summary: "A version as CSV, in the form that the import reads", tag: "forecasts", need: viewForecasts},
+		func(ctx context.Context, call *Call, in *IDPath) (*csvFile, error) {
+			id, err := parseID[ids.Forecast](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			f, err := s.deps.Scheduling.VisibleForecast(ctx, call.Scope, id, call.Identity.May("forecasts", access.Edit))
+			if err != nil {
+				return nil, err
+			}
+			text, err := s.deps.Scheduling.ForecastCSV(ctx, call.Scope, f)
+			return newCSVFile("forecast.csv", text), err
+		})
+	type upload struct {
+		Keyed
+		Body struct {
+			Client string `json:"client_id" format:"uuid"`
+			Name   string `json:"name,omitempty" maxLength:"200"`
+			CSV    string `json:"csv" doc:"Columns queue, start, volume and perhaps low, high, aht_seconds"`
+		}
+	}
+	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Store the client's own forecast as a draft beside ours", tag: "forecasts", need: editForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *upload) (*one[scheduling.Forecast], error) {
+			client, err := s.visibleClient(call, in.Body.Client)
+			if err != nil {
+				return nil, err
+			}
+			f, err := s.deps.Scheduling.ImportForecast(ctx, call.Scope, scheduling.NewClientForecast{Client: client, Name: in.Body.Name, Text: []byte(in.Body.CSV), Actor: call.Identity.User.ID})
+			call.Touch(f.ID, client)
+			call.Note("sha256", f.Settings.FileSHA256)
+			return &one[scheduling.Forecast]{Body: f}, err
+		})
+}
+
+// registerCalendars registers opening calendars and their special days.
+func (s *Server) registerCalendars() {
+	read(s, route{method: http.MethodGet, path: "/calendars", id: "list-calendars", summary: "Opening calendars of queues with their special days", tag: "calendars", need: viewClients},
+		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.CalendarView], error) {
+			client, err := s.filter(call, in.Client)
+			if err != nil {
+				return nil, err
+			}
+			all, err := s.deps.Scheduling.Calendars(ctx, call.Scope, client)
+			return listOf(all), err
+		})
+	read(s, route{method: http.MethodGet, path: "/calendar-presets", id: "list-calendar-presets", summary: "Holidays and make-up working days by country", tag: "calendars", need: viewClients},
+		func(_ context.Context, _ *Call, _ *struct{}) (*list[holidays.Preset], error) {
+			all, err := holidays.Presets()
+			return listOf(all), err
+		})
+	type newCalendar struct {
+		IDPath
+		Body struct {
+			Zone    string                `json:"zone"`
+			Hours   []calendar.Hours      `json:"hours" maxItems:"100"`
+			Special []calendar.SpecialDay `json:"special" maxItems:"2000"`
+		}
+	}
+	change(s, route{method: http.MethodPut, path: "/calendars/{id}", id: "set-calendar", summary: "Replace opening hours and special days", tag: "calendars", need: editClients, status: http.StatusNoContent},
+		func(ctx context.Context, call *Call, in *newCalendar) (*struct{}, error) {
+			id, err := parseID[ids.Calendar](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			zone, err := calendar.Zone(in.Body.Zone)
+			if err != nil {
+				return nil, fault.Newf(fault.Invalid, "planning.unknown_zone", "%s.", err).With("zone", in.Body.Zone)
+			}
+			call.Touch(id, ids.Client{})
+			return nil, s.deps.Contracts.SetCalendar(ctx, call.Scope, id, calendar.Calendar{Zone: zone, Hours: in.Body.Hours, Special: in.Body.Special})
+		})
+	type days struct {
+		IDPath
+		Body struct {
+			Preset string `json:"preset,omitempty" doc:"Id of a preset"`
+			Format string `json:"format,omitempty" enum:"csv,ics"`
+			Text   string `json:"text,omitempty" doc:"The file, without a preset"`
+			Kind   string `json:"kind" enum:"closed,holiday,tagged" doc:"What a holiday means for the queues"`
+		}
+	}
+	type added struct {
+		Added int `json:"added"`
+	}
+	change(s, route{method: http.MethodPost, path: "/calendars/{id}/days", id: "import-calendar-days", summary: "Add special days from a preset, an iCalendar or a CSV file", tag: "calendars", need: editClients},
+		func(ctx context.Context, call *Call, in *days) (*one[added], error) {
+			id, err := parseID[ids.Calendar](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			b := in.Body
+			_, n, err := s.deps.Scheduling.ImportDays(ctx, call.Scope, id, scheduling.DaySource{Preset: b.Preset, Format: b.Format, Text: b.Text, Kind: calendar.DayKind(b.Kind)})
+			call.Touch(id, ids.Client{})
+			call.Note("days", n)
+			return &one[added]{Body: added{n}}, err
+		})
+}
