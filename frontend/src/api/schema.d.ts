@@ -1690,17 +1690,12 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
-        Amount: {
-            Currency: string;
-            /** Format: int64 */
-            Minor: number;
-        };
         AmountView: {
             currency: string;
             value: string;
         };
         AnnexRow: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             day: string;
             labels?: components["schemas"]["Labels"];
             /** Format: int64 */
@@ -2403,11 +2398,11 @@ export interface components {
             slug: string;
         };
         LOBTotal: {
-            charges: components["schemas"]["Amount"];
-            credits: components["schemas"]["Amount"];
+            charges: components["schemas"]["AmountView"];
+            credits: components["schemas"]["AmountView"];
             lob: string;
-            net: components["schemas"]["Amount"];
-            other: components["schemas"]["Amount"];
+            net: components["schemas"]["AmountView"];
+            other: components["schemas"]["AmountView"];
         };
         Labels: {
             activity?: string;
@@ -2431,7 +2426,7 @@ export interface components {
             of: number;
         };
         Line: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             cites?: string;
             classes?: string[] | null;
             /** Format: int64 */
@@ -2500,10 +2495,10 @@ export interface components {
             zone?: string;
         };
         MeasureOutcome: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             at_risk: string;
             band_share: string;
-            base: components["schemas"]["Amount"];
+            base: components["schemas"]["AmountView"];
             better: string;
             /** Format: int64 */
             line?: number;
@@ -3517,14 +3512,14 @@ export interface components {
         Statement: {
             currency: string;
             from: string;
-            gross: components["schemas"]["Amount"];
+            gross: components["schemas"]["AmountView"];
             lines: components["schemas"]["Line"][] | null;
             lobs: components["schemas"]["LOBTotal"][] | null;
             measures?: components["schemas"]["MeasureOutcome"][] | null;
-            net: components["schemas"]["Amount"];
+            net: components["schemas"]["AmountView"];
             reconciliation?: components["schemas"]["ReconRow"][] | null;
             rounding: string;
-            tax: components["schemas"]["Amount"];
+            tax: components["schemas"]["AmountView"];
             taxes: components["schemas"]["TaxLine"][] | null;
             until: string;
             versions: string[] | null;
@@ -3557,8 +3552,8 @@ export interface components {
             rate: string;
         };
         TaxLine: {
-            amount: components["schemas"]["Amount"];
-            base: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
+            base: components["schemas"]["AmountView"];
             code: string;
             name: string;
             rate: string;
