@@ -60,7 +60,7 @@ export async function unwrap<T>(call: Promise<Outcome<T>>): Promise<T> {
   try {
     outcome = await call;
   } catch (cause) {
-    throw Problem.of(cause);
+    throw Problem.unreachable(cause);
   }
   if (!outcome.response.ok) {
     const problem = Problem.from(outcome.error, outcome.response);

@@ -95,17 +95,37 @@ function useDeskAction<A>(call: (argument: A) => Promise<Desk>) {
   });
 }
 
+type Choice = (typeof choices)[number];
+
+/** What the floor calls a choice: breaks are reasons of not being ready. */
+function stateOf(choice: Choice) {
+  switch (choice) {
+    case "ready":
+      return { state: "ready" } as const;
+    case "offline":
+      return { state: "off" } as const;
+    default:
+      return { state: "not_ready", reason: choice } as const;
+  }
+}
+
+/** The choice that the desk's present state is, if it is one. */
+function choiceOf(desk: Desk): string {
+  if (desk.state === "off") return "offline";
+  return desk.state === "not_ready" ? (desk.reason ?? desk.state) : desk.state;
+}
+
 function MyState({ desk, now }: { desk: Desk; now: number }) {
   const t = useText();
-  const change = useDeskAction((state: string) =>
-    unwrap(client.POST("/api/v1/me/state", { body: { state } })),
+  const change = useDeskAction((choice: Choice) =>
+    unwrap(client.POST("/api/v1/me/state", { body: stateOf(choice) })),
   );
   return (
     <section className="card" aria-labelledby="state-title">
       <h2 id="state-title">{t("screen.agent.my_state")}</h2>
       <p className="agent-state" aria-live="polite">
-        <i className={`agent-mark agent-${desk.state}`} aria-hidden />
-        <strong>{t.of(`screen.agent_state.${desk.state}`, desk.state)}</strong>
+        <i className={`agent-mark agent-${choiceOf(desk)}`} aria-hidden />
+        <strong>{t.of(`screen.agent_state.${choiceOf(desk)}`, choiceOf(desk))}</strong>
         <span className="soft">{duration((now - Date.parse(desk.since)) / 1000)}</span>
       </p>
       <div className="agent-choices">
@@ -114,7 +134,7 @@ function MyState({ desk, now }: { desk: Desk; now: number }) {
             key={state}
             size="large"
             type={state === "ready" ? "primary" : "default"}
-            disabled={desk.state === state || change.isPending}
+            disabled={choiceOf(desk) === state || change.isPending}
             onClick={() => change.mutate(state)}
           >
             {t.of(`screen.agent_state.${state}`, state)}
