@@ -53,6 +53,7 @@ var statuses = map[fault.Kind]int{
 	fault.Conflict:     http.StatusConflict,
 	fault.Stale:        http.StatusPreconditionFailed,
 	fault.TooLarge:     http.StatusRequestEntityTooLarge,
+	fault.Unsupported:  http.StatusUnsupportedMediaType,
 	fault.TooMany:      http.StatusTooManyRequests,
 	fault.Unavailable:  http.StatusServiceUnavailable,
 	fault.Internal:     http.StatusInternalServerError,
