@@ -124,7 +124,9 @@ func malformed(ctx huma.Context, status int, msg string, errs ...error) huma.Sta
 	for _, err := range errs {
 		var d huma.ErrorDetailer
 		if errors.As(err, &d) {
-			p.Errors = append(p.Errors, d.ErrorDetail())
+			where := *d.ErrorDetail()
+			where.Value = nil // what was sent may be a password
+			p.Errors = append(p.Errors, &where)
 		} else if err != nil && status < 500 {
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Message: err.Error()})
 		}

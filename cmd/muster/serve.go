@@ -108,6 +108,9 @@ func (h *house) serve(ctx context.Context, ready func(string)) error {
 	if err := h.tidyHourly(ctx); err != nil {
 		return err
 	}
+	if err := h.planning.Nightly(ctx, h.settings.Zone, h.pool); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	parts := []func(context.Context) error{h.pool.Run, h.live.Run, h.keepFacts}

@@ -298,6 +298,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecast-drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Weeks in which published forecasts did worse than their back-test promised */
+        get: operations["list-forecast-drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecasts": {
         parameters: {
             query?: never;
@@ -1690,17 +1707,12 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
-        Amount: {
-            Currency: string;
-            /** Format: int64 */
-            Minor: number;
-        };
         AmountView: {
             currency: string;
             value: string;
         };
         AnnexRow: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             day: string;
             labels?: components["schemas"]["Labels"];
             /** Format: int64 */
@@ -2141,6 +2153,18 @@ export interface components {
             /** @description Any date of the billing month, YYYY-MM-DD */
             on: string;
         };
+        Drift: {
+            /** Format: double */
+            bias: number;
+            client_id: string;
+            forecast_id: string;
+            /** Format: double */
+            promised: number;
+            queue_id: string;
+            /** Format: double */
+            wape: number;
+            week: string;
+        };
         Effect: {
             /** Format: int64 */
             days: number;
@@ -2403,11 +2427,11 @@ export interface components {
             slug: string;
         };
         LOBTotal: {
-            charges: components["schemas"]["Amount"];
-            credits: components["schemas"]["Amount"];
+            charges: components["schemas"]["AmountView"];
+            credits: components["schemas"]["AmountView"];
             lob: string;
-            net: components["schemas"]["Amount"];
-            other: components["schemas"]["Amount"];
+            net: components["schemas"]["AmountView"];
+            other: components["schemas"]["AmountView"];
         };
         Labels: {
             activity?: string;
@@ -2431,7 +2455,7 @@ export interface components {
             of: number;
         };
         Line: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             cites?: string;
             classes?: string[] | null;
             /** Format: int64 */
@@ -2500,10 +2524,10 @@ export interface components {
             zone?: string;
         };
         MeasureOutcome: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             at_risk: string;
             band_share: string;
-            base: components["schemas"]["Amount"];
+            base: components["schemas"]["AmountView"];
             better: string;
             /** Format: int64 */
             line?: number;
@@ -2787,6 +2811,11 @@ export interface components {
         };
         PageDayOption: {
             items: components["schemas"]["DayOption"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageDrift: {
+            items: components["schemas"]["Drift"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3517,14 +3546,14 @@ export interface components {
         Statement: {
             currency: string;
             from: string;
-            gross: components["schemas"]["Amount"];
+            gross: components["schemas"]["AmountView"];
             lines: components["schemas"]["Line"][] | null;
             lobs: components["schemas"]["LOBTotal"][] | null;
             measures?: components["schemas"]["MeasureOutcome"][] | null;
-            net: components["schemas"]["Amount"];
+            net: components["schemas"]["AmountView"];
             reconciliation?: components["schemas"]["ReconRow"][] | null;
             rounding: string;
-            tax: components["schemas"]["Amount"];
+            tax: components["schemas"]["AmountView"];
             taxes: components["schemas"]["TaxLine"][] | null;
             until: string;
             versions: string[] | null;
@@ -3557,8 +3586,8 @@ export interface components {
             rate: string;
         };
         TaxLine: {
-            amount: components["schemas"]["Amount"];
-            base: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
+            base: components["schemas"]["AmountView"];
             code: string;
             name: string;
             rate: string;
@@ -5494,6 +5523,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageAccuracy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-forecast-drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDrift"];
                 };
             };
             /** @description Bad Request */
