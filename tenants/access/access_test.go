@@ -225,3 +225,19 @@ func TestEveryBuiltInRoleHoldsOnlyKnownPermissions(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLastAdministratorStays(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s, ctx := start(t, db), t.Context()
+		a := user(t, s, "a", access.Admin, access.ProviderDomain)
+		user(t, s, "narrow", access.Admin, access.ClientDomain(ids.New[ids.Client](db.IDs())))
+		require.Equal(t, "access.last_admin", fault.CodeOf(s.Disable(ctx, a.ID)))
+		require.Equal(t, "access.last_admin", fault.CodeOf(s.Revoke(ctx, a.ID, access.Admin, access.ProviderDomain)))
+		require.Equal(t, "access.last_admin", fault.CodeOf(s.SetRolePermissions(ctx, access.Admin, []access.Permission{{Object: "desk", Action: access.View}})))
+		_, identity, err := s.SignIn(ctx, "a", password, "x", "t")
+		require.NoError(t, err)
+		require.True(t, identity.May("users", access.Edit), "nothing of it was changed")
+		user(t, s, "b", access.Admin, access.ProviderDomain)
+		require.NoError(t, s.Disable(ctx, a.ID))
+	})
+}
