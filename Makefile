@@ -1,11 +1,13 @@
 # Everything a developer types. "make" or "make help" lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev build screens test lint race bench verify clean
+.PHONY: help setup demo dev build screens test lint race bench chaos load verify clean
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 SCREENS := $(if $(wildcard frontend/package.json),-tags screens,)
 ARGS ?=
+KILLS ?= 30
+PEOPLE ?= 500,1000
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +39,12 @@ race: ## Go tests under the race detector
 
 bench: ## benchmarks, five runs each, in the form benchstat reads
 	@go test -run '^$$' -bench . -benchmem -count 5 ./...
+
+chaos: ## kill -9 of serving processes under load; KILLS=30 per database
+	@MUSTER_TEST_KILLS=$(KILLS) go test ./cmd/muster -run TestKilledNodesLoseNothing -count 1 -timeout 30m -v $(ARGS)
+
+load: ## time until contacts of many people at once are answered or queued; PEOPLE=500,1000
+	@MUSTER_TEST_PEOPLE=$(PEOPLE) go test ./cmd/muster -run TestManyPeopleAtOnce -count 1 -timeout 10m -v $(ARGS)
 
 verify: ## fail when generated files drift from their sources
 	@.ci/verify

@@ -243,6 +243,9 @@ func (c *change) apply(row *inboxRow, seq int64) error {
 		}
 		c.effect(e)
 	}
+	if a := c.w.rows.agents[in.Agent]; a != nil && in.Kind != KindLost {
+		a.HeartbeatAt, c.agents[in.Agent] = max(a.HeartbeatAt, c.at), true // who answers is there
+	}
 	if !row.ID.IsZero() {
 		applied := seq
 		row.AppliedSeq, row.Outcome = &applied, refused

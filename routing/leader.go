@@ -59,9 +59,13 @@ type saved struct {
 func (l *Live) Run(ctx context.Context) error {
 	wake, stop := l.db.Watch(hint)
 	defer stop()
+	// The embedded database takes one node: whoever holds the lease of it is gone.
+	// Should it live after all, the new epoch shuts it out.
+	seize := l.db.Dialect() == database.SQLite
 	for ctx.Err() == nil {
-		lead, err := l.take(ctx)
+		lead, err := l.take(ctx, seize)
 		if err == nil {
+			seize = false
 			l.log.Info("leads routing", "node", l.node, "epoch", lead.epoch)
 			err = lead.loop(ctx, wake)
 		}
@@ -92,15 +96,16 @@ func (l *Live) release() {
 	}
 }
 
-// take takes the lead when nobody holds it, with a new epoch, and rebuilds the engine.
-func (l *Live) take(ctx context.Context) (*leader, error) {
+// take takes the lead when nobody holds it, or in any case when seize is set, with
+// a new epoch, and rebuilds the engine.
+func (l *Live) take(ctx context.Context, seize bool) (*leader, error) {
 	var d Domain
 	err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
 		if err := tx.Clauses(database.ForUpdate()).Where("id = ?", l.domain).Take(&d).Error; err != nil {
 			return err
 		}
 		now := l.db.Now()
-		if d.Leader != l.node && d.LeaseUntil > now {
+		if d.Leader != l.node && d.LeaseUntil > now && !seize {
 			return errLeadLost
 		}
 		d.Leader, d.Epoch, d.LeaseUntil = l.node, d.Epoch+1, now+lease

@@ -111,21 +111,25 @@ func (h *house) serve(ctx context.Context, ready func(string)) error {
 	if err := h.planning.Nightly(ctx, h.settings.Zone, h.pool); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	// The parts outlast the door: a request that it finishes while it stops still
+	// needs the floor behind it.
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	behind, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
 	parts := []func(context.Context) error{h.pool.Run, h.live.Run, h.keepFacts}
 	worked := make(chan error, len(parts))
 	for _, run := range parts {
 		go func() {
-			err := run(ctx)
+			err := run(behind)
 			if err != nil {
-				cancel(err)
+				stop()
 			}
 			worked <- err
 		}()
 	}
 	err = door.Serve(ctx, ready)
-	cancel(err)
+	cancel()
 	errs := []error{err}
 	for range parts {
 		errs = append(errs, <-worked)

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"muster/tenants/access"
+	"muster/tenants/contract"
+	"muster/tenants/database"
+	"muster/tenants/database/databasetest"
+	"muster/tenants/ids"
+	"muster/tenants/people"
+	"muster/tenants/scope"
+)
+
+// serveVariable makes this test binary be muster itself.
+const serveVariable = "MUSTER_TEST_SERVE"
+
+// TestMain runs the tests, or muster for a test that needs a process to kill.
+func TestMain(m *testing.M) {
+	if os.Getenv(serveVariable) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// world is one client with a queue, its agents, and a token for each caller.
+type world struct {
+	dir    string
+	db     *database.DB // the test's own door to the rows
+	client contract.Client
+	queue  contract.Queue
+	agents []people.Agent
+	tokens []string // of the agents, in their order
+	source string   // token of the system that reports contacts
+}
+
+// worldOn makes the world on SQLite or PostgreSQL.
+func worldOn(t *testing.T, dialect database.Dialect, agents int) *world {
+	t.Helper()
+	w := &world{dir: t.TempDir()}
+	ctx, all := t.Context(), scope.Provider()
+	o := database.Options{Path: filepath.Join(w.dir, "muster.db")}
+	if dialect == database.PostgreSQL {
+		o = databasetest.PostgresOptions(t, true)
+	} else {
+		require.NoError(t, database.Migrate(ctx, o))
+	}
+	var err error
+	w.db, err = database.Open(ctx, o)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = w.db.Close() })
+	contracts, staff := contract.NewService(w.db), people.NewService(w.db)
+	require.NoError(t, contracts.SetUpProvider(ctx, contract.ProviderRow{Name: "Provider", Zone: "UTC", Locale: "en", Currency: "EUR"}))
+	w.client, err = contracts.CreateClient(ctx, all, contract.Client{Slug: "bank", Name: "Bank", Zone: "UTC", Currency: "EUR"})
+	require.NoError(t, err)
+	lob, err := contracts.CreateLOB(ctx, all, contract.LOB{ClientID: w.client.ID, Slug: "cards", Name: "Cards"})
+	require.NoError(t, err)
+	skill, err := staff.CreateSkill(ctx, all, people.Skill{Slug: "cards", Name: "Cards"})
+	require.NoError(t, err)
+	w.queue, err = contracts.CreateQueue(ctx, all, contract.Queue{ClientID: w.client.ID, LOBID: lob.ID, Slug: "calls", Name: "Calls", Channel: contract.Voice, SkillID: skill.ID})
+	require.NoError(t, err)
+	_, err = contracts.SetTerms(ctx, all, contract.Terms{QueueID: w.queue.ID, ThresholdMS: 20_000, ServiceLevelGoal: 0.8, Concurrency: 1})
+	require.NoError(t, err)
+	site, err := staff.CreateSite(ctx, all, people.Site{Slug: "s", Name: "S", Zone: "UTC", Country: "CN"})
+	require.NoError(t, err)
+	team, err := staff.CreateTeam(ctx, all, people.Team{SiteID: site.ID, Slug: "t", Name: "T"})
+	require.NoError(t, err)
+	hires := make([]people.Hire, agents)
+	for i := range hires {
+		hires[i] = people.Hire{Agent: people.Agent{Number: fmt.Sprint(i), Label: fmt.Sprint("A", i)}, Membership: people.Membership{SiteID: site.ID, TeamID: team.ID, Tier: people.Junior},
+			Skills: []people.AgentSkill{{SkillID: skill.ID, Proficiency: 80}}, Clients: []ids.Client{w.client.ID}}
+	}
+	w.agents, err = staff.HireAll(ctx, all, hires)
+	require.NoError(t, err)
+	who, err := access.NewService(w.db, access.Settings{})
+	require.NoError(t, err)
+	require.NoError(t, who.Prepare(ctx))
+	token := func(login, role string, domain access.Domain, agent ids.Agent, scopes ...access.Permission) string {
+		u, err := who.CreateUser(ctx, access.NewUser{Login: login, Password: "correct horse battery", Locale: "en", AgentID: agent})
+		require.NoError(t, err)
+		require.NoError(t, who.Grant(ctx, u.ID, role, domain, nil))
+		text, _, err := who.CreateToken(ctx, u.ID, "test", scopes, nil)
+		require.NoError(t, err)
+		return text
+	}
+	w.source = token("cti", access.Admin, access.ProviderDomain, ids.Agent{}, access.Permission{Object: "contacts", Action: access.Edit})
+	for i, a := range w.agents {
+		w.tokens = append(w.tokens, token(fmt.Sprint("agent-", i), access.AgentRole, access.SelfDomain, a.ID, access.Permission{Object: "desk", Action: access.View}, access.Permission{Object: "desk", Action: access.Edit}))
+	}
+	return w
+}
+
+// node is a process of muster that a test starts and kills.
+type node struct {
+	t       *testing.T
+	world   *world
+	address string
+	command *exec.Cmd
+}
+
+// node makes a node with an address of its own; start starts it.
+func (w *world) node(t *testing.T) *node {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	n := &node{t: t, world: w, address: l.Addr().String()}
+	require.NoError(t, l.Close())
+	t.Cleanup(n.kill)
+	return n
+}
+
+// start starts the process; it serves when ready returns.
+func (n *node) start() {
+	o := n.world.db.Options()
+	args := []string{"serve", "--set", "data_dir=" + n.world.dir, "--set", "http.listen=" + n.address, "--set", "log.level=warn"}
+	if o.URL != "" {
+		args = append(args, "--set", "database.url="+o.URL, "--set", "database.admin_url="+o.AdminURL, "--set", "database.max_connections=20")
+	}
+	n.command = exec.Command(os.Args[0], args...)
+	n.command.Env = append(os.Environ(), serveVariable+"=1")
+	n.command.Stderr = os.Stderr
+	if err := n.command.Start(); err != nil {
+		n.t.Errorf("muster serve: %v", err)
+	}
+}
+
+// ready waits until the process takes requests.
+func (n *node) ready(ctx context.Context) error {
+	for ctx.Err() == nil {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.address+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		pause(ctx, 20*time.Millisecond)
+	}
+	return ctx.Err()
+}
+
+// kill ends the process with SIGKILL, if it runs.
+func (n *node) kill() {
+	if n.command == nil {
+		return
+	}
+	_ = n.command.Process.Signal(syscall.SIGKILL)
+	_ = n.command.Wait()
+	n.command = nil
+}
+
+// pause waits between two looks, or until the context ends.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
