@@ -216,8 +216,12 @@ func (s *Server) drain(c *fiber.Ctx) {
 	if body == nil {
 		return
 	}
-	n, err := io.CopyN(io.Discard, body, s.settings.HTTP.BodyLimit)
-	if n == s.settings.HTTP.BodyLimit || (err != nil && !errors.Is(err, io.EOF)) {
+	limit := s.settings.HTTP.BodyLimit
+	if call := callFrom(c.UserContext()); strings.HasPrefix(c.Path(), "/api/v1/imports") && call.Identity.Method != "" {
+		limit = s.settings.HTTP.UploadLimit // a browser that is still sending a file would not see why it was refused
+	}
+	n, err := io.CopyN(io.Discard, body, limit)
+	if n == limit || (err != nil && !errors.Is(err, io.EOF)) {
 		c.Context().SetConnectionClose()
 	}
 }
