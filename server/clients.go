@@ -47,6 +47,27 @@ func (s *Server) registerClients() {
 			call.Touch(c.ID, c.ID)
 			return &one[contract.Client]{ETag: etag(c.Version), Body: c}, err
 		})
+	type clientEdit struct {
+		IDPath
+		Body contract.ClientEdit
+	}
+	change(s, route{method: http.MethodPatch, path: "/clients/{id}", id: "update-client", summary: "Change a client; needs If-Match with the ETag that was read", tag: "clients", need: editClients},
+		func(ctx context.Context, call *Call, in *clientEdit) (*one[contract.Client], error) {
+			id, err := s.visibleClient(call, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			stored, err := s.deps.Contracts.Client(ctx, call.Scope, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := call.Version(etag(stored.Version)); err != nil {
+				return nil, err
+			}
+			c, err := s.deps.Contracts.UpdateClient(ctx, call.Scope, id, stored.Version, in.Body)
+			call.Touch(id, id)
+			return &one[contract.Client]{ETag: etag(c.Version), Body: c}, err
+		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/lobs", id: "list-lobs", summary: "Lines of business of a client", tag: "clients", need: viewClients},
 		func(ctx context.Context, call *Call, in *IDPath) (*list[contract.LOB], error) {
 			id, err := s.visibleClient(call, in.ID)

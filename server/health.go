@@ -26,11 +26,11 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 }
 
-func newMetrics(db *database.DB) *metrics {
+func newMetrics(db *database.DB, running func() float64) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry(), requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "muster_http_request_seconds", Help: "Time to answer requests by route, method and status.", Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"route", "method", "status"})}
-	m.registry.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "muster_http_running", Help: "Requests of the API at work."}, running), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if pool, err := db.Pool(); err == nil {
 		m.registry.MustRegister(collectors.NewDBStatsCollector(pool, "muster"))
 	}

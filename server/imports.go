@@ -135,6 +135,21 @@ type upload struct {
 	file    *multipart.Part
 }
 
+// content reads the file; a file that breaks off is the sender's fault.
+func (u *upload) content() io.Reader { return wholeFile{u.file} }
+
+// wholeFile gives an upload that breaks off its code.
+type wholeFile struct{ part io.Reader }
+
+// Read implements io.Reader.
+func (w wholeFile) Read(p []byte) (int, error) {
+	n, err := w.part.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fault.New(fault.Invalid, "http.malformed", "The upload is damaged; send it again.").Wrap(err)
+	}
+	return n, err
+}
+
 // maxField bounds the fields beside the file.
 const maxField = 1 << 20
 
@@ -216,7 +231,7 @@ func (s *Server) mountUploads() {
 			return err
 		}
 		sc := call.Scope.Within(u.client.ID)
-		file, err := s.deps.Files.Create(ctx, sc, files.Spec{Client: u.client.ID, Name: u.file.FileName(), MediaType: "application/octet-stream", By: call.Identity.User.ID, ExpiresAt: s.deps.DB.Now() + uploadDays, MaxBytes: s.settings.HTTP.UploadLimit}, u.file)
+		file, err := s.deps.Files.Create(ctx, sc, files.Spec{Client: u.client.ID, Name: u.file.FileName(), MediaType: "application/octet-stream", By: call.Identity.User.ID, ExpiresAt: s.deps.DB.Now() + uploadDays, MaxBytes: s.settings.HTTP.UploadLimit}, u.content())
 		if err != nil {
 			return err
 		}
@@ -253,9 +268,9 @@ const previewBytes = 8 << 20
 
 // propose reads the beginning of an uploaded file and proposes a mapping.
 func (s *Server) propose(ctx context.Context, sc scope.Scope, u *upload) (tabular.Proposed, error) {
-	head, err := io.ReadAll(io.LimitReader(u.file, previewBytes))
+	head, err := io.ReadAll(io.LimitReader(u.content(), previewBytes))
 	if err != nil {
-		return tabular.Proposed{}, fault.New(fault.Invalid, "http.malformed", "The upload is damaged; send it again.").Wrap(err)
+		return tabular.Proposed{}, err
 	}
 	return s.deps.Intake.Propose(ctx, sc, intake.Request{Kind: u.kind, Client: u.client.Slug, Source: u.source, FileName: u.file.FileName(), Preset: u.preset,
 		Open: func() (io.ReadCloser, error) { return reopen(head), nil }})

@@ -5,13 +5,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"muster/tenants/audit"
 	"muster/tenants/calendar"
@@ -121,7 +120,7 @@ func change[I, O any](s *Server, r route, fn func(ctx context.Context, call *Cal
 			if k, ok := any(in).(keyedInput); ok {
 				key = k.key()
 			}
-			stored, hash, err := s.replay(tx, call, key, r.id, in)
+			stored, err := s.replay(tx, call, key, r.id, in)
 			if err != nil {
 				return err
 			}
@@ -134,7 +133,7 @@ func change[I, O any](s *Server, r route, fn func(ctx context.Context, call *Cal
 			if err := s.record(tx, call, r); err != nil {
 				return err
 			}
-			return s.remember(tx, call, key, hash, out)
+			return s.remember(tx, call, key, out)
 		})
 		if err != nil {
 			return nil, s.problem(ctx, err)
@@ -173,33 +172,40 @@ func (idempotencyKey) TableName() string { return "idempotency_keys" }
 // keepAnswers is how long a repeated key is recognised.
 const keepAnswers = 48 * calendar.Hour
 
-// replay gives the stored answer of a repeated request and the hash of this one.
+// replay claims the key of a request, or gives the stored answer of a repeated one.
 // The same key with another request is an error, not a second meaning.
-func (s *Server) replay(tx *database.Tx, call *Call, key, operation string, in any) (stored, hash []byte, err error) {
+func (s *Server) replay(tx *database.Tx, call *Call, key, operation string, in any) (stored []byte, err error) {
 	if key == "" {
-		return nil, nil, nil
+		return nil, nil
 	}
 	content, err := json.Marshal(in)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s", operation, content))
-	var row idempotencyKey
-	err = tx.Where("actor = ? AND key = ?", actorOf(call), key).Take(&row).Error
-	switch {
-	case errors.Is(err, gorm.ErrRecordNotFound):
-		return nil, sum[:], nil
-	case err != nil:
-		return nil, nil, err
-	case subtle.ConstantTimeCompare(row.RequestHash, sum[:]) != 1:
-		return nil, nil, fault.New(fault.Conflict, "http.idempotency_reused", "This Idempotency-Key was used for another request; use a fresh one.")
+	// The key is claimed first: a second request at the same time waits here for the
+	// first to commit and then gets its answer, or takes its place when it failed.
+	now := s.deps.DB.Now()
+	if err := tx.Where("created_at < ?", now-keepAnswers).Delete(&idempotencyKey{}).Error; err != nil {
+		return nil, err
 	}
-	return row.Body, sum[:], nil
+	claim := idempotencyKey{Actor: actorOf(call), Key: key, RequestHash: sum[:], Status: http.StatusOK, Headers: "{}", Body: []byte("null"), CreatedAt: now}
+	claimed := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&claim)
+	if claimed.Error != nil || claimed.RowsAffected == 1 {
+		return nil, claimed.Error
+	}
+	var row idempotencyKey
+	if err := tx.Where("actor = ? AND key = ?", actorOf(call), key).Take(&row).Error; err != nil {
+		return nil, err
+	}
+	if subtle.ConstantTimeCompare(row.RequestHash, sum[:]) != 1 {
+		return nil, fault.New(fault.Conflict, "http.idempotency_reused", "This Idempotency-Key was used for another request; use a fresh one.")
+	}
+	return row.Body, nil
 }
 
-// remember stores the answer under the key; two requests at once with one key
-// collide here, and the loser is told to read the winner's answer by repeating.
-func (s *Server) remember(tx *database.Tx, call *Call, key string, hash []byte, out any) error {
+// remember stores the answer under the claimed key.
+func (s *Server) remember(tx *database.Tx, call *Call, key string, out any) error {
 	if key == "" {
 		return nil
 	}
@@ -207,15 +213,7 @@ func (s *Server) remember(tx *database.Tx, call *Call, key string, hash []byte, 
 	if err != nil {
 		return err
 	}
-	now := s.deps.DB.Now()
-	if err := tx.Where("created_at < ?", now-keepAnswers).Delete(&idempotencyKey{}).Error; err != nil {
-		return err
-	}
-	err = tx.Create(&idempotencyKey{Actor: actorOf(call), Key: key, RequestHash: hash, Status: http.StatusOK, Headers: "{}", Body: body, CreatedAt: now}).Error
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return fault.New(fault.Conflict, "http.idempotency_race", "The same request is being worked on; repeat it in a moment.")
-	}
-	return err
+	return tx.Model(&idempotencyKey{}).Where("actor = ? AND key = ?", actorOf(call), key).Update("body", body).Error
 }
 
 // actorOf names whose keys these are.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -35,6 +36,7 @@ type Server struct {
 	version  string
 	closing  context.Context // ends when the server begins to shut down; streams end with it
 	close    context.CancelFunc
+	flights  flights
 }
 
 // New builds the door. It listens only when Serve is called.
@@ -61,8 +63,8 @@ func New(settings config.Settings, deps Deps, log *slog.Logger, version string) 
 		ProxyHeader:                  fiber.HeaderXForwardedFor,
 		EnableIPValidation:           true,
 	})
-	s.metrics = newMetrics(deps.DB)
-	s.app.Use(s.identifyRequest, s.metrics.observe, recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), s.secure, s.authenticate)
+	s.metrics = newMetrics(deps.DB, s.flights.count)
+	s.app.Use(s.identifyRequest, s.metrics.observe, s.accept, recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), s.secure, s.authenticate)
 	s.mountHealth()
 	s.mountAPI()
 	s.mountStreams()
@@ -119,10 +121,78 @@ func (s *Server) Serve(ctx context.Context, ready func(address string)) error {
 	case <-ctx.Done():
 	}
 	s.close()
+	// While accepted requests run, the address still answers: readiness says no and
+	// new work is refused with a code instead of a broken connection.
+	s.flights.finish(s.settings.HTTP.ShutdownTimeout)
 	if err := s.app.ShutdownWithTimeout(s.settings.HTTP.ShutdownTimeout); err != nil {
 		return fmt.Errorf("server: requests were still running after %s: %w", s.settings.HTTP.ShutdownTimeout, err)
 	}
 	return <-done
+}
+
+// flights counts the requests at work and lets a stopping server wait for them.
+type flights struct {
+	mu      sync.Mutex
+	running int
+	closed  bool
+	idle    chan struct{} // closed when the last request of a closing server has ended
+}
+
+// begin takes a request in, unless the server is closing.
+func (a *flights) begin() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return false
+	}
+	a.running++
+	return true
+}
+
+// end tells that a request is answered.
+func (a *flights) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.running--
+	if a.closed && a.running == 0 {
+		close(a.idle)
+	}
+}
+
+// count gives how many requests are at work.
+func (a *flights) count() float64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return float64(a.running)
+}
+
+// finish takes no more requests and waits for those at work, not longer than the timeout.
+func (a *flights) finish(timeout time.Duration) {
+	a.mu.Lock()
+	a.closed, a.idle = true, make(chan struct{})
+	if a.running == 0 {
+		close(a.idle)
+	}
+	a.mu.Unlock()
+	t := time.NewTimer(timeout)
+	defer t.Stop()
+	select {
+	case <-a.idle:
+	case <-t.C:
+	}
+}
+
+// accept refuses requests of the API while the server closes; those it took count as accepted.
+func (s *Server) accept(c *fiber.Ctx) error {
+	if !strings.HasPrefix(c.Path(), "/api/") {
+		return c.Next()
+	}
+	if !s.flights.begin() {
+		c.Context().SetConnectionClose()
+		return fault.New(fault.Unavailable, "http.closing", "This server is shutting down; send the request again.")
+	}
+	defer s.flights.end()
+	return c.Next()
 }
 
 // identifyRequest gives the request its id, language, deadline and call.
@@ -151,8 +221,12 @@ func (s *Server) drain(c *fiber.Ctx) {
 	if body == nil {
 		return
 	}
-	n, err := io.CopyN(io.Discard, body, s.settings.HTTP.BodyLimit)
-	if n == s.settings.HTTP.BodyLimit || (err != nil && !errors.Is(err, io.EOF)) {
+	limit := s.settings.HTTP.BodyLimit
+	if call := callFrom(c.UserContext()); strings.HasPrefix(c.Path(), "/api/v1/imports") && call.Identity.Method != "" {
+		limit = s.settings.HTTP.UploadLimit // a browser that is still sending a file would not see why it was refused
+	}
+	n, err := io.CopyN(io.Discard, body, limit)
+	if n == limit || (err != nil && !errors.Is(err, io.EOF)) {
 		c.Context().SetConnectionClose()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,6 +18,8 @@ import (
 const (
 	heartbeat    = 10 * time.Second
 	recheckRight = 3 * time.Second
+	// readerTimeout bounds how long a reader may take nothing of what it is sent.
+	readerTimeout = 10 * time.Second
 )
 
 // message is one server-sent event.
@@ -39,17 +42,26 @@ func (s *Server) stream(path string, need right, feed source) {
 		if err := admit(&call, need); err != nil {
 			return err
 		}
-		token, last := c.Cookies(sessionCookie), c.Get("Last-Event-ID", c.Query("last_event_id"))
+		token, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
+		if !ok {
+			token = c.Cookies(sessionCookie)
+		}
+		last := c.Get("Last-Event-ID", c.Query("last_event_id"))
 		c.Set(fiber.HeaderContentType, "text/event-stream")
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		c.Set("X-Accel-Buffering", "no")
-		c.Context().SetBodyStreamWriter(func(w *bufio.Writer) { s.pump(w, &call, need, token, last, feed) })
+		conn := c.Context().Conn()
+		c.Context().SetConnectionClose() // its deadlines are the stream's
+		c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+			s.pump(w, func() { _ = conn.SetWriteDeadline(time.Now().Add(readerTimeout)) }, &call, need, token, last, feed)
+		})
 		return nil
 	})
 }
 
 // pump runs the source and writes what it sends until reader, right or server end.
-func (s *Server) pump(w *bufio.Writer, call *Call, need right, token, last string, feed source) {
+// Before each write it gives the reader new time by extend.
+func (s *Server) pump(w *bufio.Writer, extend func(), call *Call, need right, token, last string, feed source) {
 	ctx, cancel := context.WithCancel(context.WithValue(s.closing, callKey{}, call))
 	defer cancel()
 	queue := make(chan message, 64)
@@ -65,6 +77,7 @@ func (s *Server) pump(w *bufio.Writer, call *Call, need right, token, last strin
 		})
 	}()
 	write := func(text string) bool {
+		extend()
 		_, err := w.WriteString(text)
 		return err == nil && w.Flush() == nil
 	}
@@ -86,7 +99,9 @@ func (s *Server) pump(w *bufio.Writer, call *Call, need right, token, last strin
 				return
 			}
 		case err := <-failed:
-			if err != nil && ctx.Err() == nil {
+			if ctx.Err() != nil { // the source may end before this loop sees why
+				write("event: closing\ndata: {}\n\n")
+			} else if err != nil {
 				s.log.Error("stream failed", "request", call.RequestID, "error", err)
 			}
 			return
@@ -108,10 +123,11 @@ func (s *Server) pump(w *bufio.Writer, call *Call, need right, token, last strin
 
 // stillAllowed checks session, right and scope again.
 func (s *Server) stillAllowed(ctx context.Context, call *Call, need right, token string) bool {
-	if call.Identity.Method != "session" {
-		return true // tokens are checked when the stream begins and live as long as the connection
+	authenticate := s.deps.Access.Authenticate
+	if call.Identity.Method == "token" {
+		authenticate = s.deps.Access.AuthenticateToken
 	}
-	identity, err := s.deps.Access.Authenticate(ctx, token)
+	identity, err := authenticate(ctx, token)
 	if err != nil {
 		return ctx.Err() != nil // a stopping server ends the stream by itself
 	}

@@ -143,6 +143,50 @@ func (s *Service) CreateClient(ctx context.Context, sc scope.Scope, c Client) (C
 	return c, err
 }
 
+// ClientEdit is what may change on a client; nil leaves a value as it is.
+type ClientEdit struct {
+	Name   *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Colour *string `json:"colour,omitempty" pattern:"^#[0-9a-fA-F]{6}$"` // #rrggbb
+	Zone   *string `json:"zone,omitempty"`
+	Locale *string `json:"locale,omitempty" enum:"zh-CN,en"`
+}
+
+// UpdateClient changes a client that still has the given version and gives it with
+// the next one; a client that somebody else changed is Stale, one outside of the
+// scope NotFound.
+func (s *Service) UpdateClient(ctx context.Context, sc scope.Scope, id ids.Client, version int, e ClientEdit) (Client, error) {
+	var c Client
+	err := s.db.Write(ctx, sc, func(tx *database.Tx) (err error) {
+		if c, err = database.One[Client](tx.Where("id = ?", id), "client.not_found", "There is no such client."); err != nil {
+			return err
+		}
+		for _, f := range []struct {
+			to   *string
+			from *string
+		}{{&c.Name, e.Name}, {&c.Colour, e.Colour}, {&c.Zone, e.Zone}, {&c.Locale, e.Locale}} {
+			if f.from != nil {
+				*f.to = strings.TrimSpace(*f.from)
+			}
+		}
+		if err := checkPlace(c.Zone, c.Currency); err != nil {
+			return err
+		}
+		if c.Name == "" {
+			return fault.New(fault.Invalid, "contract.name_missing", "The client needs a name.")
+		}
+		c.Version = version + 1
+		r := tx.Model(&Client{}).Where("id = ? AND version = ?", id, version).Updates(map[string]any{"name": c.Name, "colour": c.Colour, "zone": c.Zone, "locale": c.Locale, "version": c.Version})
+		if r.Error == nil && r.RowsAffected == 0 {
+			return fault.New(fault.Stale, "http.stale", "Somebody changed this in the meantime; read it again and repeat the change.")
+		}
+		return r.Error
+	})
+	if err != nil {
+		return Client{}, err
+	}
+	return c, nil
+}
+
 // firstFault gives the first coded error of a joined error.
 func firstFault(err error) error {
 	var f *fault.Error

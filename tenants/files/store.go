@@ -143,8 +143,8 @@ func (s *Store) fill(ctx context.Context, sc scope.Scope, file *File, limit int6
 	var size int64
 	for seq := 0; ; seq++ {
 		data := make([]byte, chunkBytes)
-		n, err := io.ReadFull(content, data)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		n, err := readFull(content, data)
+		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("files: read content: %w", err)
 		}
 		if size += int64(n); limit > 0 && size > limit {
@@ -159,6 +159,20 @@ func (s *Store) fill(ctx context.Context, sc scope.Scope, file *File, limit int6
 			return nil
 		}
 	}
+}
+
+// readFull fills the buffer as far as the content goes. Unlike io.ReadFull it tells
+// the end of the content (io.EOF) from content that broke off (io.ErrUnexpectedEOF).
+func readFull(content io.Reader, data []byte) (n int, err error) {
+	for n < len(data) && err == nil {
+		var m int
+		m, err = content.Read(data[n:])
+		n += m
+	}
+	if n == len(data) {
+		err = nil
+	}
+	return n, err
 }
 
 // append stores one chunk and, with the last, completes the file.
