@@ -86,6 +86,7 @@ func TestSessionsEnd(t *testing.T) {
 		s, ctx := start(t, db), t.Context()
 		clock := db.Clock().(*calendar.FixedClock)
 		u := user(t, s, "ann", access.Admin, access.ProviderDomain)
+		user(t, s, "keeper", access.Admin, access.ProviderDomain) // the last one could not be disabled
 		token, _, err := s.SignIn(ctx, "ann", password, "a", "t")
 		require.NoError(t, err)
 		for range 5 { // used every hour the session lives on, beyond the idle limit
