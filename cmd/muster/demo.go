@@ -49,8 +49,12 @@ The same seed and Monday give the same figures and the same workbooks, byte for 
 			if err != nil {
 				return err
 			}
-			if err := runDemo(cmd.Context(), cmd.OutOrStdout(), s, demo.Demo{Seed: seed, Monday: first}); err != nil || exit {
+			if err := runDemo(cmd.Context(), cmd.OutOrStdout(), s, demo.Demo{Seed: seed, Monday: first}); err != nil {
 				return err
+			}
+			if exit {
+				printAccounts(cmd.OutOrStdout(), fmt.Sprintf("the address that \"muster serve --set mode=demo --set data_dir=%s\" prints", dir))
+				return nil
 			}
 			return serveDemo(cmd.Context(), cmd.OutOrStdout(), s)
 		},
@@ -145,36 +149,61 @@ func serveDemo(ctx context.Context, out io.Writer, s config.Settings) error {
 				h.log.Warn("demo traffic ended", "error", err)
 			}
 		}()
-		fmt.Fprintf(out, "\nSign in at http://%s with the password %q as:\n\n", address, demo.Password)
-		for _, a := range demo.Accounts {
-			fmt.Fprintf(out, "  %-10s %s\n", a.Login, a.What)
-		}
+		printAccounts(out, "http://"+address)
 		fmt.Fprintln(out, "\nCtrl+C stops.")
 	})
 }
 
-// stationBars shows one progress bar per station.
+// printAccounts says who can sign in where.
+func printAccounts(out io.Writer, where string) {
+	fmt.Fprintf(out, "\nSign in at %s with the password %q as:\n\n", where, demo.Password)
+	for _, a := range demo.Accounts {
+		fmt.Fprintf(out, "  %-10s %s\n", a.Login, a.What)
+	}
+}
+
+// stationBars shows one progress bar per station on a terminal, and one line per
+// finished station elsewhere.
 type stationBars struct {
-	out  io.Writer
-	name string
-	bar  *progressbar.ProgressBar
+	out     io.Writer
+	name    string
+	started time.Time
+	bar     *progressbar.ProgressBar
 }
 
 // set moves the station's bar, beginning a new one for a new name.
 func (b *stationBars) set(name string, done float64) {
 	if name != b.name {
 		b.end()
-		b.name = name
-		b.bar = progressbar.NewOptions(1000, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(fmt.Sprintf("%-12s", name)),
-			progressbar.OptionSetWidth(40), progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond))
+		b.name, b.started = name, time.Now()
+		if isTerminal(b.out) {
+			b.bar = progressbar.NewOptions(1000, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(fmt.Sprintf("%-12s", name)),
+				progressbar.OptionSetWidth(40), progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond))
+		}
 	}
-	_ = b.bar.Set(int(done * 1000)) // a terminal that cannot be written to is no reason to stop
+	if b.bar != nil {
+		_ = b.bar.Set(int(done * 1000)) // a terminal that cannot be written to is no reason to stop
+	}
 }
 
+// end closes the present station.
 func (b *stationBars) end() {
-	if b.bar != nil {
+	switch {
+	case b.bar != nil:
 		_ = b.bar.Finish()
 		fmt.Fprintln(b.out)
-		b.bar = nil
+	case b.name != "":
+		fmt.Fprintf(b.out, "%-12s %5.1f s\n", b.name, time.Since(b.started).Seconds())
 	}
+	b.name, b.bar = "", nil
+}
+
+// isTerminal reports whether a person looks at the writer.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
