@@ -121,8 +121,8 @@ func share(s string) (decimal.Decimal, error) {
 	return rating.ParseDecimal(s)
 }
 
-// validate reports the first thing wrong with the terms.
-func (t Terms) validate(currency money.Currency, from calendar.Date) error {
+// Validate reports the first thing wrong with the terms as a card in a currency from a date on.
+func (t Terms) Validate(currency money.Currency, from calendar.Date) error {
 	for _, b := range t.Bands {
 		if b.Name == "" || b.From < 0 || b.From >= 1440 || b.Until < 0 || b.Until > 1440 || b.From%15 != 0 || b.Until%15 != 0 {
 			return fault.Newf(fault.Invalid, "billing.invalid_band", "The time band %q from minute %d to %d cannot be used: bands have a name and lie on quarter-hours of the local day.", b.Name, b.From, b.Until)
@@ -150,7 +150,7 @@ func (s *Service) PutRateCard(ctx context.Context, sc scope.Scope, c RateCard, b
 	if c.Document.Rounding == "" {
 		c.Document.Rounding = money.HalfUp
 	}
-	if err := c.Document.validate(c.Currency, c.ValidFrom); err != nil {
+	if err := c.Document.Validate(c.Currency, c.ValidFrom); err != nil {
 		return RateCard{}, err
 	}
 	c.ID, c.CreatedAt, c.ValidTo = ids.New[ids.RateCard](s.db.IDs()), s.db.Now(), nil

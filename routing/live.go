@@ -211,13 +211,6 @@ func (l *Live) Contacts(ctx context.Context, sc scope.Scope) ([]Contact, error) 
 	return out, err
 }
 
-// Agents lists the agents known to the live floor.
-func (l *Live) Agents(ctx context.Context, sc scope.Scope) ([]Agent, error) {
-	var out []Agent
-	err := l.db.Read(ctx, sc, func(tx *database.Tx) error { return tx.Order("agent_id").Find(&out).Error })
-	return out, err
-}
-
 // Desk is what an agent's desktop shows.
 type Desk struct {
 	Agent    Agent

@@ -5,8 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"muster/routing/facts"
 	"muster/scheduling"
 	"muster/tenants/calendar"
+	"muster/tenants/database"
 	"muster/tenants/ids"
 )
 
@@ -34,6 +36,19 @@ func TestPublishedForecastsAreScored(t *testing.T) {
 			require.InDelta(p.t, 0, *w.Bias, 0.15)
 			require.InEpsilon(p.t, w.Actual, w.Forecast, 0.15)
 		}
+
+		drift, err := p.plan.ForecastDrift(ctx, all)
+		require.NoError(p.t, err)
+		require.Empty(p.t, drift, "Poisson data of a steady queue do not drift")
+		// Half of the contacts stay away: the last week is no longer what was promised.
+		require.NoError(p.t, p.db.Write(ctx, all, func(tx *database.Tx) error {
+			return tx.Where("queue_id = ? AND start_at >= ? AND start_at < ? AND offered > 3", p.queues[0].ID, p.origin-7*calendar.Day, p.origin).Delete(&facts.QueueFact{}).Error
+		}))
+		drift, err = p.plan.ForecastDrift(ctx, all)
+		require.NoError(p.t, err)
+		require.Len(p.t, drift, 1)
+		require.Equal(p.t, p.monday-7, drift[0].Week)
+		require.Positive(p.t, drift[0].Bias)
 
 		plan, err := p.plan.CreatePlan(ctx, all, scheduling.NewPlan{Forecast: f.ID}, nil)
 		require.NoError(p.t, err)

@@ -58,6 +58,11 @@ func estimateOf(b simulation.Band) Estimate {
 	return Estimate{Mean: orZero(b.Mean), Low: orZero(b.Low), High: orZero(b.High)}
 }
 
+// share cuts a band at 0 and 1, where shares end.
+func (e Estimate) share() Estimate {
+	return Estimate{Mean: e.Mean, Low: max(0, e.Low), High: min(1, e.High)}
+}
+
 // SimulatedFigures are the figures of a client or queue over the whole run.
 type SimulatedFigures struct {
 	Offered      Estimate `json:"offered"`
@@ -340,7 +345,7 @@ func (st *stage) summary(result simulation.Result, rows []SimulationPoint) Simul
 	for _, c := range result.Clients {
 		id, err := ids.Parse[struct{}](c.Name)
 		if err == nil {
-			out.Clients = append(out.Clients, SimulatedClient{ClientID: ids.Client(id), Occupancy: estimateOf(c.Run.Occupancy), SimulatedFigures: figuresOf(c.Run)})
+			out.Clients = append(out.Clients, SimulatedClient{ClientID: ids.Client(id), Occupancy: estimateOf(c.Run.Occupancy).share(), SimulatedFigures: figuresOf(c.Run)})
 		}
 	}
 	for i, q := range st.queues {
@@ -363,7 +368,8 @@ func (st *stage) summary(result simulation.Result, rows []SimulationPoint) Simul
 }
 
 func figuresOf(f simulation.Figures) SimulatedFigures {
-	return SimulatedFigures{Offered: estimateOf(f.Offered), ServiceLevel: estimateOf(f.ServiceLevel), Abandonment: estimateOf(f.Abandonment), ASASeconds: estimateOf(f.ASA), Overflow: estimateOf(f.Overflow)}
+	return SimulatedFigures{Offered: estimateOf(f.Offered), ServiceLevel: estimateOf(f.ServiceLevel).share(), Abandonment: estimateOf(f.Abandonment).share(),
+		ASASeconds: estimateOf(f.ASA), Overflow: estimateOf(f.Overflow).share()}
 }
 
 // SimulationOf gives one simulation with its points by queue and start, or

@@ -280,3 +280,31 @@ func TestHealthScreensAndDescription(t *testing.T) {
 	require.Equal(t, "3.1.0", spec.field("openapi"))
 	require.Contains(t, nobody.send("GET", "/docs", nil).body, "docs.js")
 }
+
+func TestAPasswordMadeByOthersMustBeChangedFirst(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		d := open(t, db)
+		admin := d.as("admin", access.Admin, access.ProviderDomain)
+		made := admin.send("POST", "/api/v1/users", map[string]string{"login": "new", "display": "New", "password": "given by admin"})
+		require.Equal(t, 201, made.status, made.body)
+		id := made.field("id").(string)
+		require.Equal(t, 204, admin.send("POST", "/api/v1/users/"+id+"/grants", map[string]string{"role": "manager", "domain": "provider"}).status)
+		c := &caller{door: d}
+		in := c.send("POST", "/api/v1/session", map[string]string{"login": "new", "password": "given by admin"})
+		require.Equal(t, 200, in.status, in.body)
+		c.cookie, c.csrf = in.cookies[0], in.field("csrf").(string)
+		refused(t, c.send("GET", "/api/v1/clients", nil), 403, "access.must_change")
+		require.Equal(t, 204, c.send("POST", "/api/v1/session/password", map[string]string{"old": "given by admin", "new": "a password of mine"}).status)
+		in = c.send("POST", "/api/v1/session", map[string]string{"login": "new", "password": "a password of mine"})
+		c.cookie, c.csrf = in.cookies[0], in.field("csrf").(string)
+		require.Equal(t, 200, c.send("GET", "/api/v1/clients", nil).status)
+	})
+}
+
+func TestWhatWasSentIsNotEchoed(t *testing.T) {
+	d := open(t, databasetest.OpenSQLite(t))
+	nobody := &caller{door: d}
+	answer := nobody.send("POST", "/api/v1/session", map[string]string{"name": "x", "password": "my secret words"})
+	require.Equal(t, 422, answer.status)
+	require.NotContains(t, answer.body, "my secret words")
+}

@@ -99,7 +99,7 @@ func (s *Server) planningCards(ctx context.Context, call *Call) ([]homeCard, err
 			missing++
 		}
 	}
-	cards := []homeCard{{Key: "forecast_missing", Status: zeroIsGood(missing), Value: strconv.Itoa(missing), Page: "/plan/forecast"}}
+	cards := []homeCard{{Key: "forecast_missing", Status: zeroIsGood(missing), Value: strconv.Itoa(missing), Page: "/forecast"}}
 	rosters, err := s.deps.Scheduling.Rosters(ctx, call.Scope)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (s *Server) planningCards(ctx context.Context, call *Call) ([]homeCard, err
 			drafts++
 		}
 	}
-	return append(cards, homeCard{Key: "coverage_short", Status: zeroIsGood(short), Value: strconv.Itoa(short), Page: "/plan/roster"}, homeCard{Key: "roster_drafts", Status: zeroIsGood(drafts), Value: strconv.Itoa(drafts), Page: "/plan/roster"}), nil
+	return append(cards, homeCard{Key: "coverage_short", Status: zeroIsGood(short), Value: strconv.Itoa(short), Page: "/roster"}, homeCard{Key: "roster_drafts", Status: zeroIsGood(drafts), Value: strconv.Itoa(drafts), Page: "/roster"}), nil
 }
 
 // floorCards count who waits and queues below their goal.
@@ -153,7 +153,7 @@ func (s *Server) moneyCards(ctx context.Context, call *Call) ([]homeCard, error)
 			open++
 		}
 	}
-	return []homeCard{{Key: "invoice_drafts", Status: zeroIsGood(open), Value: strconv.Itoa(open), Page: "/money/invoices"}}, nil
+	return []homeCard{{Key: "invoice_drafts", Status: zeroIsGood(open), Value: strconv.Itoa(open), Page: "/invoices"}}, nil
 }
 
 // importCards count recent imports that did not finish or refused rows.
@@ -168,7 +168,7 @@ func (s *Server) importCards(ctx context.Context, call *Call) ([]homeCard, error
 			troubled++
 		}
 	}
-	return []homeCard{{Key: "imports_troubled", Status: zeroIsGood(troubled), Value: strconv.Itoa(troubled), Page: "/admin/imports"}}, nil
+	return []homeCard{{Key: "imports_troubled", Status: zeroIsGood(troubled), Value: strconv.Itoa(troubled), Page: "/imports"}}, nil
 }
 
 // jobCards count failed jobs.
@@ -177,7 +177,7 @@ func (s *Server) jobCards(ctx context.Context, call *Call) ([]homeCard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []homeCard{{Key: "jobs_failed", Status: zeroIsGood(len(failed)), Value: strconv.Itoa(len(failed)), Page: "/admin"}}, nil
+	return []homeCard{{Key: "jobs_failed", Status: zeroIsGood(len(failed)), Value: strconv.Itoa(len(failed))}}, nil
 }
 
 func zeroIsGood(n int) string {

@@ -157,7 +157,7 @@ const maxField = 1 << 20
 func (s *Server) readUpload(c *fiber.Ctx, call *Call) (*upload, error) {
 	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || kind != "multipart/form-data" {
-		return nil, fault.New(fault.Invalid, "http.content_type", "Send the file as multipart/form-data.")
+		return nil, fault.New(fault.Unsupported, "http.content_type", "Send the file as multipart/form-data.")
 	}
 	if err := admit(call, runImports); err != nil {
 		return nil, err

@@ -62,6 +62,9 @@ func admit(call *Call, need right) error {
 	if need == selfRight {
 		return nil
 	}
+	if call.Identity.User.MustChange && call.Identity.Method == "session" {
+		return fault.New(fault.Forbidden, "access.must_change", "Choose a password of your own first; the one you have was made by somebody else.")
+	}
 	sc, err := call.Identity.Scope(need.object, need.action)
 	call.Scope = sc
 	return err

@@ -25,6 +25,11 @@ func (s *Server) registerForecastEdits() {
 			all, err := s.deps.Scheduling.ForecastAccuracy(ctx, call.Scope, client, in.Limit)
 			return listOf(all), err
 		})
+	read(s, route{method: http.MethodGet, path: "/forecast-drift", id: "list-forecast-drift", summary: "Weeks in which published forecasts did worse than their back-test promised", tag: "forecasts", need: viewForecasts},
+		func(ctx context.Context, call *Call, _ *struct{}) (*list[scheduling.Drift], error) {
+			all, err := s.deps.Scheduling.ForecastDrift(ctx, call.Scope)
+			return listOf(all), err
+		})
 	type adjustment struct {
 		IDPath
 		Keyed

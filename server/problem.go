@@ -54,6 +54,7 @@ var statuses = map[fault.Kind]int{
 	fault.Conflict:     http.StatusConflict,
 	fault.Stale:        http.StatusPreconditionFailed,
 	fault.TooLarge:     http.StatusRequestEntityTooLarge,
+	fault.Unsupported:  http.StatusUnsupportedMediaType,
 	fault.TooMany:      http.StatusTooManyRequests,
 	fault.Unavailable:  http.StatusServiceUnavailable,
 	fault.Internal:     http.StatusInternalServerError,
@@ -88,7 +89,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	if f.Kind == fault.Internal {
 		p.Detail = locales.Text(call.Locale, "error.internal", map[string]any{"id": call.RequestID})
 		p.Params = nil
-	} else if text, ok := locales.Lookup(call.Locale, "error."+f.Code, f.Params); ok {
+	} else if text, ok := locales.Fault(call.Locale, f.Code, f.Detail, f.Params); ok {
 		p.Detail = text
 	}
 	if f.Kind == fault.TooMany || f.Kind == fault.Unavailable {
@@ -121,14 +122,16 @@ func malformed(ctx huma.Context, status int, msg string, errs ...error) huma.Sta
 	if ctx != nil {
 		call := callFrom(ctx.Context())
 		p.RequestID = call.RequestID
-		if text, ok := locales.Lookup(call.Locale, "error."+p.Code, nil); ok {
+		if text, ok := locales.Fault(call.Locale, p.Code, p.Detail, nil); ok {
 			p.Detail = text
 		}
 	}
 	for _, err := range errs {
 		var d huma.ErrorDetailer
 		if errors.As(err, &d) {
-			p.Errors = append(p.Errors, d.ErrorDetail())
+			where := *d.ErrorDetail()
+			where.Value = nil // what was sent may be a password
+			p.Errors = append(p.Errors, &where)
 		} else if err != nil && status < 500 {
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Message: err.Error()})
 		}

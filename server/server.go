@@ -22,6 +22,7 @@ import (
 	"muster/tenants/access"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
+	"muster/tenants/money"
 )
 
 // Server is the door of one node.
@@ -46,19 +47,21 @@ func New(settings config.Settings, deps Deps, log *slog.Logger, version string) 
 	s := &Server{settings: settings, deps: deps, log: log, version: version}
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
-		AppName:                 "muster",
-		DisableStartupMessage:   true,
-		Immutable:               true, // strings of a request outlive it
-		BodyLimit:               int(settings.HTTP.BodyLimit),
-		StreamRequestBody:       true, // uploads are read as they come
-		ReadBufferSize:          16 << 10,
-		ReadTimeout:             0, // uploads may take long; idle connections end by IdleTimeout
-		IdleTimeout:             90 * time.Second,
-		ErrorHandler:            s.answerError,
-		EnableTrustedProxyCheck: true,
-		TrustedProxies:          settings.HTTP.TrustedProxies,
-		ProxyHeader:             fiber.HeaderXForwardedFor,
-		EnableIPValidation:      true,
+		AppName:               "muster",
+		DisableStartupMessage: true,
+		Immutable:             true, // strings of a request outlive it
+		BodyLimit:             int(settings.HTTP.BodyLimit),
+		StreamRequestBody:     true, // uploads are read as they come
+		// fasthttp would otherwise read multipart forms itself and leave no stream
+		DisablePreParseMultipartForm: true,
+		ReadBufferSize:               16 << 10,
+		ReadTimeout:                  0, // uploads may take long; idle connections end by IdleTimeout
+		IdleTimeout:                  90 * time.Second,
+		ErrorHandler:                 s.answerError,
+		EnableTrustedProxyCheck:      true,
+		TrustedProxies:               settings.HTTP.TrustedProxies,
+		ProxyHeader:                  fiber.HeaderXForwardedFor,
+		EnableIPValidation:           true,
 	})
 	s.metrics = newMetrics(deps.DB, s.flights.count)
 	s.app.Use(s.identifyRequest, s.metrics.observe, s.accept, recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), s.secure, s.authenticate)
@@ -87,6 +90,8 @@ func (s *Server) mountAPI() {
 		"token":   {Type: "http", Scheme: "bearer", Description: "API token, limited to its scopes"},
 	}
 	s.api = humafiber.New(s.app, c)
+	// Amounts write themselves as texts; the schema shall say so.
+	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[money.Amount](), typeOf[amountView]())
 	s.registerAll()
 }
 

@@ -16,7 +16,9 @@ func commands() []*cobra.Command {
 		newForecastCommand(),
 		newSimulateCommand(),
 		newRosterCommand(),
+		newClientCommand(),
 		newImportCommand(),
+		newPlanCommand(),
 		newInvoiceCommand(),
 		newScorecardCommand(),
 	}

@@ -49,7 +49,7 @@ The same seed and Monday give the same figures and the same workbooks, byte for 
 			if err != nil {
 				return err
 			}
-			if err := runDemo(cmd.Context(), cmd.OutOrStdout(), s, first, seed); err != nil || exit {
+			if err := runDemo(cmd.Context(), cmd.OutOrStdout(), s, demo.Demo{Seed: seed, Monday: first}); err != nil || exit {
 				return err
 			}
 			return serveDemo(cmd.Context(), cmd.OutOrStdout(), s)
@@ -98,15 +98,15 @@ func freshDirectory(dir string) error {
 	return os.WriteFile(filepath.Join(dir, demoMark), []byte("made by muster demo; may be deleted\n"), 0o600)
 }
 
-// runDemo runs the stations with a standing clock and seeded ids, so that they repeat.
-func runDemo(ctx context.Context, out io.Writer, s config.Settings, monday calendar.Date, seed uint64) error {
+// runDemo runs the stations of a demo whose seed, Monday and size are given, with a standing clock and seeded ids, so that they repeat.
+func runDemo(ctx context.Context, out io.Writer, s config.Settings, d demo.Demo) error {
 	zone, err := calendar.Zone(s.Zone)
 	if err != nil {
 		return err
 	}
-	clock := calendar.NewFixedClock(monday.At(8*60, zone))
+	clock := calendar.NewFixedClock(d.Monday.At(8*60, zone))
 	h, err := openHouse(ctx, s, newLogger(s), func(o *database.Options) {
-		o.Clock, o.IDs = clock, ids.NewSeededGenerator(clock, seed)
+		o.Clock, o.IDs = clock, ids.NewSeededGenerator(clock, d.Seed)
 	})
 	if err != nil {
 		return err
@@ -114,7 +114,8 @@ func runDemo(ctx context.Context, out io.Writer, s config.Settings, monday calen
 	defer h.close()
 	started := time.Now()
 	bars := &stationBars{out: out}
-	d := demo.Demo{Seed: seed, Monday: monday, DB: h.db, Access: h.access, Contracts: h.contracts, People: h.people, Facts: h.facts, Planning: h.planning, Reports: h.reports, Billing: h.billing, Dir: s.DataDir, Station: bars.set}
+	d.DB, d.Access, d.Contracts, d.People, d.Facts, d.Planning, d.Reports, d.Billing = h.db, h.access, h.contracts, h.people, h.facts, h.planning, h.reports, h.billing
+	d.Dir, d.Station = s.DataDir, bars.set
 	summary, err := d.Run(ctx)
 	bars.end()
 	if err != nil {

@@ -108,6 +108,9 @@ func (h *house) serve(ctx context.Context, ready func(string)) error {
 	if err := h.tidyHourly(ctx); err != nil {
 		return err
 	}
+	if err := h.planning.Nightly(ctx, h.settings.Zone, h.pool); err != nil {
+		return err
+	}
 	// The parts outlast the door: a request that it finishes while it stops still
 	// needs the floor behind it.
 	ctx, stop := context.WithCancel(ctx)

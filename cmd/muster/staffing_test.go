@@ -151,7 +151,7 @@ func FuzzStaffingForecast(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		file, err := parseStaffingForecast(strings.NewReader(text), "volume", time.UTC)
 		if err != nil {
-			t.Skip()
+			return
 		}
 		base := staffing.Input{Interval: 900, Goals: staffing.Goals{MaxOccupancy: 0.8}}
 		for _, name := range file.queues {
@@ -161,7 +161,7 @@ func FuzzStaffingForecast(f *testing.F) {
 			}
 			for _, d := range in.Demands {
 				if d.Volume*d.AHT > 1e7 {
-					t.Skip() // right but slow
+					return // right but slow
 				}
 			}
 			if found, err := staffing.Require(in); err == nil {

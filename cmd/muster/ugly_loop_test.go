@@ -1,122 +1,138 @@
 package main
 
 import (
-	"context"
-	"log/slog"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
-	"time"
 
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
-	"muster/billing"
-	"muster/billing/rating"
-	"muster/config"
-	"muster/routing/facts"
+	"muster/cmd/muster/onboard"
 	"muster/scheduling"
-	"muster/tenants/calendar"
-	"muster/tenants/contract"
-	"muster/tenants/ids"
-	"muster/tenants/money"
-	"muster/tenants/people"
-	"muster/tenants/scope"
 )
 
-// TestTwelveUglyFilesGoFromAnEmptyDirectoryToAnInvoice imports four weeks of twelve
-// exports by the command line, none with a mapping, and goes on to a published
-// forecast, staffing, a roster and a draft invoice.
+// bankDocument is the client that the ugly files belong to.
+const bankDocument = `
+provider: {name: Provider, zone: Asia/Shanghai, locale: zh-CN, currency: CNY}
+legal_entity: {name: Provider Ltd, country: CN, invoice_series: MU}
+client: {slug: bank, name: Bank, zone: Asia/Shanghai, currency: CNY}
+valid_from: 2026-01-01
+hours: {mon-sat: "09:00-18:00"}
+lobs:
+  - slug: retail
+    name: Retail
+    queues:
+      - {slug: hotline, name: 热线, channel: voice, answer_within_seconds: 20, service_level: 0.8, patience_seconds: 180, occupancy_cap: 0.9, shrinkage: 0.2}
+      - {slug: complaints, name: 投诉, channel: voice, answer_within_seconds: 20, service_level: 0.8, patience_seconds: 180, occupancy_cap: 0.9, shrinkage: 0.2}
+      - {slug: online, name: 在线, channel: chat, answer_within_seconds: 20, service_level: 0.8, patience_seconds: 180, occupancy_cap: 0.9, shrinkage: 0.2}
+contract: {period_start_day: 1, tax_rate: "0.06", tax_name: VAT, payment_days: 30, at_risk_share: "0.1"}
+rates:
+  name: Standard
+  rules:
+    - {key: hours, name: Productive hours, form: unit, meter: {measure: agent_time, billable: true, unit: hour}, price: 100, tax: tax}
+`
+
+// TestTwelveUglyFilesGoFromAnEmptyDirectoryToAnInvoice brings a client in from one
+// document and four weeks of twelve exports without a mapping, and goes on to a
+// published forecast, staffing, a published roster, a scorecard and a draft
+// invoice with its workbook. Every step is a command.
 func TestTwelveUglyFilesGoFromAnEmptyDirectoryToAnInvoice(t *testing.T) {
 	data := t.TempDir()
-	set := "data_dir=" + data
-	s, err := config.Load(config.Input{Flags: map[string]string{"data_dir": data}})
-	require.NoError(t, err)
-	open := func() *house {
-		h, err := openHouse(t.Context(), s, slog.New(slog.DiscardHandler), nil)
-		require.NoError(t, err)
-		return h
+	muster := func(args ...string) string {
+		t.Helper()
+		out, err := run(t, append(args, "--set", "data_dir="+data)...)
+		require.NoError(t, err, "%v: %s", args, out)
+		return out
 	}
-	h := open()
-	client := onboard(t, h)
-	h.close()
+	document := filepath.Join(data, "bank.yaml")
+	require.NoError(t, os.WriteFile(document, []byte(bankDocument), 0o600))
+	muster("client", "apply", document)
+	require.Contains(t, muster("client", "list"), "Asia/Shanghai")
 
 	files := uglyExports(t)
 	require.Len(t, files, 12)
 	for _, f := range files {
 		path := filepath.Join(data, f.name)
 		require.NoError(t, os.WriteFile(path, f.data, 0o600))
-		out, err := run(t, append([]string{"import", f.args[0], path, "--client", "bank", "--set", set}, f.args[1:]...)...)
-		require.NoError(t, err, f.name)
-		require.Contains(t, out, f.says, f.name)
+		require.Contains(t, muster(append([]string{"import", f.args[0], path, "--client", "bank"}, f.args[1:]...)...), f.says, f.name)
 	}
 
-	h = open()
-	defer h.close()
-	ctx, all := t.Context(), scope.Provider()
-	known, err := h.facts.Queues(ctx, all, facts.Query{Client: client.ID})
-	require.NoError(t, err)
-	sum := facts.Sum(known)
-	t.Logf("facts: %+v", sum)
-	require.InDelta(t, 24*9*(12+8+10), sum.Offered, 400, "four weeks of six days of nine hours")
+	var forecast scheduling.Forecast
+	require.NoError(t, json.Unmarshal([]byte(muster("plan", "forecast", "--client", "bank", "--from", "2026-03-02", "--days", "7", "--json")), &forecast))
+	require.Len(t, forecast.Explain.Queues, 3)
+	require.Contains(t, muster("plan", "publish", "forecast", forecast.ID.String()), "published")
 
-	zone, err := calendar.Zone("Asia/Shanghai")
-	require.NoError(t, err)
-	monday := calendar.NewDate(2026, time.March, 2)
-	forecast, err := h.planning.CreateForecast(ctx, all, scheduling.NewForecast{Client: client.ID, Origin: monday.At(0, zone), From: monday, Days: 7}, nil)
-	require.NoError(t, err)
-	_, err = h.planning.PublishForecast(ctx, all, forecast.ID)
-	require.NoError(t, err)
-	plan, err := h.planning.CreatePlan(ctx, all, scheduling.NewPlan{Forecast: forecast.ID}, nil)
-	require.NoError(t, err)
-	roster, err := h.planning.CreateRoster(ctx, all, scheduling.NewRoster{Name: "March", Plans: []ids.Staffing{plan.ID}, From: monday, Days: 7, Moves: 2000}, nil)
-	require.NoError(t, err)
+	var plan scheduling.Plan
+	require.NoError(t, json.Unmarshal([]byte(muster("plan", "staffing", "--client", "bank", "--json")), &plan))
+	require.Equal(t, forecast.ID, plan.ForecastID)
+	for _, q := range plan.Settings.Queues {
+		require.Positive(t, q.SeatHours, "54 open hours with 8 to 12 contacts each")
+	}
+
+	var roster scheduling.Roster
+	require.NoError(t, json.Unmarshal([]byte(muster("plan", "roster", "--client", "bank", "--from", "2026-03-02", "--days", "7", "--moves", "2000", "--json")), &roster))
 	require.Positive(t, roster.Summary.Shifts)
+	require.Zero(t, roster.Summary.Score["hard"])
+	require.Contains(t, muster("plan", "publish", "roster", roster.ID.String()), "published")
 
-	invoice, err := h.billing.DraftInvoice(ctx, all, billing.DraftInput{Client: client.ID, On: calendar.NewDate(2026, time.February, 2)})
-	require.NoError(t, err)
+	var invoice struct {
+		ID         string `json:"id"`
+		NetMinor   int64  `json:"net_minor"`
+		TotalMinor int64  `json:"total_minor"`
+		Status     string `json:"status"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(muster("invoice", "draft", "--client", "bank", "--month", "2026-02", "--json")), &invoice))
+	require.Equal(t, "draft", invoice.Status)
 	// 12 agents, 24 days, 180 + 285 billable minutes, 100 an hour, 6 % tax.
 	require.EqualValues(t, 12*24*(180+285)*100*100/60, invoice.NetMinor)
 	require.Equal(t, invoice.NetMinor*106/100, invoice.TotalMinor)
 }
 
-// onboard makes what an administrator sets up before the first import.
-func onboard(t *testing.T, h *house) contract.Client {
+// TestClientDocumentIsIdempotent applies the example twice and then with one figure changed.
+func TestClientDocumentIsIdempotent(t *testing.T) {
+	data := t.TempDir()
+	apply := func(content string) ([]onboard.Step, error) {
+		path := filepath.Join(data, "client.yaml")
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		out, err := run(t, "client", "apply", path, "--json", "--set", "data_dir="+data)
+		var steps []onboard.Step
+		if err == nil {
+			require.NoError(t, json.Unmarshal([]byte(out), &steps))
+		}
+		return steps, err
+	}
+	first, err := apply(onboard.Example)
+	require.NoError(t, err)
+	for _, s := range first {
+		require.Equal(t, onboard.Created, s.Outcome, "%+v", s)
+	}
+	again, err := apply(onboard.Example)
+	require.NoError(t, err)
+	for _, s := range again {
+		require.Equal(t, onboard.Unchanged, s.Outcome, "%+v", s)
+	}
+
+	shorter := replaceOnce(t, onboard.Example, "answer_within_seconds: 20", "answer_within_seconds: 15")
+	_, err = apply(shorter)
+	require.ErrorContains(t, err, "Line 40: Other terms are in force from that instant or a later one; choose a later beginning.")
+	changed, err := apply(replaceOnce(t, shorter, "valid_from: 2026-01-01", "valid_from: 2026-07-01"))
+	require.NoError(t, err)
+	for _, s := range changed {
+		want := onboard.Unchanged
+		if s.Name == "cards" {
+			want = onboard.Changed
+		}
+		require.Equal(t, want, s.Outcome, "%+v", s)
+	}
+	_, err = apply(replaceOnce(t, onboard.Example, "currency: CNY # of its invoices", "currency: EUR"))
+	require.ErrorContains(t, err, "known with zone Asia/Shanghai and currency CNY")
+}
+
+// replaceOnce changes one place of a text that stands there once.
+func replaceOnce(t *testing.T, text, old, fresh string) string {
 	t.Helper()
-	ctx, all := context.Background(), scope.Provider()
-	zone, err := calendar.Zone("Asia/Shanghai")
-	require.NoError(t, err)
-	require.NoError(t, h.contracts.SetUpProvider(ctx, contract.ProviderRow{Name: "Provider", Zone: "Asia/Shanghai", Locale: "zh-CN", Currency: "CNY"}))
-	entity, err := h.contracts.CreateLegalEntity(ctx, all, contract.LegalEntity{Name: "Provider Ltd", Country: "CN", InvoiceSeries: "MU"})
-	require.NoError(t, err)
-	client, err := h.contracts.CreateClient(ctx, all, contract.Client{Slug: "bank", Name: "Bank", Zone: "Asia/Shanghai", Currency: "CNY"})
-	require.NoError(t, err)
-	lob, err := h.contracts.CreateLOB(ctx, all, contract.LOB{ClientID: client.ID, Slug: "retail", Name: "Retail"})
-	require.NoError(t, err)
-	hours := calendar.Calendar{Zone: zone}
-	for d := time.Monday; d <= time.Saturday; d++ {
-		hours.Hours = append(hours.Hours, calendar.Hours{Weekday: d, Open: 9 * 60, Close: 18 * 60})
-	}
-	opening, err := h.contracts.CreateCalendar(ctx, all, client.ID, "Hours", hours)
-	require.NoError(t, err)
-	for _, q := range []struct {
-		slug, name string
-		channel    contract.Channel
-	}{{"hotline", "热线", contract.Voice}, {"complaints", "投诉", contract.Voice}, {"online", "在线", contract.Chat}} {
-		skill, err := h.people.CreateSkill(ctx, all, people.Skill{Slug: q.slug, Name: q.name})
-		require.NoError(t, err)
-		queue, err := h.contracts.CreateQueue(ctx, all, contract.Queue{ClientID: client.ID, LOBID: lob.ID, Slug: q.slug, Name: q.name, Channel: q.channel, SkillID: skill.ID, CalendarID: opening})
-		require.NoError(t, err)
-		patience, cap := int64(180_000), 0.9
-		_, err = h.contracts.SetTerms(ctx, all, contract.Terms{QueueID: queue.ID, ValidFrom: 1, ThresholdMS: 20_000, ServiceLevelGoal: 0.8, Shrinkage: 0.2, Concurrency: 1, PatienceMS: &patience, OccupancyCap: &cap})
-		require.NoError(t, err)
-	}
-	from := calendar.NewDate(2026, time.January, 1)
-	_, err = h.contracts.PutContract(ctx, all, contract.Contract{ClientID: client.ID, LegalEntityID: entity.ID, ValidFrom: from, Currency: "CNY", Zone: "Asia/Shanghai",
-		Document: contract.Agreement{PeriodStartDay: 1, TaxRate: "0.06", TaxName: "VAT", PaymentDays: 30, AtRiskShare: "0.1"}})
-	require.NoError(t, err)
-	_, err = h.billing.PutRateCard(ctx, all, billing.RateCard{ClientID: client.ID, Name: "Standard", Currency: "CNY", ValidFrom: from, Document: billing.Terms{Rounding: money.HalfUp,
-		Rules: []rating.Rule{{Key: "hours", Name: "Productive hours", Form: rating.PerUnit, Meter: rating.BillableHours(), Price: decimal.NewFromInt(100), Tax: billing.ContractTax}}}}, ids.User{})
-	require.NoError(t, err)
-	return client
+	require.Equal(t, 1, strings.Count(text, old), "%q must stand once", old)
+	return strings.Replace(text, old, fresh, 1)
 }

@@ -76,6 +76,19 @@ func Text(locale Locale, key string, params map[string]any) string {
 	return key
 }
 
+// Fault gives the text of a fault's code, error.<code>, or of its family,
+// error.<first part>.other, and whether there is one. Besides the fault's own
+// parameters a text may use {detail}, the sentence that the fault carries.
+func Fault(locale Locale, code, detail string, params map[string]any) (string, bool) {
+	all := map[string]any{"detail": detail}
+	maps.Copy(all, params)
+	if text, found := Lookup(locale, "error."+code, all); found {
+		return text, true
+	}
+	family, _, _ := strings.Cut(code, ".")
+	return Lookup(locale, "error."+family+".other", all)
+}
+
 // Fill replaces each {name} by its parameter; a name without parameter stays as it is.
 func Fill(text string, params map[string]any) string {
 	if len(params) == 0 || !strings.Contains(text, "{") {

@@ -113,6 +113,6 @@ export async function signedIn(login: string, options: Parameters<typeof visit>[
   await seen.page.fill("input[name=login]", login);
   await seen.page.fill("input[name=password]", inject("password"));
   await seen.page.click("button[type=submit]");
-  await seen.page.waitForSelector("main");
+  await seen.page.waitForSelector(".shell main");
   return seen;
 }

@@ -216,9 +216,6 @@ func (e *Engine) weigh(q int32) {
 // then. It is MaxInt64 when nothing is pending.
 func (e *Engine) NextTimer() int64 { return e.timers.next() }
 
-// Now gives the instant of the last Apply.
-func (e *Engine) Now() int64 { return e.now }
-
 // Config gives the configuration in force; it must not be changed.
 func (e *Engine) Config() *Config { return &e.cfg }
 

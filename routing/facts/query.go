@@ -2,8 +2,6 @@ package facts
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -69,30 +67,4 @@ func Sum(all []QueueFact) QueueFact {
 		out.add(f)
 	}
 	return out
-}
-
-// ByDate sums facts per business date of the zone, in order of date.
-func ByDate(all []QueueFact, zone *time.Location) []DayFact {
-	sums := map[calendar.Date]*DayFact{}
-	var out []*DayFact
-	for _, f := range all {
-		d := calendar.DateOf(f.StartAt, zone)
-		if sums[d] == nil {
-			sums[d] = &DayFact{Date: d}
-			out = append(out, sums[d])
-		}
-		sums[d].add(f)
-	}
-	slices.SortFunc(out, func(a, b *DayFact) int { return int(a.Date - b.Date) })
-	days := make([]DayFact, len(out))
-	for i, d := range out {
-		days[i] = *d
-	}
-	return days
-}
-
-// DayFact is the facts of one business date; queue and start are empty.
-type DayFact struct {
-	Date calendar.Date `json:"date"`
-	QueueFact
 }

@@ -86,6 +86,9 @@ func (w *world) currentContacts(t testing.TB) []records.Contact {
 //   - the mean wait of the served includes those who were served at once, with zero;
 //   - service times include the 305 served with a recorded service of 0 seconds.
 func TestTechnionFigures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many figures on one goroutine; not part of a short run")
+	}
 	w := build(t, databasetest.OpenSQLite(t), "Asia/Jerusalem", technionQueues, technionAgents())
 	first := technion(t, w)
 	require.Equal(t, intake.Counts{Read: 25345, New: 25137, Ignored: 208}, first[0].Counts)

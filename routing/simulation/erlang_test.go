@@ -64,6 +64,9 @@ func TestErlangA(t *testing.T) {
 // TestErlangVectors runs every stable M/M/N and M/M/N+M vector that a simulation
 // can reach in reasonable time and compares the exact value with the band.
 func TestErlangVectors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many figures on one goroutine; not part of a short run")
+	}
 	dir := os.Getenv("MUSTER_TEST_DATA")
 	if dir == "" {
 		t.Skip("MUSTER_TEST_DATA is not set")

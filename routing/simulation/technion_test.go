@@ -290,6 +290,9 @@ func (b *band) note(wait float64, abandoned bool) {
 // queue without idle moments uses seats better than people at telephones. January was used to choose how seats
 // are inferred; February is untouched by any choice.
 func TestTechnionReplay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many figures on one goroutine; not part of a short run")
+	}
 	dir := os.Getenv("MUSTER_TEST_DATA")
 	if dir == "" {
 		t.Skip("MUSTER_TEST_DATA is not set")

@@ -194,7 +194,7 @@ func FuzzSystem(f *testing.F) {
 	f.Fuzz(func(t *testing.T, contacts, interval, aht, patience float64, agents int, threshold float64) {
 		c, err := NewCurve(Load{Contacts: contacts, Interval: interval, AHT: aht, Patience: patience})
 		if err != nil || c.Erlangs() > 1e5 || !finite(threshold) {
-			t.Skip()
+			return
 		}
 		for i, x := range allNumbers(c.At(agents%100_000), threshold) {
 			if math.IsNaN(x) || x < 0 {

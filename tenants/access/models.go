@@ -58,12 +58,6 @@ const (
 // ClientDomain is the domain of one client.
 func ClientDomain(id ids.Client) Domain { return Domain("client:" + id.String()) }
 
-// SiteDomain is the domain of one site.
-func SiteDomain(id ids.Site) Domain { return Domain("site:" + id.String()) }
-
-// TeamDomain is the domain of one team.
-func TeamDomain(id ids.Team) Domain { return Domain("team:" + id.String()) }
-
 // Validate reports a domain that names nothing.
 func (d Domain) Validate() error {
 	if d == ProviderDomain || d == SelfDomain {

@@ -95,8 +95,3 @@ func monthOf(i calendar.Instant) int {
 // ForUpdate locks the selected rows until the transaction ends; SQLite, which has
 // one writer, ignores it.
 func ForUpdate() clause.Expression { return clause.Locking{Strength: "UPDATE"} }
-
-// SkipLocked locks the selected rows and leaves out those that others hold.
-func SkipLocked() clause.Expression {
-	return clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}
-}

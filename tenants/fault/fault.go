@@ -21,6 +21,7 @@ const (
 	Conflict     Kind = "conflict"     // 409: the stored state does not allow it
 	Stale        Kind = "stale"        // 412: the caller's version is old
 	TooLarge     Kind = "too_large"    // 413: over a stated limit
+	Unsupported  Kind = "unsupported"  // 415: the content type is not one that is read
 	TooMany      Kind = "too_many"     // 429: throttled; try later
 	Unavailable  Kind = "unavailable"  // 503: a dependency is away; try later
 	Internal     Kind = "internal"     // 500: a defect; details stay in the log

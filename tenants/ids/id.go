@@ -92,7 +92,3 @@ func (id *ID[E]) Scan(src any) error {
 	}
 	return fmt.Errorf("id: cannot read a %T", src)
 }
-
-// Retype turns an id of one entity into one of another; it is for the few rows
-// that refer to several kinds of entity through one column (audit, events).
-func Retype[To, From any](id ID[From]) ID[To] { return ID[To](id) }

@@ -21,6 +21,7 @@ import (
 
 // world is the made-up provider as it was stored.
 type world struct {
+	size      Size
 	first     calendar.Date // of the history, a Monday
 	history   calendar.Interval
 	clients   map[string]contract.Client
@@ -44,7 +45,7 @@ func zoneOf(name string) (*time.Location, error) { return calendar.Zone(name) }
 // build stores provider, sites, clients, queues, terms, contracts and people.
 func (d *Demo) build(ctx context.Context, progress func(float64)) (*world, error) {
 	all := scope.Provider()
-	w := &world{first: d.Monday - historyWeeks*7, clients: map[string]contract.Client{}, queues: map[string]contract.Queue{}, calendars: map[string]calendar.Calendar{}, zones: map[string]*time.Location{}, agents: map[string][]agent{}, byNumber: map[string]agent{}}
+	w := &world{size: d.Size, first: d.Monday - calendar.Date(7*d.Size.HistoryWeeks), clients: map[string]contract.Client{}, queues: map[string]contract.Queue{}, calendars: map[string]calendar.Calendar{}, zones: map[string]*time.Location{}, agents: map[string][]agent{}, byNumber: map[string]agent{}}
 	home, err := zoneOf("Asia/Shanghai")
 	if err != nil {
 		return nil, err
@@ -165,7 +166,7 @@ func (d *Demo) buildPeople(ctx context.Context, w *world) error {
 		}
 		rng := rand.New(rand.NewPCG(d.Seed, uint64(gi)))
 		var hires []people.Hire
-		for i := range g.agents {
+		for i := range d.Size.agents(g) {
 			number++
 			level := 45 + 20*(i%10)/6 + rng.IntN(25)
 			if tierOf(i) == people.Expert {

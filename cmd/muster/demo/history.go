@@ -18,7 +18,7 @@ import (
 const source = "demo-acd"
 
 // arrivals gives the expected contacts of a queue per 15 minutes of the history.
-func (q queuePlan) arrivals(c clientPlan, first calendar.Date, open calendar.Calendar, span calendar.Interval) []float64 {
+func (q queuePlan) arrivals(size Size, c clientPlan, first calendar.Date, open calendar.Calendar, span calendar.Interval) []float64 {
 	out := make([]float64, int((span.End-span.Start)/calendar.Quarter))
 	shapeSum, weekSum := 0.0, 0.0
 	for _, v := range q.shape {
@@ -27,8 +27,8 @@ func (q queuePlan) arrivals(c clientPlan, first calendar.Date, open calendar.Cal
 	for _, d := range c.weekdays {
 		weekSum += q.weekday[d]
 	}
-	for day := first - 1; day <= first+historyWeeks*7; day++ {
-		daily := q.volume * q.weekday[day.Weekday()] / weekSum * q.factor(first, day)
+	for day := first - 1; day <= first+calendar.Date(7*size.HistoryWeeks); day++ {
+		daily := size.Share * q.volume * q.weekday[day.Weekday()] / weekSum * q.factor(first, day)
 		for _, hours := range open.OpenOn(day) {
 			for at := hours.Start.Ceil(calendar.Quarter); at < hours.End; at += calendar.Quarter {
 				if !span.Contains(at) {
@@ -60,10 +60,10 @@ const weeklyShifts = 4
 
 // days makes up what an agent did: four shifts a week with two breaks and a meal,
 // each a little off the plan; shared agents change the client at the meal.
-func (g groupPlan) days(rng *rand.Rand, index int, first calendar.Date, zone *time.Location) []slice {
+func (g groupPlan) days(weeks int, rng *rand.Rand, index int, first calendar.Date, zone *time.Location) []slice {
 	var out []slice
 	off := index % len(g.weekdays)
-	for day := first; day < first+historyWeeks*7; day++ {
+	for day := first; day < first+calendar.Date(7*weeks); day++ {
 		position := slices.Index(g.weekdays, day.Weekday())
 		if position < 0 || rng.Float64() < 0.045 { // absent
 			continue
@@ -125,7 +125,7 @@ func (w *world) simulate(ctx context.Context, seed uint64, progress func(done fl
 		}
 	}
 	for gi, g := range groupPlans {
-		for i := range g.agents {
+		for i := range w.size.agents(g) {
 			rng := rand.New(rand.NewPCG(seed, uint64(gi*1000+i)))
 			a := w.agents[g.slug][i]
 			sa := simulation.Agent{Name: a.number, Pool: g.slug, Tier: string(tierOf(i)),
@@ -133,7 +133,7 @@ func (w *world) simulate(ctx context.Context, seed uint64, progress func(done fl
 			for _, q := range g.queues {
 				sa.Skills = append(sa.Skills, simulation.SkillLevel{Skill: q, Level: int16(a.proficiency)})
 			}
-			for n, s := range g.days(rng, i, w.first, w.zones[g.site]) {
+			for n, s := range g.days(w.size.HistoryWeeks, rng, i, w.first, w.zones[g.site]) {
 				sa.Activities = append(sa.Activities, simulation.Activity{FromS: seconds(s.span.Start - w.history.Start), ToS: seconds(s.span.End - w.history.Start), Kind: s.kind, Client: s.client})
 				draft := records.StateDraft{AgentID: a.id, ExternalID: strconv.Itoa(n), Code: s.kind, Activity: records.Activity(s.kind), Paid: s.kind != "meal", Billable: s.kind == "work", StartedAt: s.span.Start, EndedAt: &s.span.End, NoClient: s.client == ""}
 				out.states[s.client] = append(out.states[s.client], draft)
@@ -166,7 +166,7 @@ func (w *world) demand(c clientPlan, q queuePlan) simulation.Queue {
 		ladder = append(ladder, simulation.Step{AfterS: 8, Tiers: tiers, Pools: append(slices.Clone(own), shared...)})
 	}
 	out := simulation.Queue{Name: q.slug, Client: c.slug, Channel: string(q.channel), Needs: []simulation.Need{{Skill: q.slug, MinLevel: 1}}, TargetS: float64(q.threshold), Ladder: ladder,
-		Auto: true, Arrivals: q.arrivals(c, w.first, w.calendars[c.slug], w.history), DayFactor: 0.06,
+		Auto: true, Arrivals: q.arrivals(w.size, c, w.first, w.calendars[c.slug], w.history), DayFactor: 0.06,
 		Handle: simulation.Dist{Kind: "lognormal", Mean: q.handle * 0.88, CV: 1.2}, Wrap: simulation.Dist{Kind: "lognormal", Mean: q.handle * 0.12, CV: 0.6}}
 	if q.channel != contract.Mail {
 		out.Patience = simulation.Dist{Kind: "exponential", Mean: 2 * q.handle}

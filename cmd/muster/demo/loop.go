@@ -43,7 +43,7 @@ func (d *Demo) forecast(ctx context.Context, w *world, l *loop, progress func(fl
 		}
 		for n, ask := range []scheduling.NewForecast{
 			{Client: c.ID, Name: "Last week", Origin: (d.Monday - 7).At(0, zone), From: d.Monday - 7, Days: 7},
-			{Client: c.ID, Name: "Next weeks", Origin: d.Monday.At(0, zone), From: d.Monday, Days: planWeeks * 7},
+			{Client: c.ID, Name: "Next weeks", Origin: d.Monday.At(0, zone), From: d.Monday, Days: d.Size.PlanWeeks * 7},
 		} {
 			share := float64(len(clientPlans) * 2)
 			f, err := d.Planning.CreateForecast(ctx, all, ask, func(done float64, _ string) { progress((float64(2*i+n) + done) / share) })
@@ -77,19 +77,16 @@ func (d *Demo) staff(ctx context.Context, l *loop, progress func(float64)) error
 	return nil
 }
 
-// moves bounds the search for the demo's roster: the same on every machine.
-const moves = 400_000
-
 // rosterStation builds the roster of all clients at once.
 func (d *Demo) rosterStation(ctx context.Context, l *loop, progress func(float64)) (err error) {
-	l.roster, err = d.Planning.CreateRoster(ctx, scope.Provider(), scheduling.NewRoster{Name: "Weeks from " + d.Monday.String(), Plans: l.plans, From: d.Monday, Days: planWeeks * 7, Seed: d.Seed, Moves: moves, Threads: 1},
+	l.roster, err = d.Planning.CreateRoster(ctx, scope.Provider(), scheduling.NewRoster{Name: "Weeks from " + d.Monday.String(), Plans: l.plans, From: d.Monday, Days: d.Size.PlanWeeks * 7, Seed: d.Seed, Moves: d.Size.Moves, Threads: 1},
 		func(done float64, _ string) { progress(done) })
 	return err
 }
 
 // simulate plays the first week of the roster on the routing engine.
 func (d *Demo) simulate(ctx context.Context, l *loop, progress func(float64)) (err error) {
-	l.simulation, err = d.Planning.Simulate(ctx, scope.Provider(), scheduling.NewSimulation{Roster: l.roster.ID, Days: 7, Replications: 10, Seed: d.Seed}, func(done float64, _ string) { progress(done) })
+	l.simulation, err = d.Planning.Simulate(ctx, scope.Provider(), scheduling.NewSimulation{Roster: l.roster.ID, Days: 7, Replications: d.Size.Replications, Seed: d.Seed}, func(done float64, _ string) { progress(done) })
 	return err
 }
 
@@ -164,7 +161,7 @@ func (d *Demo) summarise(w *world, history *past, l *loop) (*Summary, error) {
 	for _, v := range history.states {
 		states += len(v)
 	}
-	out.add("History", "%d contacts and %d agent states of %d agents in %d weeks", contacts, states, len(w.byNumber), historyWeeks)
+	out.add("History", "%d contacts and %d agent states of %d agents in %d weeks", contacts, states, len(w.byNumber), w.size.HistoryWeeks)
 	for _, p := range clientPlans {
 		for _, line := range l.cards[p.slug].Lines {
 			out.add(p.name, "%-14s %9s  target %6s  %s", line.Measure.Key, figure(line.Definition.Unit, line.Value), figure(line.Definition.Unit, &line.Target), line.Status)

@@ -23,6 +23,7 @@ import (
 type Demo struct {
 	Seed   uint64
 	Monday calendar.Date // the first day of the plan; the history ends before it
+	Size   Size          // zero: the whole demo
 
 	DB        *database.DB
 	Access    *access.Service
@@ -39,6 +40,39 @@ type Demo struct {
 	// Station is told how far the named station is, 0 to 1; it may be nil.
 	Station func(name string, done float64)
 }
+
+// Size says how much is made up; a zero field means the figure of the whole demo.
+type Size struct {
+	Share        float64 // of agents and contacts, above 0; 1 for all
+	HistoryWeeks int     // weeks of history, at least 5 so that a whole month and a back-test fit
+	PlanWeeks    int     // weeks that are forecast and rostered
+	Moves        int64   // of the roster's search: the same on every machine
+	Replications int     // of the simulated week
+}
+
+// full fills the zero fields.
+func (s Size) full() Size {
+	whole := Size{Share: 1, HistoryWeeks: 13, PlanWeeks: 4, Moves: 400_000, Replications: 10}
+	if s.Share <= 0 {
+		s.Share = whole.Share
+	}
+	if s.HistoryWeeks <= 0 {
+		s.HistoryWeeks = whole.HistoryWeeks
+	}
+	if s.PlanWeeks <= 0 {
+		s.PlanWeeks = whole.PlanWeeks
+	}
+	if s.Moves <= 0 {
+		s.Moves = whole.Moves
+	}
+	if s.Replications <= 0 {
+		s.Replications = whole.Replications
+	}
+	return s
+}
+
+// agents gives how many of a group's agents there are, at least two.
+func (s Size) agents(g groupPlan) int { return max(2, int(float64(g.agents)*s.Share+0.5)) }
 
 // Line is one line of the summary, for people.
 type Line struct {
@@ -57,6 +91,7 @@ func (s *Summary) add(label, format string, args ...any) {
 
 // Run makes up the provider and runs the loop once.
 func (d *Demo) Run(ctx context.Context) (*Summary, error) {
+	d.Size = d.Size.full()
 	var w *world
 	var history *past
 	l := &loop{}

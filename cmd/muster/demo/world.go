@@ -127,12 +127,6 @@ func tierOf(i int) people.Tier {
 	return people.Expert
 }
 
-// Length of the made-up history and of the plan that follows it.
-const (
-	historyWeeks = 13
-	planWeeks    = 4
-)
-
 // special are the unusual days, counted from the first day of the history.
 type special struct {
 	day       int

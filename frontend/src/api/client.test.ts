@@ -46,7 +46,7 @@ describe("client", () => {
         ),
       ),
     );
-    const failure = await unwrap(client.POST("/api/v1/me/state", { body: { state: "x" } })).catch(
+    const failure = await unwrap(client.POST("/api/v1/me/state", { body: { state: "off" } })).catch(
       (cause: unknown) => cause,
     );
     expect(failure).toBeInstanceOf(Problem);

@@ -1,7 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { currentLocale } from "../text/locale";
 import { Problem } from "./problem";
-import type { pending } from "./pending";
 import type { paths } from "./schema";
 
 /** The token that proves a write comes from our own page; it lives in memory only. */
@@ -33,7 +32,7 @@ function newKey(): string {
 }
 
 /** The typed client. `fetch` is looked up per call so that tests can replace it. */
-export const client = createClient<paths & pending>({
+export const client = createClient<paths>({
   baseUrl: typeof location === "undefined" ? "" : location.origin,
   credentials: "same-origin",
   fetch: (request) => globalThis.fetch(request),
@@ -60,7 +59,7 @@ export async function unwrap<T>(call: Promise<Outcome<T>>): Promise<T> {
   try {
     outcome = await call;
   } catch (cause) {
-    throw Problem.of(cause);
+    throw Problem.unreachable(cause);
   }
   if (!outcome.response.ok) {
     const problem = Problem.from(outcome.error, outcome.response);

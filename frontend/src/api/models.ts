@@ -5,12 +5,6 @@ import type { components } from "./schema";
  * RFC 3339 in UTC, shares are never sent: a ratio travels as its two counts.
  */
 
-/** A page of a list; `next_cursor` is absent on the last page. */
-export interface Page<T> {
-  items: T[];
-  next_cursor?: string;
-}
-
 type Schemas = components["schemas"];
 
 /** A right: `action` on `object` within `domain` ("provider", "self", "client:<id>", …). */
@@ -43,6 +37,11 @@ export type ImportRun = Schemas["Import"];
 export type ImportIssue = Schemas["StoredIssue"];
 export type ImportPreview = Schemas["Proposed"];
 export type ImportMapping = Schemas["Mapping"];
+export type Floor = Schemas["FloorView"];
+export type FloorQueue = Schemas["FloorQueue"];
+export type FloorAgent = Schemas["FloorAgent"];
+export type Desk = Schemas["DeskView"];
+export type DeskContact = Schemas["DeskContact"];
 export type MyShift = Schemas["OwnShift"];
 export type MyActivity = Schemas["OwnActivity"];
 
@@ -94,68 +93,4 @@ export interface CoveragePoint {
   start: string;
   required: number;
   scheduled: number;
-}
-
-export interface Ratio {
-  numerator: number;
-  denominator: number;
-  target?: string;
-}
-
-export interface FloorQueue {
-  id: string;
-  name: string;
-  client_id: string;
-  channel: string;
-  waiting: number;
-  longest_wait_seconds: number;
-  offered: number;
-  answered: number;
-  abandoned: number;
-  service_level: Ratio;
-  projected: Ratio;
-  agents_ready: number;
-  agents_busy: number;
-  status: Status;
-}
-
-export interface FloorAgent {
-  id: string;
-  label: string;
-  name: string;
-  team?: string;
-  state: string;
-  reason?: string;
-  since: string;
-  queue?: string;
-  planned?: string;
-  adherent?: boolean;
-}
-
-export interface Floor {
-  at: string;
-  seq: number;
-  queues: FloorQueue[];
-  agents: FloorAgent[];
-}
-
-export interface DeskContact {
-  id: string;
-  queue: string;
-  client: string;
-  channel: string;
-  customer?: string;
-  arrived_at: string;
-  offered_at?: string;
-  accepted_at?: string;
-  state: "offered" | "accepted" | "wrapping";
-  deadline?: string;
-}
-
-export interface Desk {
-  seq: number;
-  state: string;
-  reason?: string;
-  since: string;
-  contacts: DeskContact[];
 }

@@ -45,10 +45,14 @@ export class Problem extends Error {
     });
   }
 
-  /** Wraps anything thrown; a failed fetch means that the server was not reached. */
+  /** Wraps what a failed fetch throws: the server was not reached. */
+  static unreachable(cause: unknown): Problem {
+    return cause instanceof Problem ? cause : new Problem({ status: 0, code: "network_unreachable" });
+  }
+
+  /** Wraps anything thrown; what is no problem yet is a defect of the page. */
   static of(cause: unknown): Problem {
     if (cause instanceof Problem) return cause;
-    if (cause instanceof TypeError) return new Problem({ status: 0, code: "network_unreachable" });
-    return new Problem({ status: 0, code: "screen_defect", detail: String(cause) });
+    return new Problem({ status: -1, code: "screen_defect", detail: String(cause) });
   }
 }

@@ -21,6 +21,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar-presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holidays and make-up working days by country */
+        get: operations["list-calendar-presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opening calendars of queues with their special days */
+        get: operations["list-calendars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace opening hours and special days */
+        put: operations["set-calendar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add special days from a preset, an iCalendar or a CSV file */
+        post: operations["import-calendar-days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -230,6 +298,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecast-drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Weeks in which published forecasts did worse than their back-test promised */
+        get: operations["list-forecast-drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecasts": {
         parameters: {
             query?: never;
@@ -242,6 +327,23 @@ export interface paths {
         put?: never;
         /** Forecast a client's queues; the answer is the job that does it */
         post: operations["create-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store the client's own forecast as a draft beside ours */
+        post: operations["import-forecast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -310,6 +412,23 @@ export interface paths {
         put?: never;
         /** Commit a published version to the client */
         post: operations["commit-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as CSV, in the form that the import reads */
+        get: operations["export-forecast"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1525,6 +1644,10 @@ export interface components {
             seq: number;
             start_at: string;
         };
+        Added: {
+            /** Format: int64 */
+            added: number;
+        };
         Address: {
             /** @description Whoever has it can read the shifts; give it to calendars alone */
             url: string;
@@ -1584,17 +1707,12 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
-        Amount: {
-            Currency: string;
-            /** Format: int64 */
-            Minor: number;
-        };
         AmountView: {
             currency: string;
             value: string;
         };
         AnnexRow: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             day: string;
             labels?: components["schemas"]["Labels"];
             /** Format: int64 */
@@ -1719,6 +1837,13 @@ export interface components {
             wait_answered_ms: number;
             /** Format: int64 */
             work_ms: number;
+        };
+        CalendarView: {
+            hours: components["schemas"]["Hours"][] | null;
+            id: string;
+            queues: string[] | null;
+            special: components["schemas"]["SpecialDay"][] | null;
+            zone: string;
         };
         Candidate: {
             agent_id: string;
@@ -1930,6 +2055,13 @@ export interface components {
             rules?: string[] | null;
             tax: string;
         };
+        Day: {
+            date: string;
+            name: string;
+            tag: string;
+            to?: string;
+            working?: boolean;
+        };
         DayOption: {
             /** Format: int64 */
             agents: number;
@@ -1942,6 +2074,19 @@ export interface components {
             /** Format: int64 */
             points: number;
             queues: components["schemas"]["QueueGap"][] | null;
+        };
+        DaysBody: {
+            /** @enum {string} */
+            format?: "csv" | "ics";
+            /**
+             * @description What a holiday means for the queues
+             * @enum {string}
+             */
+            kind: "closed" | "holiday" | "tagged";
+            /** @description Id of a preset */
+            preset?: string;
+            /** @description The file, without a preset */
+            text?: string;
         };
         Definition: {
             better: string;
@@ -2007,6 +2152,18 @@ export interface components {
             note?: string;
             /** @description Any date of the billing month, YYYY-MM-DD */
             on: string;
+        };
+        Drift: {
+            /** Format: double */
+            bias: number;
+            client_id: string;
+            forecast_id: string;
+            /** Format: double */
+            promised: number;
+            queue_id: string;
+            /** Format: double */
+            wape: number;
+            week: string;
         };
         Effect: {
             /** Format: int64 */
@@ -2167,6 +2324,14 @@ export interface components {
         HomeView: {
             cards: components["schemas"]["HomeCard"][] | null;
         };
+        Hours: {
+            /** Format: int64 */
+            close: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            weekday: number;
+        };
         Import: {
             actor_id: string;
             client_id: string;
@@ -2262,11 +2427,11 @@ export interface components {
             slug: string;
         };
         LOBTotal: {
-            charges: components["schemas"]["Amount"];
-            credits: components["schemas"]["Amount"];
+            charges: components["schemas"]["AmountView"];
+            credits: components["schemas"]["AmountView"];
             lob: string;
-            net: components["schemas"]["Amount"];
-            other: components["schemas"]["Amount"];
+            net: components["schemas"]["AmountView"];
+            other: components["schemas"]["AmountView"];
         };
         Labels: {
             activity?: string;
@@ -2290,7 +2455,7 @@ export interface components {
             of: number;
         };
         Line: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             cites?: string;
             classes?: string[] | null;
             /** Format: int64 */
@@ -2359,10 +2524,10 @@ export interface components {
             zone?: string;
         };
         MeasureOutcome: {
-            amount: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
             at_risk: string;
             band_share: string;
-            base: components["schemas"]["Amount"];
+            base: components["schemas"]["AmountView"];
             better: string;
             /** Format: int64 */
             line?: number;
@@ -2433,6 +2598,11 @@ export interface components {
             where: {
                 [key: string]: string[] | null;
             };
+        };
+        NewCalendarBody: {
+            hours: components["schemas"]["Hours"][] | null;
+            special: components["schemas"]["SpecialDay"][] | null;
+            zone: string;
         };
         NewCardBody: {
             name: string;
@@ -2614,6 +2784,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCalendarView: {
+            items: components["schemas"]["CalendarView"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageCandidate: {
             items: components["schemas"]["Candidate"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -2636,6 +2811,11 @@ export interface components {
         };
         PageDayOption: {
             items: components["schemas"]["DayOption"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageDrift: {
+            items: components["schemas"]["Drift"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -2686,6 +2866,11 @@ export interface components {
         };
         PagePlanPoint: {
             items: components["schemas"]["PlanPoint"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PagePreset: {
+            items: components["schemas"]["Preset"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -2818,6 +3003,16 @@ export interface components {
             /** Format: double */
             quantile?: number;
             queues: components["schemas"]["QueueSetting"][] | null;
+        };
+        Preset: {
+            days: components["schemas"]["Day"][] | null;
+            /** Format: int64 */
+            from: number;
+            id: string;
+            name: string;
+            source: string;
+            /** Format: int64 */
+            to: number;
         };
         PriceTier: {
             flat: string;
@@ -3301,6 +3496,13 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        SpecialDay: {
+            date: string;
+            hours?: components["schemas"]["Hours"][] | null;
+            kind: string;
+            name?: string;
+            tag?: string;
+        };
         State: {
             Activity: string;
             AgentID: string;
@@ -3344,14 +3546,14 @@ export interface components {
         Statement: {
             currency: string;
             from: string;
-            gross: components["schemas"]["Amount"];
+            gross: components["schemas"]["AmountView"];
             lines: components["schemas"]["Line"][] | null;
             lobs: components["schemas"]["LOBTotal"][] | null;
             measures?: components["schemas"]["MeasureOutcome"][] | null;
-            net: components["schemas"]["Amount"];
+            net: components["schemas"]["AmountView"];
             reconciliation?: components["schemas"]["ReconRow"][] | null;
             rounding: string;
-            tax: components["schemas"]["Amount"];
+            tax: components["schemas"]["AmountView"];
             taxes: components["schemas"]["TaxLine"][] | null;
             until: string;
             versions: string[] | null;
@@ -3384,8 +3586,8 @@ export interface components {
             rate: string;
         };
         TaxLine: {
-            amount: components["schemas"]["Amount"];
-            base: components["schemas"]["Amount"];
+            amount: components["schemas"]["AmountView"];
+            base: components["schemas"]["AmountView"];
             code: string;
             name: string;
             rate: string;
@@ -3433,6 +3635,13 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
+        };
+        UploadBody: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description Columns queue, start, volume and perhaps low, high, aht_seconds */
+            csv: string;
+            name?: string;
         };
         User: {
             agent_id?: string;
@@ -3482,6 +3691,352 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageAuditView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-calendar-presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePreset"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-calendars": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCalendarView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCalendarBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-calendar-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DaysBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
                 };
             };
             /** @description Bad Request */
@@ -5035,6 +5590,89 @@ export interface operations {
             };
         };
     };
+    "list-forecast-drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDrift"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-forecasts": {
         parameters: {
             query?: {
@@ -5144,6 +5782,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-forecast": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
                 };
             };
             /** @description Bad Request */
@@ -5500,6 +6229,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Bad Request */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { follow, type StreamEvent, type StreamState } from "./stream";
+import { follow, type StreamState } from "./stream";
 
 class FakeSource extends EventTarget {
   readyState = 0;
@@ -14,8 +14,8 @@ class FakeSource extends EventTarget {
     this.closed = true;
     this.readyState = 2;
   }
-  send(type: string, event: Partial<StreamEvent>) {
-    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify({ type, ...event }) }));
+  send(type: string, id: string) {
+    this.dispatchEvent(new MessageEvent(type, { lastEventId: id, data: JSON.stringify({ of: id }) }));
   }
   giveUp() {
     this.readyState = 2;
@@ -25,13 +25,13 @@ class FakeSource extends EventTarget {
 
 function start(url = "/stream") {
   const sources: FakeSource[] = [];
-  const events: number[] = [];
+  const events: string[] = [];
   const states: StreamState[] = [];
   let resets = 0;
   const stop = follow({
     url,
     types: ["queue"],
-    onEvent: (event) => events.push(event.seq),
+    onEvent: (event) => events.push(event.id),
     onReset: () => (resets += 1),
     onState: (state) => states.push(state),
     open: (address) => {
@@ -51,23 +51,22 @@ describe("follow", () => {
   it("passes events on and drops those seen before", () => {
     const s = start();
     s.sources[0]!.onopen?.();
-    s.sources[0]!.send("queue", { seq: 4 });
-    s.sources[0]!.send("queue", { seq: 5 });
-    s.sources[0]!.send("queue", { seq: 5 });
-    s.sources[0]!.send("queue", { seq: 3 });
-    expect(s.events).toEqual([4, 5]);
+    s.sources[0]!.send("queue", "4");
+    s.sources[0]!.send("queue", "5");
+    s.sources[0]!.send("queue", "5");
+    expect(s.events).toEqual(["4", "5"]);
     expect(s.states).toEqual(["connecting", "live"]);
   });
 
-  it("says reconnecting, and opens again from the last sequence when the browser gave up", () => {
+  it("says reconnecting, and opens again from the last event when the browser gave up", () => {
     const s = start("/stream?client=c1");
-    s.sources[0]!.send("queue", { seq: 7 });
+    s.sources[0]!.send("queue", "7");
     s.sources[0]!.giveUp();
     expect(s.states.at(-1)).toBe("reconnecting");
     vi.advanceTimersByTime(999);
     expect(s.sources).toHaveLength(1);
     vi.advanceTimersByTime(1);
-    expect(s.sources[1]!.url).toBe("/stream?client=c1&after=7");
+    expect(s.sources[1]!.url).toBe("/stream?client=c1&last_event_id=7");
     s.sources[1]!.onopen?.();
     expect(s.states.at(-1)).toBe("live");
   });
@@ -94,13 +93,13 @@ describe("follow", () => {
     expect(s.states.at(-1)).toBe("reconnecting");
   });
 
-  it("asks for a new snapshot on reset and accepts lower sequences afterwards", () => {
+  it("asks for a new snapshot on reset and goes on from there", () => {
     const s = start();
-    s.sources[0]!.send("queue", { seq: 90 });
+    s.sources[0]!.send("queue", "90");
     s.sources[0]!.dispatchEvent(new Event("reset"));
-    s.sources[0]!.send("queue", { seq: 1 });
+    s.sources[0]!.send("queue", "1");
     expect(s.resets()).toBe(1);
-    expect(s.events).toEqual([90, 1]);
+    expect(s.events).toEqual(["90", "1"]);
   });
 
   it("opens nothing more once stopped", () => {

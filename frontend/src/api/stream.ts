@@ -1,21 +1,17 @@
-/** The envelope of every event, on every stream. */
+/** An event of a stream. */
 export interface StreamEvent {
-  id: string;
   type: string;
-  v: number;
-  at: string;
-  client?: string;
-  subject: string;
-  seq: number;
+  /** Where a dropped stream goes on; empty where the server always sends the whole state. */
+  id: string;
   data: unknown;
 }
 
 export type StreamState = "connecting" | "live" | "reconnecting";
 
 export interface StreamOptions {
-  /** Path of the stream; `after` is added when a dropped stream is opened anew. */
+  /** Path of the stream; `last_event_id` is added when a dropped stream is opened anew. */
   url: string;
-  /** Events to listen to, by envelope type. */
+  /** Names of the events to listen to. */
   types: string[];
   onEvent: (event: StreamEvent) => void;
   /** The server cannot resume from where we were: load the snapshot again. */
@@ -32,29 +28,29 @@ const patient = (attempt: number) => Math.min(15_000, 500 * 2 ** Math.min(attemp
 /**
  * Follows a server-sent stream until closed. The browser resumes a dropped
  * connection by itself with Last-Event-ID; when it gives up (an HTTP error), we
- * open again after a pause, from the last sequence number seen. An event whose
- * sequence was already seen is dropped, so a resume never applies one twice.
+ * open again after a pause, from the last event seen. An event that was already
+ * seen is dropped, so a resume never applies one twice.
  */
 export function follow(options: StreamOptions): () => void {
   const open = options.open ?? ((url) => new EventSource(url, { withCredentials: true }));
   const backoff = options.backoff ?? patient;
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let lastSeq = 0;
+  let lastId = "";
   let attempt = 0;
   let closed = false;
 
   const receive = (message: MessageEvent<string>) => {
-    const event = JSON.parse(message.data) as StreamEvent;
-    if (event.seq && event.seq <= lastSeq) return;
-    if (event.seq) lastSeq = event.seq;
-    options.onEvent(event);
+    const id = message.lastEventId;
+    if (id && id === lastId) return;
+    if (id) lastId = id;
+    options.onEvent({ type: message.type, id, data: JSON.parse(message.data) });
   };
 
   const connect = () => {
     if (closed) return;
     const mark = options.url.includes("?") ? "&" : "?";
-    source = open(lastSeq > 0 ? `${options.url}${mark}after=${lastSeq}` : options.url);
+    source = open(lastId ? `${options.url}${mark}last_event_id=${encodeURIComponent(lastId)}` : options.url);
     source.onopen = () => {
       attempt = 0;
       options.onState("live");
@@ -62,7 +58,7 @@ export function follow(options: StreamOptions): () => void {
     source.onmessage = receive;
     for (const type of options.types) source.addEventListener(type, receive as EventListener);
     source.addEventListener("reset", () => {
-      lastSeq = 0;
+      lastId = "";
       options.onReset();
     });
     source.onerror = () => {

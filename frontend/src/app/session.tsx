@@ -38,8 +38,9 @@ export function useSignOut(): () => Promise<void> {
   return async () => {
     await unwrap(client.DELETE("/api/v1/session"));
     setCsrf("");
-    queries.clear();
+    // The page watches the session's own query, so that one is changed, not removed.
     queries.setQueryData(sessionQuery.queryKey, null);
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
   };
 }
 

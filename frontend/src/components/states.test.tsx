@@ -35,8 +35,17 @@ describe("problem", () => {
   });
 
   it("has words for a server that was not reached", () => {
-    render(<ProblemView problem={new TypeError("fetch failed")} />);
+    render(<ProblemView problem={Problem.unreachable(new TypeError("fetch failed"))} />);
     expect(screen.getByRole("alert").textContent).toContain("The server was not reached");
+  });
+});
+
+describe("defect", () => {
+  it("is not passed off as a lost connection", () => {
+    render(<ProblemView problem={new TypeError("x is undefined")} />);
+    const alert = screen.getByRole("alert").textContent;
+    expect(alert).toContain("screen_defect");
+    expect(alert).not.toContain("The server was not reached");
   });
 });
 

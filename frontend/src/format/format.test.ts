@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, grouped, money, ofMinor, percent, share } from "./number";
+import { count, grouped, money, percent, share } from "./number";
 import {
   addDays,
   dayOf,
@@ -20,13 +20,6 @@ describe("numbers", () => {
     expect(grouped("-1234.5")).toBe("−1,234.5");
     expect(grouped("0.005")).toBe("0.005");
     expect(grouped("n/a")).toBe("n/a");
-  });
-
-  it("turns minor units into the digits of their currency", () => {
-    expect(ofMinor(5, "CNY")).toBe("0.05");
-    expect(ofMinor(-123456, "EUR")).toBe("-1234.56");
-    expect(ofMinor(1234, "JPY")).toBe("1234");
-    expect(ofMinor(9007199254740993n, "PLN")).toBe("90071992547409.93");
   });
 
   it("tells unknown from zero", () => {

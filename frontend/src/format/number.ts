@@ -44,12 +44,3 @@ export function grouped(decimal: string): string {
   const [, sign, whole = "", fraction = ""] = match;
   return `${sign ? "−" : ""}${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${fraction}`;
 }
-
-/** An amount of minor units as a decimal with the digits of its currency; nothing is rounded. */
-export function ofMinor(minor: number | bigint, currency: string): string {
-  const digits =
-    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  const sign = minor < 0 ? "-" : "";
-  const text = String(minor < 0 ? -BigInt(minor) : BigInt(minor)).padStart(digits + 1, "0");
-  return sign + (digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`);
-}

@@ -1,5 +1,3 @@
-import type { StreamEvent } from "../api/stream";
-
 /** Stands in for the browser's EventSource; tests open it and send events through it. */
 export class TestEventSource extends EventTarget {
   static readonly all: TestEventSource[] = [];
@@ -27,17 +25,8 @@ export class TestEventSource extends EventTarget {
     this.onopen?.();
   }
 
-  send(type: string, seq: number, data: unknown): void {
-    const event: StreamEvent = {
-      id: String(seq),
-      type,
-      v: 1,
-      at: new Date().toISOString(),
-      subject: "",
-      seq,
-      data,
-    };
-    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(event) }));
+  send(type: string, data: unknown): void {
+    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
   }
 
   drop(): void {

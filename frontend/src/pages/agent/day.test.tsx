@@ -11,9 +11,8 @@ import AgentDay from "./day";
 const server = startServer();
 const at = (path: string) => `${location.origin}/api/v1/me${path}`;
 const now = new Date().toISOString();
-const idle: Desk = { seq: 1, state: "break", since: now, contacts: [] };
+const idle: Desk = { state: "not_ready", reason: "break", since: now, contacts: [] };
 const offered: Desk = {
-  seq: 2,
   state: "ready",
   since: now,
   contacts: [
@@ -25,6 +24,7 @@ const offered: Desk = {
       arrived_at: now,
       offered_at: now,
       state: "offered",
+      reason: null,
     },
   ],
 };
@@ -47,15 +47,17 @@ describe("agent's day", () => {
       http.get(at("/desk"), () => HttpResponse.json(desk)),
       http.post(at("/state"), async ({ request }) => {
         const { state } = (await request.json()) as { state: string };
-        return become({ ...idle, state }, `state ${state}`);
+        return become({ ...idle, state, reason: undefined }, `state ${state}`);
       }),
       http.post(at("/offers/k1/accept"), () =>
-        become(
-          { ...offered, state: "busy", contacts: [{ ...offered.contacts[0]!, state: "accepted" }] },
-          "accept",
-        ),
+        become({ ...offered, contacts: [{ ...offered.contacts![0]!, state: "accepted" }] }, "accept"),
       ),
-      http.post(at("/contacts/k1/finish"), () => become({ ...idle, state: "ready" }, "finish")),
+      http.post(at("/contacts/k1/finish"), () =>
+        become({ ...offered, contacts: [{ ...offered.contacts![0]!, state: "wrapping" }] }, "finish"),
+      ),
+      http.post(at("/contacts/k1/wrapped"), () =>
+        become({ ...idle, state: "ready", reason: undefined }, "wrapped"),
+      ),
     );
   });
 
@@ -66,11 +68,12 @@ describe("agent's day", () => {
     desk = offered;
     act(() => {
       TestEventSource.at("/api/v1/me/stream").open();
-      TestEventSource.at("/api/v1/me/stream").send("desk", 2, {});
+      TestEventSource.at("/api/v1/me/stream").send("desk", offered);
     });
     await userEvent.click(await screen.findByRole("button", { name: "Accept" }));
     await userEvent.click(await screen.findByRole("button", { name: "Finish" }));
-    await waitFor(() => expect(calls).toEqual(["state ready", "accept", "finish"]));
+    await userEvent.click(await screen.findByRole("button", { name: "Wrap-up done" }));
+    await waitFor(() => expect(calls).toEqual(["state ready", "accept", "finish", "wrapped"]));
     expect(await screen.findByText(/The next contact appears here/)).toBeTruthy();
   });
 

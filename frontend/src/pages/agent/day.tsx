@@ -12,6 +12,7 @@ import { useNow } from "../../components/use-now";
 import { dayLabel, duration, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
 import { LiveTag } from "../../components/live";
+import { activityOf } from "../floor/floor";
 import { ActivityBar } from "./activity-bar";
 import { nextActivity } from "./next-activity";
 import "./agent.css";
@@ -25,8 +26,8 @@ export default function AgentDay() {
   const queries = useQueryClient();
   const live = useStream(
     "/api/v1/me/stream",
-    ["desk", "offer", "state", "contact", "shift"],
-    () => void queries.invalidateQueries({ queryKey: ["me"] }),
+    ["desk"],
+    (event) => queries.setQueryData(deskQuery.queryKey, event.data as Desk),
     () => void queries.invalidateQueries({ queryKey: ["me"] }),
   );
   usePageFrame("none", undefined, shifts.data?.zone);
@@ -78,8 +79,15 @@ function NextUp({ shifts, zone, now }: { shifts: MyShift[]; zone: string; now: n
   );
 }
 
-/** The states an agent chooses; the others follow from the work. */
-const choices = ["ready", "break", "meal", "training", "offline"] as const;
+/** What an agent chooses; the other states follow from the work. */
+const choices = [
+  { name: "ready", state: "ready" },
+  { name: "break", state: "not_ready", reason: "break" },
+  { name: "meal", state: "not_ready", reason: "meal" },
+  { name: "training", state: "not_ready", reason: "training" },
+  { name: "off", state: "off" },
+] as const;
+type Choice = (typeof choices)[number];
 
 function useDeskAction<A>(call: (argument: A) => Promise<Desk>) {
   const t = useText();
@@ -97,27 +105,32 @@ function useDeskAction<A>(call: (argument: A) => Promise<Desk>) {
 
 function MyState({ desk, now }: { desk: Desk; now: number }) {
   const t = useText();
-  const change = useDeskAction((state: string) =>
-    unwrap(client.POST("/api/v1/me/state", { body: { state } })),
+  const change = useDeskAction((choice: Choice) =>
+    unwrap(
+      client.POST("/api/v1/me/state", {
+        body: { state: choice.state, ...("reason" in choice && { reason: choice.reason }) },
+      }),
+    ),
   );
+  const current = activityOf(desk);
   return (
     <section className="card" aria-labelledby="state-title">
       <h2 id="state-title">{t("screen.agent.my_state")}</h2>
       <p className="agent-state" aria-live="polite">
-        <i className={`agent-mark agent-${desk.state}`} aria-hidden />
-        <strong>{t.of(`screen.agent_state.${desk.state}`, desk.state)}</strong>
+        <i className={`agent-mark agent-${current}`} aria-hidden />
+        <strong>{t.of(`screen.agent_state.${current}`, current)}</strong>
         <span className="soft">{duration((now - Date.parse(desk.since)) / 1000)}</span>
       </p>
       <div className="agent-choices">
-        {choices.map((state) => (
+        {choices.map((choice) => (
           <Button
-            key={state}
+            key={choice.name}
             size="large"
-            type={state === "ready" ? "primary" : "default"}
-            disabled={desk.state === state || change.isPending}
-            onClick={() => change.mutate(state)}
+            type={choice.name === "ready" ? "primary" : "default"}
+            disabled={current === choice.name || change.isPending}
+            onClick={() => change.mutate(choice)}
           >
-            {t.of(`screen.agent_state.${state}`, state)}
+            {t.of(`screen.agent_state.${choice.name}`, choice.name)}
           </Button>
         ))}
       </div>
@@ -127,15 +140,16 @@ function MyState({ desk, now }: { desk: Desk; now: number }) {
 
 function Contacts({ desk, now }: { desk: Desk; now: number }) {
   const t = useText();
+  const contacts = desk.contacts ?? [];
   return (
     <section className="card" aria-labelledby="contact-title" aria-live="polite">
       <h2 id="contact-title">{t("screen.agent.contact")}</h2>
-      {desk.contacts.length === 0 && (
+      {contacts.length === 0 && (
         <p className="soft">
           {t(desk.state === "ready" ? "screen.agent.no_contact_ready" : "screen.agent.no_contact")}
         </p>
       )}
-      {desk.contacts.map((contact) => (
+      {contacts.map((contact) => (
         <Contact key={contact.id} contact={contact} now={now} />
       ))}
     </section>
@@ -154,7 +168,10 @@ function Contact({ contact, now }: { contact: DeskContact; now: number }) {
   const finish = useDeskAction(() =>
     unwrap(client.POST("/api/v1/me/contacts/{contact_id}/finish", { params: { path } })),
   );
-  const since = contact.accepted_at ?? contact.offered_at ?? contact.arrived_at;
+  const wrapped = useDeskAction(() =>
+    unwrap(client.POST("/api/v1/me/contacts/{contact_id}/wrapped", { params: { path } })),
+  );
+  const since = contact.accepted_at ?? contact.offered_at;
   return (
     <article className="agent-contact">
       <p>
@@ -172,7 +189,7 @@ function Contact({ contact, now }: { contact: DeskContact; now: number }) {
         )}
       </p>
       <div className="agent-choices">
-        {contact.state === "offered" ? (
+        {contact.state === "offered" && (
           <>
             <Button
               type="primary"
@@ -186,7 +203,8 @@ function Contact({ contact, now }: { contact: DeskContact; now: number }) {
               {t("screen.agent.decline")}
             </Button>
           </>
-        ) : (
+        )}
+        {contact.state === "accepted" && (
           <Button
             type="primary"
             size="large"
@@ -194,6 +212,16 @@ function Contact({ contact, now }: { contact: DeskContact; now: number }) {
             onClick={() => finish.mutate(undefined)}
           >
             {t("screen.agent.finish")}
+          </Button>
+        )}
+        {contact.state === "wrapping" && (
+          <Button
+            type="primary"
+            size="large"
+            loading={wrapped.isPending}
+            onClick={() => wrapped.mutate(undefined)}
+          >
+            {t("screen.agent.wrapped")}
           </Button>
         )}
       </div>

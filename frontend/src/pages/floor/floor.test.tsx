@@ -5,7 +5,7 @@ import type { Floor, FloorQueue } from "../../api/models";
 import { TestEventSource } from "../../testing/event-source";
 import { renderPage, sessionOf } from "../../testing/render";
 import { startServer } from "../../testing/server";
-import FloorPage from "./floor";
+import FloorPage, { activityOf } from "./floor";
 
 const server = startServer();
 const queue: FloorQueue = {
@@ -18,16 +18,14 @@ const queue: FloorQueue = {
   offered: 10,
   answered: 9,
   abandoned: 1,
-  service_level: { numerator: 8, denominator: 10, target: "0.8" },
-  projected: { numerator: 0, denominator: 0 },
-  agents_ready: 2,
+  service_level: { numerator: 8, denominator: 10, value: "0.8000" },
   agents_busy: 3,
   status: "good",
 };
 const floor: Floor = {
   at: new Date().toISOString(),
   seq: 1,
-  queues: [queue, { ...queue, id: "q2", name: "Returns" }],
+  queues: [queue, { ...queue, id: "q2", name: "Returns", service_level: { numerator: 0, denominator: 0 } }],
   agents: [{ id: "a1", label: "S1001", name: "王芳", state: "ready", since: new Date().toISOString() }],
 };
 
@@ -47,13 +45,12 @@ describe("floor", () => {
     act(() => {
       const stream = TestEventSource.at("/api/v1/floor/stream");
       stream.open();
-      stream.send("queue", 2, {
-        ...queue,
-        id: "q2",
-        name: "Returns",
-        waiting: 7,
-        longest_wait_seconds: 95,
-        status: "bad",
+      stream.send("floor", {
+        ...floor,
+        queues: [
+          queue,
+          { ...queue, id: "q2", name: "Returns", waiting: 7, longest_wait_seconds: 95, status: "bad" },
+        ],
       });
     });
     expect(await screen.findByText("1:35")).toBeTruthy();
@@ -64,10 +61,15 @@ describe("floor", () => {
   it("shows a service level that nothing was counted for as unknown", async () => {
     await renderPage(<FloorPage />, sessionOf({}, ["floor:view"]));
     await screen.findByText("Orders");
-    const cells = within(rows()[0]!)
-      .getAllByRole("cell")
-      .map((cell) => cell.textContent);
-    expect(cells).toContain("80.0%");
-    expect(cells).toContain("–");
+    expect(rows().map((row) => row.querySelector(".why-button")!.textContent)).toEqual(["80.0%", "–"]);
+  });
+});
+
+describe("what an agent does", () => {
+  it("is the contact first, then the reason of a pause, then the state", () => {
+    expect(activityOf({ state: "ready", queue: "q1" })).toBe("busy");
+    expect(activityOf({ state: "not_ready", reason: "break" })).toBe("break");
+    expect(activityOf({ state: "not_ready" })).toBe("not_ready");
+    expect(activityOf({ state: "off" })).toBe("off");
   });
 });

@@ -1,21 +1,22 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, ConfigProvider, Segmented, theme as antTheme } from "antd";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import type { Floor, FloorAgent, FloorQueue } from "../../api/models";
-import { floorQuery } from "../../api/queries";
+import type { Floor, FloorAgent, FloorQueue, Status } from "../../api/models";
+import { floorQuery, teamsQuery } from "../../api/queries";
 import type { StreamEvent, StreamState } from "../../api/stream";
 import { useStream } from "../../api/use-stream";
 import { useClients, useFrame } from "../../app/frame";
+import { can } from "../../app/rights";
+import { useSession } from "../../app/session";
 import { Block, PageHeader } from "../../components/page-header";
 import { EmptyView, Loaded } from "../../components/states";
 import { ClientName, StatusTag } from "../../components/status";
 import { LiveTag } from "../../components/live";
 import { useNow } from "../../components/use-now";
 import { Why } from "../../components/why";
-import { count, percent, share } from "../../format/number";
+import { count, share } from "../../format/number";
 import { duration } from "../../format/time";
 import { useText } from "../../text/text";
-import { applyFloorEvent } from "./floor-events";
 import "./floor.css";
 import { DataTable } from "../../components/data-table";
 
@@ -26,10 +27,13 @@ export default function FloorPage() {
   const floor = useQuery({ ...query, refetchInterval: 15_000 });
   const queries = useQueryClient();
   const state = useStream(
-    clientId ? `/api/v1/floor/stream?client=${clientId}` : "/api/v1/floor/stream",
-    ["floor", "queue", "agent", "floor.queue", "floor.agent", "floor.snapshot"],
-    (event: StreamEvent) =>
-      queries.setQueryData(query.queryKey, (old: Floor | undefined) => old && applyFloorEvent(old, event)),
+    "/api/v1/floor/stream",
+    ["floor"],
+    (event: StreamEvent) => {
+      // The stream tells of all that the reader may see; a narrower scope asks again.
+      if (clientId) void queries.invalidateQueries({ queryKey: query.queryKey });
+      else queries.setQueryData(query.queryKey, event.data as Floor);
+    },
     () => void queries.invalidateQueries({ queryKey: query.queryKey }),
   );
   return <Loaded query={floor}>{(data) => <FloorView floor={data} state={state} />}</Loaded>;
@@ -41,6 +45,7 @@ function FloorView({ floor, state }: { floor: Floor; state: StreamState }) {
   // The server's clock decides ages; the reader's may be wrong by minutes.
   const skew = useMemo(() => Date.parse(floor.at) - Date.now(), [floor.at]);
   const [wall, setWall] = useState(false);
+  const queues = floor.queues ?? [];
   return (
     <Wall on={wall} onLeave={() => setWall(false)}>
       <PageHeader
@@ -52,12 +57,12 @@ function FloorView({ floor, state }: { floor: Floor; state: StreamState }) {
           </Button>
         }
       />
-      {floor.queues.length === 0 ? (
+      {queues.length === 0 ? (
         <EmptyView title={t("screen.floor.no_queues")} advice={t("screen.floor.no_queues_advice")} />
       ) : (
-        <QueueTable queues={floor.queues} />
+        <QueueTable queues={queues} />
       )}
-      <AgentCells agents={floor.agents} now={now + skew} />
+      <AgentCells agents={floor.agents ?? []} queues={queues} now={now + skew} />
     </Wall>
   );
 }
@@ -103,7 +108,9 @@ function QueueTable({ queues }: { queues: FloorQueue[] }) {
   const t = useText();
   const clients = useClients();
   const right = { align: "right" as const };
-  const sorted = [...queues].sort((a, b) => rank[a.status] - rank[b.status] || a.name.localeCompare(b.name));
+  const sorted = [...queues].sort(
+    (a, b) => rank[a.status as Status] - rank[b.status as Status] || a.name.localeCompare(b.name),
+  );
   return (
     <Block flush>
       <DataTable<FloorQueue>
@@ -120,7 +127,7 @@ function QueueTable({ queues }: { queues: FloorQueue[] }) {
               <ClientName name={clients.name(q.client_id)} color={clients.color(q.client_id)} />
             ),
           },
-          { title: t("screen.floor.status"), render: (_, q) => <StatusTag status={q.status} /> },
+          { title: t("screen.floor.status"), render: (_, q) => <StatusTag status={q.status as Status} /> },
           {
             title: t("screen.floor.waiting"),
             ...right,
@@ -141,23 +148,15 @@ function QueueTable({ queues }: { queues: FloorQueue[] }) {
                 reasons={[
                   { name: t("screen.measure.numerator"), value: count(q.service_level.numerator) },
                   { name: t("screen.measure.denominator"), value: count(q.service_level.denominator) },
-                  { name: t("screen.measure.target"), value: percent(q.service_level.target) },
                 ]}
               >
                 {share(q.service_level.numerator, q.service_level.denominator)}
               </Why>
             ),
           },
-          {
-            title: t("screen.floor.projected"),
-            ...right,
-            render: (_, q) => share(q.projected.numerator, q.projected.denominator),
-          },
-          { title: t("screen.floor.target"), ...right, render: (_, q) => percent(q.service_level.target) },
           { title: t("screen.floor.offered"), ...right, render: (_, q) => count(q.offered) },
           { title: t("screen.floor.answered"), ...right, render: (_, q) => count(q.answered) },
           { title: t("screen.floor.abandoned"), ...right, render: (_, q) => count(q.abandoned) },
-          { title: t("screen.floor.ready"), ...right, render: (_, q) => count(q.agents_ready) },
           { title: t("screen.floor.busy"), ...right, render: (_, q) => count(q.agents_busy) },
         ]}
       />
@@ -167,21 +166,38 @@ function QueueTable({ queues }: { queues: FloorQueue[] }) {
 
 type Sort = "state" | "team" | "name";
 
-function AgentCells({ agents, now }: { agents: FloorAgent[]; now: number }) {
+/**
+ * What an agent does, in one word: on a contact, or else the reason of a pause,
+ * or else the state.
+ */
+export function activityOf(agent: Pick<FloorAgent, "state" | "reason" | "queue">): string {
+  if (agent.queue) return "busy";
+  if (agent.state === "not_ready") return agent.reason || "not_ready";
+  return agent.state;
+}
+
+function AgentCells(props: { agents: FloorAgent[]; queues: FloorQueue[]; now: number }) {
+  const { agents, queues, now } = props;
   const t = useText();
+  const session = useSession();
+  const teams = useQuery({ ...teamsQuery, enabled: can(session, "people", "view") }).data;
+  const place = (agent: FloorAgent) =>
+    queues.find((queue) => queue.id === agent.queue)?.name ??
+    teams?.find((team) => team.id === agent.team)?.name;
   const [sort, setSort] = useState<Sort>("state");
   const [only, setOnly] = useState<string>();
   const counts = useMemo(() => {
     const byState = new Map<string, number>();
-    for (const agent of agents) byState.set(agent.state, (byState.get(agent.state) ?? 0) + 1);
+    for (const agent of agents) byState.set(activityOf(agent), (byState.get(activityOf(agent)) ?? 0) + 1);
     return [...byState.entries()].sort((a, b) => b[1] - a[1]);
   }, [agents]);
   const shown = useMemo(
     () =>
       agents
-        .filter((agent) => !only || agent.state === only)
+        .filter((agent) => !only || activityOf(agent) === only)
         .sort((a, b) => {
-          const by = (x: FloorAgent) => (sort === "state" ? x.state : sort === "team" ? (x.team ?? "") : "");
+          const by = (x: FloorAgent) =>
+            sort === "state" ? activityOf(x) : sort === "team" ? (x.team ?? "") : "";
           return by(a).localeCompare(by(b)) || a.label.localeCompare(b.label, undefined, { numeric: true });
         }),
     [agents, only, sort],
@@ -222,14 +238,14 @@ function AgentCells({ agents, now }: { agents: FloorAgent[]; now: number }) {
               <strong>{agent.label}</strong> <span>{agent.name}</span>
             </span>
             <span className="floor-agent-state">
-              <i className={`agent-mark agent-${agent.state}`} aria-hidden />
-              {t.of(`screen.agent_state.${agent.state}`, agent.state)}
+              <i className={`agent-mark agent-${activityOf(agent)}`} aria-hidden />
+              {t.of(`screen.agent_state.${activityOf(agent)}`, activityOf(agent))}
               <time>{duration((now - Date.parse(agent.since)) / 1000)}</time>
             </span>
             <span className="soft floor-agent-more">
               {agent.adherent === false && agent.planned
                 ? `▲ ${t("screen.floor.planned", { activity: t.of(`screen.activity.${agent.planned}`, agent.planned) })}`
-                : (agent.queue ?? agent.reason ?? agent.team)}
+                : place(agent)}
             </span>
           </li>
         ))}

@@ -39,7 +39,7 @@ const draft: Invoice = {
       places: 2,
       tax: "vat",
       tax_rate: "0.06",
-      amount: { Minor: 50884550, Currency: "CNY" },
+      amount: cny("508845.50"),
       steps: [{ code: "measured", params: { raw: "15524100000" } }],
     },
   ],

@@ -13,7 +13,7 @@ import { Block, Fact, PageHeader } from "../../components/page-header";
 import { Loaded, problemText } from "../../components/states";
 import { StateTag } from "../../components/status";
 import { Why } from "../../components/why";
-import { grouped, money, ofMinor } from "../../format/number";
+import { grouped, money } from "../../format/number";
 import { dateTime, deviceZone, monthLabel } from "../../format/time";
 import { currentLocale } from "../../text/locale";
 import { useText } from "../../text/text";
@@ -30,7 +30,6 @@ export function InvoiceView({ invoice }: { invoice: Invoice }) {
   const t = useText();
   const clients = useClients();
   const { currency } = invoice.total;
-  const amount = (line: InvoiceLine) => grouped(ofMinor(line.amount.Minor, line.amount.Currency || currency));
   return (
     <>
       <PageHeader
@@ -86,7 +85,7 @@ export function InvoiceView({ invoice }: { invoice: Invoice }) {
                     })),
                   ])}
                 >
-                  {amount(l)}
+                  {grouped(l.amount.value)}
                 </Why>
               ),
             },
