@@ -208,7 +208,7 @@ func TestTheCheckerSeesEachFault(t *testing.T) {
 		seed(&e, &c)
 		require.Contains(t, check(e, c), name)
 	}
-	second := calendar.Instant(calendar.Second)
+	second := calendar.Second
 	now := 100 * second
 	require.True(t, overdue(now, now-10*second, now+second, []calendar.Instant{now - 6*second}))
 	require.False(t, overdue(now, now-2*second, now+second, []calendar.Instant{now - 6*second}), "the leader is new")
