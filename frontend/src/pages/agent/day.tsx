@@ -119,7 +119,7 @@ function MyState({ desk, now }: { desk: Desk; now: number }) {
       <p className="agent-state" aria-live="polite">
         <i className={`agent-mark agent-${current}`} aria-hidden />
         <strong>{t.of(`screen.agent_state.${current}`, current)}</strong>
-        <span className="soft">{duration((now - Date.parse(desk.since)) / 1000)}</span>
+        <span className="soft">{desk.since ? duration((now - Date.parse(desk.since)) / 1000) : ""}</span>
       </p>
       <div className="agent-choices">
         {choices.map((choice) => (
