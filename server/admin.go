@@ -104,6 +104,13 @@ func (s *Server) registerAdmin() {
 	}
 	change(s, route{method: http.MethodPut, path: "/roles/{key}/permissions", id: "set-role-permissions", summary: "Change what a role may do, for everybody who has it", tag: "users", need: editUsers, status: http.StatusNoContent},
 		func(ctx context.Context, call *Call, in *rolePermissions) (*struct{}, error) {
+			version, err := s.deps.Access.RoleVersion(ctx, in.Key)
+			if err != nil {
+				return nil, err
+			}
+			if err := call.Version(etag(version)); err != nil {
+				return nil, err
+			}
 			call.Note("role", in.Key)
 			call.Note("permissions", in.Body.Permissions)
 			return &struct{}{}, s.deps.Access.SetRolePermissions(ctx, in.Key, in.Body.Permissions)

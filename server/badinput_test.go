@@ -98,7 +98,7 @@ func TestBadBodiesLeaveNothingBehind(t *testing.T) {
 			"unknown currency": {clients, `{"slug":"n","name":"N","zone":"UTC","currency":"XYZ"}`, 422, "contract.unknown_currency", "XYZ"},
 			"bad slug":         {clients, `{"slug":"N n","name":"N","zone":"UTC","currency":"EUR"}`, 422, "contract.bad_slug", "lower-case"},
 			"not a number":     {clients, `{"slug":NaN,"name":"N","zone":"UTC","currency":"EUR"}`, 400, "http.malformed", ""},
-			"unknown channel":  {queues, `{"lob_id":"` + lob.ID.String() + `","slug":"q","name":"Q","channel":"fax"}`, 422, "", "fax"},
+			"unknown channel":  {queues, `{"lob_id":"` + lob.ID.String() + `","slug":"q","name":"Q","channel":"fax"}`, 422, "http.malformed", "voice, chat, mail, app, social"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				a := admin.send("POST", c.path, c.body)

@@ -30,7 +30,7 @@ type deskContact struct {
 type deskView struct {
 	State    string           `json:"state"`
 	Reason   string           `json:"reason,omitempty"`
-	Since    calendar.Instant `json:"since"`
+	Since    calendar.Instant `json:"since,omitzero"`
 	Contacts []deskContact    `json:"contacts"`
 }
 

@@ -308,3 +308,20 @@ func TestWhatWasSentIsNotEchoed(t *testing.T) {
 	require.Equal(t, 422, answer.status)
 	require.NotContains(t, answer.body, "my secret words")
 }
+
+func TestRightsOverUsersHoldForTheWholeProviderOnly(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		d := open(t, db)
+		narrow := d.as("narrow", access.Admin, access.ClientDomain(d.one.ID))
+		grant := map[string]string{"role": "admin", "domain": "provider"}
+		refused(t, narrow.send("POST", "/api/v1/users/"+narrow.user.String()+"/grants", grant), 403, "access.provider_only")
+		refused(t, narrow.send("GET", "/api/v1/users", nil), 403, "access.provider_only")
+		refused(t, narrow.send("POST", "/api/v1/users", map[string]string{"login": "x", "display": "x", "password": "long enough pw"}), 403, "access.provider_only")
+		require.Equal(t, 200, narrow.send("GET", "/api/v1/clients", nil).status)
+		admin := d.as("admin", access.Admin, access.ProviderDomain)
+		body := map[string]any{"permissions": []map[string]string{{"object": "facts", "action": "view"}}}
+		refused(t, admin.send("PUT", "/api/v1/roles/finance/permissions", body), 422, "http.if_match_missing")
+		refused(t, admin.send("PUT", "/api/v1/roles/finance/permissions", body, "If-Match", `"v99"`), 412, "http.stale")
+		require.Equal(t, 204, admin.send("PUT", "/api/v1/roles/finance/permissions", body, "If-Match", `"v1"`).status)
+	})
+}

@@ -108,9 +108,9 @@ func (s *Server) registerNumbers() {
 		})
 	type bucketContacts struct {
 		IDPath
-		Queue string           `query:"queue" required:"true" format:"uuid"`
-		Start calendar.Instant `query:"start" required:"true"`
-		End   calendar.Instant `query:"end" required:"true"`
+		Queue string `query:"queue" required:"true" format:"uuid"`
+		Start string `query:"start" required:"true" format:"date-time"`
+		End   string `query:"end" required:"true" format:"date-time"`
 	}
 	read(s, route{method: http.MethodGet, path: "/measures/{id}/contacts", id: "list-measure-contacts", summary: "The contacts behind buckets of a measure", tag: "scorecards", need: right{"contacts", access.View}},
 		func(ctx context.Context, call *Call, in *bucketContacts) (*list[reporting.ContactRow], error) {
@@ -122,7 +122,11 @@ func (s *Server) registerNumbers() {
 			if err != nil {
 				return nil, err
 			}
-			rows, _, err := s.deps.Reports.Contacts(ctx, call.Scope, id, queue, calendar.Interval{Start: in.Start, End: in.End})
+			span, err := SpanQuery{From: in.Start, To: in.End}.span()
+			if err != nil {
+				return nil, err
+			}
+			rows, _, err := s.deps.Reports.Contacts(ctx, call.Scope, id, queue, span)
 			return listOf(rows), err
 		})
 	type indicators struct {

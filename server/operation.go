@@ -66,9 +66,19 @@ func admit(call *Call, need right) error {
 		return fault.New(fault.Forbidden, "access.must_change", "Choose a password of your own first; the one you have was made by somebody else.")
 	}
 	sc, err := call.Identity.Scope(need.object, need.action)
+	if err != nil {
+		return err
+	}
+	if wholeProvider[need.object] && (!sc.IsProvider() || len(sc.Sites)+len(sc.Teams) > 0) {
+		return fault.Newf(fault.Forbidden, "access.provider_only", "Your right to %s %s does not hold for the whole provider, which this needs.", need.action, need.object).With("object", need.object).With("action", need.action)
+	}
 	call.Scope = sc
-	return err
+	return nil
 }
+
+// wholeProvider are the objects that no narrower domain than the provider can own:
+// who may change users could otherwise grant anything to anybody.
+var wholeProvider = map[string]bool{"users": true, "settings": true}
 
 // read registers an operation that changes nothing.
 func read[I, O any](s *Server, r route, fn func(ctx context.Context, call *Call, in *I) (*O, error)) {

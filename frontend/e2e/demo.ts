@@ -16,7 +16,7 @@ declare module "vitest" {
 const binary = resolve(import.meta.dirname, "../..", process.env.MUSTER_BIN ?? "bin/muster");
 
 /** How long the demo's stations may take on a slow machine. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 900_000;
 
 /**
  * Starts the demo provider in a fresh directory, and ends it with the tests.

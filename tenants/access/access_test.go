@@ -86,6 +86,7 @@ func TestSessionsEnd(t *testing.T) {
 		s, ctx := start(t, db), t.Context()
 		clock := db.Clock().(*calendar.FixedClock)
 		u := user(t, s, "ann", access.Admin, access.ProviderDomain)
+		user(t, s, "keeper", access.Admin, access.ProviderDomain) // the last one could not be disabled
 		token, _, err := s.SignIn(ctx, "ann", password, "a", "t")
 		require.NoError(t, err)
 		for range 5 { // used every hour the session lives on, beyond the idle limit
@@ -224,4 +225,20 @@ func TestEveryBuiltInRoleHoldsOnlyKnownPermissions(t *testing.T) {
 			require.True(t, slices.Contains(access.Permissions(), p), "%s: %v", r.Key, p)
 		}
 	}
+}
+
+func TestTheLastAdministratorStays(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s, ctx := start(t, db), t.Context()
+		a := user(t, s, "a", access.Admin, access.ProviderDomain)
+		user(t, s, "narrow", access.Admin, access.ClientDomain(ids.New[ids.Client](db.IDs())))
+		require.Equal(t, "access.last_admin", fault.CodeOf(s.Disable(ctx, a.ID)))
+		require.Equal(t, "access.last_admin", fault.CodeOf(s.Revoke(ctx, a.ID, access.Admin, access.ProviderDomain)))
+		require.Equal(t, "access.last_admin", fault.CodeOf(s.SetRolePermissions(ctx, access.Admin, []access.Permission{{Object: "desk", Action: access.View}})))
+		_, identity, err := s.SignIn(ctx, "a", password, "x", "t")
+		require.NoError(t, err)
+		require.True(t, identity.May("users", access.Edit), "nothing of it was changed")
+		user(t, s, "b", access.Admin, access.ProviderDomain)
+		require.NoError(t, s.Disable(ctx, a.ID))
+	})
 }

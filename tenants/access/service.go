@@ -175,17 +175,46 @@ func (s *Service) SetPassword(ctx context.Context, user ids.User, password strin
 
 var noUser = fault.New(fault.NotFound, "access.user_not_found", "There is no such user.")
 
+// guard runs a change and refuses it when it leaves nobody who may change users
+// for the whole provider although somebody could before.
+func (s *Service) guard(tx *database.Tx, change func() error) error {
+	before, err := s.keepers(tx)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := s.keepers(tx)
+	if err == nil && before > 0 && after == 0 {
+		return fault.New(fault.Conflict, "access.last_admin", "Nobody could change users and rights any more after this; give somebody else that right first.")
+	}
+	return err
+}
+
+// keepers counts the grants by which an enabled user may change users for the whole provider.
+func (s *Service) keepers(tx *database.Tx) (n int64, err error) {
+	err = tx.Model(&Grant{}).
+		Where("domain = ? AND (expires_at IS NULL OR expires_at > ?)", ProviderDomain, s.db.Now()).
+		Where("role_id IN (?)", tx.Model(&rolePermission{}).Select("role_id").Where("object = ? AND action = ?", "users", Edit)).
+		Where("user_id IN (?)", tx.Model(&User{}).Select("id").Where("disabled_at IS NULL")).
+		Count(&n).Error
+	return n, err
+}
+
 // Disable ends every session of the user and refuses further sign-ins.
 func (s *Service) Disable(ctx context.Context, user ids.User) error {
 	return s.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-		r := tx.Model(&User{}).Where("id = ?", user).Updates(map[string]any{"disabled_at": s.db.Now(), "version": gorm.Expr("version + 1")})
-		if r.Error != nil {
-			return r.Error
-		}
-		if r.RowsAffected == 0 {
-			return noUser
-		}
-		return errors.Join(tx.Where("user_id = ?", user).Delete(&session{}).Error, s.bump(tx, 1))
+		return s.guard(tx, func() error {
+			r := tx.Model(&User{}).Where("id = ?", user).Updates(map[string]any{"disabled_at": s.db.Now(), "version": gorm.Expr("version + 1")})
+			if r.Error != nil {
+				return r.Error
+			}
+			if r.RowsAffected == 0 {
+				return noUser
+			}
+			return errors.Join(tx.Where("user_id = ?", user).Delete(&session{}).Error, s.bump(tx, 1))
+		})
 	})
 }
 
@@ -241,14 +270,26 @@ func (s *Service) SetRolePermissions(ctx context.Context, key string, permission
 		if err != nil {
 			return err
 		}
-		if err := tx.Where("role_id = ?", role.ID).Delete(&rolePermission{}).Error; err != nil {
-			return err
-		}
-		if err := putPermissions(tx, role.ID, permissions); err != nil {
-			return err
-		}
-		return errors.Join(tx.Model(&Role{}).Where("id = ?", role.ID).Update("version", role.Version+1).Error, s.bump(tx, 1))
+		return s.guard(tx, func() error {
+			if err := tx.Where("role_id = ?", role.ID).Delete(&rolePermission{}).Error; err != nil {
+				return err
+			}
+			if err := putPermissions(tx, role.ID, permissions); err != nil {
+				return err
+			}
+			return errors.Join(tx.Model(&Role{}).Where("id = ?", role.ID).Update("version", role.Version+1).Error, s.bump(tx, 1))
+		})
 	})
+}
+
+// RoleVersion gives the version of a role, for changes that must not overwrite others'.
+func (s *Service) RoleVersion(ctx context.Context, key string) (version int, err error) {
+	err = s.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
+		role, err := roleByKey(tx, key)
+		version = role.Version
+		return err
+	})
+	return version, err
 }
 
 func roleByKey(tx *database.Tx, key string) (Role, error) {
@@ -281,7 +322,9 @@ func (s *Service) Revoke(ctx context.Context, user ids.User, role string, domain
 		if err != nil {
 			return err
 		}
-		return errors.Join(tx.Where("user_id = ? AND role_id = ? AND domain = ?", user, r.ID, domain).Delete(&Grant{}).Error, s.bump(tx, 1))
+		return s.guard(tx, func() error {
+			return errors.Join(tx.Where("user_id = ? AND role_id = ? AND domain = ?", user, r.ID, domain).Delete(&Grant{}).Error, s.bump(tx, 1))
+		})
 	})
 }
 

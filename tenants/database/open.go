@@ -116,7 +116,14 @@ func (d *DB) openSQLite(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Dir(d.options.Path), 0o700); err != nil {
 		return fmt.Errorf("database: cannot make the directory of the embedded database: %w", err)
 	}
-	var err error
+	// The file is made before SQLite makes it, which would let everybody read it.
+	file, err := os.OpenFile(d.options.Path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("database: cannot open %s: %w", d.options.Path, err)
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
 	if d.writer, err = gorm.Open(sqlite.Open(sqliteDSN(d.options.Path, true)), gormConfig()); err != nil {
 		return fmt.Errorf("database: cannot open %s: %w", d.options.Path, err)
 	}

@@ -53,6 +53,9 @@ describe("invoice", () => {
       http.get(`${location.origin}/api/v1/clients`, () =>
         HttpResponse.json({ items: [{ id: "c1", name: "Lumen Retail" }] }),
       ),
+      http.post(`${location.origin}/api/v1/invoices/i1/review`, () =>
+        HttpResponse.json({ ...draft, status: "reviewed", version: 4 }),
+      ),
       http.post(`${location.origin}/api/v1/invoices/i1/issue`, async ({ request }) => {
         issued.push(await request.json());
         return HttpResponse.json({ ...draft, status: "issued", label: "2026-0007" });
@@ -74,7 +77,7 @@ describe("invoice", () => {
     expect(dialog.textContent).toContain("CNY 539,376.23");
     expect(issued).toEqual([]);
     await userEvent.click(within(dialog).getByRole("button", { name: "Issue invoice" }));
-    await waitFor(() => expect(issued).toEqual([{ version: 3 }]));
+    await waitFor(() => expect(issued).toEqual([{ version: 4 }]));
     expect(await screen.findByText("Invoice 2026-0007 issued")).toBeTruthy();
   });
 

@@ -123,13 +123,25 @@ function IssueButton({ invoice }: { invoice: Invoice }) {
   const queries = useQueryClient();
   const { message, modal } = App.useApp();
   const issue = useMutation({
-    mutationFn: () =>
-      unwrap(
+    // Whoever issues has looked at it: a draft is marked as reviewed first.
+    mutationFn: async () => {
+      const path = { id: invoice.id };
+      const reviewed =
+        invoice.status === "draft"
+          ? await unwrap(
+              client.POST("/api/v1/invoices/{id}/review", {
+                params: { path },
+                body: { version: invoice.version },
+              }),
+            )
+          : invoice;
+      return unwrap(
         client.POST("/api/v1/invoices/{id}/issue", {
-          params: { path: { id: invoice.id } },
-          body: { version: invoice.version },
+          params: { path },
+          body: { version: reviewed.version },
         }),
-      ),
+      );
+    },
     onSuccess: (issued) => {
       void message.success(t("screen.invoice.issued", { number: issued.label }));
       return queries.invalidateQueries({ queryKey: ["invoices"] });
