@@ -7,9 +7,9 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"muster/config/locales"
+	"muster/tenants/database"
 	"muster/tenants/fault"
 )
 
@@ -69,10 +69,9 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	}
 	call := callFrom(ctx)
 	var f *fault.Error
-	var pg *pgconn.PgError
 	switch {
 	case errors.As(err, &f):
-	case errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05"): // text with a NUL, which PostgreSQL cannot keep
+	case database.RefusedText(err):
 		f = fault.New(fault.Invalid, "http.nul", "A text contains the character NUL; send it without.")
 	case errors.Is(err, context.DeadlineExceeded):
 		f = fault.New(fault.Unavailable, "http.deadline", "The request took too long and was stopped; nothing was changed.")

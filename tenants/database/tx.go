@@ -225,3 +225,9 @@ func unavailable(err error) error {
 	}
 	return fault.New(fault.Unavailable, "database.unavailable", "The database does not answer; try again in a moment.").Wrap(err)
 }
+
+// RefusedText reports that PostgreSQL refused a text with a NUL, which it cannot keep.
+func RefusedText(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
+}
