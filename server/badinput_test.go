@@ -117,3 +117,15 @@ func TestBadBodiesLeaveNothingBehind(t *testing.T) {
 		require.Empty(t, known)
 	})
 }
+
+func TestImportTemplatesAreForThoseWhoImport(t *testing.T) {
+	d := open(t, databasetest.OpenSQLite(t))
+	admin := d.as("admin", access.Admin, access.ProviderDomain)
+	client := d.as("client", access.ClientRole, access.ClientDomain(d.one.ID))
+	file := admin.send("GET", "/api/v1/import-templates/people", nil)
+	require.Equal(t, 200, file.status, file.body)
+	require.Equal(t, "PK", file.body[:2])
+	require.Contains(t, file.header.Get("Content-Disposition"), "people-template.xlsx")
+	refused(t, admin.send("GET", "/api/v1/import-templates/invoices", nil), 422, "import.unknown_kind")
+	refused(t, client.send("GET", "/api/v1/import-templates/people", nil), 403, "access.forbidden")
+}

@@ -11,6 +11,7 @@ import (
 
 	"muster/billing"
 	"muster/billing/rating"
+	"muster/routing/intake"
 	"muster/tenants/access"
 	"muster/tenants/calendar"
 	"muster/tenants/fault"
@@ -283,6 +284,10 @@ func (s *Server) mountWorkbooks() {
 				return "", nil, err
 			}
 			return s.deps.Billing.Export(c.UserContext(), call.Scope, id, c.Query("locale"))
+		})
+	s.download("/import-templates/:kind", "get-import-template", "An empty Excel file with the columns that an import recognises by itself", "imports", runImports,
+		func(c *fiber.Ctx, _ *Call) (string, []byte, error) {
+			return intake.Template(intake.Kind(c.Params("kind")))
 		})
 	s.download("/scorecards/export", "export-scorecard", "A scorecard as an Excel workbook with live formulas", "scorecards", viewScorecards,
 		func(c *fiber.Ctx, call *Call) (string, []byte, error) {

@@ -72,7 +72,7 @@ func newImportCommand() *cobra.Command {
 	fl.BoolVar(&f.dryRun, "dry-run", false, "read and judge every row, store nothing")
 	fl.BoolVar(&f.asJSON, "json", false, "print the summary with all issues as JSON")
 	fl.BoolVar(&f.create, "create", false, "people: make sites, teams and skills that are missing")
-	cmd.AddCommand(newImportMappingCommand(), newImportListCommand(), newImportIssuesCommand(), newImportRevertCommand())
+	cmd.AddCommand(newImportMappingCommand(), newImportListCommand(), newImportIssuesCommand(), newImportRevertCommand(), newImportTemplateCommand())
 	return cmd
 }
 
@@ -436,4 +436,20 @@ func (f *settingsFlags) withHouse(cmd *cobra.Command, fn func(context.Context, *
 	}
 	defer h.close()
 	return fn(cmd.Context(), h)
+}
+
+// newImportTemplateCommand writes an empty Excel file for people to fill in.
+func newImportTemplateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "template KIND FILE.xlsx",
+		Short: "Write an empty Excel file with the columns that an import recognises by itself",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			_, content, err := intake.Template(intake.Kind(args[0]))
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(args[1], content, 0o600)
+		},
+	}
 }

@@ -98,6 +98,11 @@ export default function NewImportPage() {
         facts={<Link to="/imports">{t("screen.import.all")}</Link>}
       />
       <Block title={t("screen.import.step_file")}>
+        <p className="soft">
+          <a href={`/api/v1/import-templates/${kind}`} download>
+            {t("screen.import.template")}
+          </a>
+        </p>
         <div className="import-choice">
           <label className="field">
             <span>{t("screen.import.kind")}</span>
