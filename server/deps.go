@@ -51,7 +51,7 @@ func (s *Server) registerAll() {
 	s.registerImports()
 	s.registerFloor()
 	s.registerDesk()
-	s.registerHome()
+	s.registerOnboarding()
 	s.registerNumbers()
 	s.registerInvoices()
 	s.registerRates()
