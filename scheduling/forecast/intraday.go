@@ -19,8 +19,13 @@ func (m IntradayModel) Multiplier(actual, forecast float64) float64 {
 	if !(m.DayVariance > 0) || !(m.Noise > 0) || !(forecast > 0) || !(actual >= 0) {
 		return 1
 	}
-	return (1/m.DayVariance + actual/m.Noise) / (1/m.DayVariance + forecast/m.Noise)
+	weight := math.Min(m.DayVariance/m.Noise, decisiveDay)
+	return (1 + weight*actual) / (1 + weight*forecast)
 }
+
+// decisiveDay is the weight of one contact above which the day speaks for itself alone. It bounds the quotient of the two
+// variances, so that no pair of them, however extreme, makes the multiplier infinite over infinite.
+const decisiveDay = 1e12
 
 // Reforecast gives the rest of a day from its forecast and what has happened. Both slices have one value per interval of
 // the day; actual is NaN where nothing is known yet or the interval was not observed. The result repeats actual where

@@ -19,6 +19,12 @@ func TestIntradayShrinksEarlyAndFollowsLate(t *testing.T) {
 	require.Greater(t, late, 1.25)
 	require.Less(t, late, 1.3)
 	require.Equal(t, 1.0, forecast.IntradayModel{}.Multiplier(5, 1))
+	for _, v := range []float64{5e-324, 1e-308, 1, 1e308} {
+		for _, noise := range []float64{5e-324, 1, 1e308} {
+			f := forecast.IntradayModel{DayVariance: v, Noise: noise}.Multiplier(40, 20)
+			require.False(t, math.IsNaN(f) || f < 1 || f > 2, "variance %g, noise %g: %g", v, noise, f)
+		}
+	}
 }
 
 func TestReforecastKeepsWhatHappened(t *testing.T) {
