@@ -105,6 +105,8 @@ var tables = map[string]Table{
 	"invoices":            {Client, "client_id"},
 	"invoice_lines":       {Client, "client_id"},
 	"invoice_sources":     {Client, "client_id"},
+	"webhook_endpoints":   {Client, "client_id"},
+	"webhook_deliveries":  {Client, "client_id"},
 }
 
 // appendOnly lists the tables whose rows the app role may add and read but never change.

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import {
+  ApiOutlined,
   AuditOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
@@ -114,6 +115,14 @@ export const pages: PageEntry[] = [
     group: "admin",
     icon: ImportOutlined,
     needs: ["imports", "view"],
+    for: "office",
+  },
+  {
+    path: "/connections",
+    title: "screen.page.connections",
+    group: "admin",
+    icon: ApiOutlined,
+    needs: ["settings", "view"],
     for: "office",
   },
   {

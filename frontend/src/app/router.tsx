@@ -43,6 +43,7 @@ const tree = root.addChildren([
   page("/imports", () => import("../pages/imports/imports")),
   page("/imports/new", () => import("../pages/imports/new-import")),
   page("/imports/$id", () => import("../pages/imports/import")),
+  page("/connections", () => import("../pages/connections/connections")),
   page("/audit", () => import("../pages/audit/audit")),
 ]);
 
