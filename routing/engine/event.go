@@ -27,12 +27,13 @@ const (
 	PoolClosed                      // Pool
 	QueueRaised                     // Queue, Weight permille (1000 is neutral)
 	Reconfigured                    // Config
+	ContactRequeued                 // Contact: back to its queue with age, place and ladder step; the agent is spared for the back-off
 )
 
 var eventNames = []string{"tick", "contact_arrived", "contact_changed", "contact_left", "offer_accepted",
 	"offer_declined", "contact_ended", "wrap_ended", "contact_moved", "contact_parked", "contact_resumed",
 	"hand_over_taken", "hand_over_back", "invite_taken", "agent_state", "agent_lost", "agent_slice",
-	"agent_moved", "pool_opened", "pool_closed", "queue_raised", "reconfigured"}
+	"agent_moved", "pool_opened", "pool_closed", "queue_raised", "reconfigured", "contact_requeued"}
 
 // String gives the stable name of the kind.
 func (k EventKind) String() string { return nameOf(eventNames, int(k)) }
