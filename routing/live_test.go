@@ -124,7 +124,7 @@ func TestAContactsWholeLife(t *testing.T) {
 		applied(t, o, err)
 		d := f.desk(l, one, "ready offered")
 		require.NotNil(t, d.Segments[0].DeadlineAt, "every offer is a lease")
-		require.Contains(t, d.Segments[0].Reason, "Agents", "the reason is stored with the segment")
+		require.Contains(t, d.Segments[0].Reason, "\"agents\"", "the reason is stored with the segment")
 		_, err = l.Work(ctx, f.agents[1].ID, routing.KindAccept, first.Contact)
 		require.Equal(t, fault.NotFound, fault.KindOf(err), "another agent's contact is absent")
 		o, err = l.Work(ctx, one, routing.KindAccept, first.Contact)

@@ -136,6 +136,7 @@ func (h *house) openSecrets() error {
 		return err
 	}
 	h.box, h.audit = box, audit.New(h.db, box)
+	h.live.UseSecrets(box)
 	return nil
 }
 
