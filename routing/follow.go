@@ -138,7 +138,7 @@ func (c *change) followAgent(e engine.Effect, at calendar.Instant) {
 	id := c.w.names.Agents[e.Agent]
 	a := c.w.rows.agents[id]
 	if a == nil {
-		a = &Agent{AgentID: id, DomainID: c.w.live.domain, State: "off", Since: at}
+		a = &Agent{AgentID: id, DomainID: c.w.live.domain, State: "off", Since: at, HeartbeatAt: at, StateID: ids.New[ids.State](c.w.live.db.IDs())}
 		c.w.rows.agents[id] = a
 	}
 	c.agents[id] = true

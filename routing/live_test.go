@@ -3,6 +3,7 @@ package routing_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -65,7 +66,7 @@ func build(t *testing.T, db *database.DB) *floor {
 
 // node starts a node that competes for the lead until stop is called.
 func (f *floor) node(name string) (*routing.Live, func()) {
-	l := routing.New(f.db, f.contracts, f.people, name, nil)
+	l := routing.New(f.db, f.contracts, f.people, name, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
 	require.NoError(f.t, l.Prepare(f.t.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
