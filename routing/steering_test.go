@@ -216,76 +216,74 @@ func TestSettingsTakeEffectOnTheRunningFloor(t *testing.T) {
 }
 
 func TestVipsAreKeptFromMessagesAndInvitedOthersLeave(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		f := build(t, db)
-		ctx := t.Context()
-		l, _ := f.node("n1")
-		f.plan(l, 0, routing.QueuePolicy{HumanOnlyFromValue: 900, Ladder: []routing.StepPolicy{{Kind: "widen"}, {Kind: "message", AfterSeconds: 30}}})
-		arrive := func(id string, value int16) ids.Contact {
-			o, err := l.Arrive(ctx, scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID, Source: "cti", ExternalID: id, Value: value})
-			return applied(t, o, err).Contact
-		}
-		vip, plain := arrive("vip", 950), arrive("plain", 100)
-		_, err := l.TakeInvitation(ctx, scope.Provider(), plain, routing.CallbackRequest{Kind: "message"})
-		require.Equal(t, "callback.not_invited", fault.CodeOf(err))
-		f.pass(31 * calendar.Second)
-		f.contact(l, plain, func(c routing.Contact) bool { return c.Invitation == "message" })
-		f.contact(l, vip, func(c routing.Contact) bool { return c.Invitation == "" })
-		_, err = l.TakeInvitation(ctx, scope.Clients(f.clients[1].ID), plain, routing.CallbackRequest{Kind: "message"})
-		require.Equal(t, fault.NotFound, fault.KindOf(err))
-		o, err := l.TakeInvitation(ctx, scope.Provider(), plain, routing.CallbackRequest{Kind: "message", Attributes: `{"note":"1"}`})
-		applied(t, o, err)
-		require.Eventually(t, func() bool {
-			_, err := l.ErrandsOnce(ctx)
-			require.NoError(t, err)
-			open, err := l.Contacts(ctx, scope.Provider())
-			require.NoError(t, err)
-			for _, c := range open {
-				if c.Source == "muster/message" {
-					return c.Attributes == `{"note":"1"}`
-				}
+	db := databasetest.OpenSQLite(t)
+	f := build(t, db)
+	ctx := t.Context()
+	l, _ := f.node("n1")
+	f.plan(l, 0, routing.QueuePolicy{HumanOnlyFromValue: 900, Ladder: []routing.StepPolicy{{Kind: "widen"}, {Kind: "message", AfterSeconds: 30}}})
+	arrive := func(id string, value int16) ids.Contact {
+		o, err := l.Arrive(ctx, scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID, Source: "cti", ExternalID: id, Value: value})
+		return applied(t, o, err).Contact
+	}
+	vip, plain := arrive("vip", 950), arrive("plain", 100)
+	_, err := l.TakeInvitation(ctx, scope.Provider(), plain, routing.CallbackRequest{Kind: "message"})
+	require.Equal(t, "callback.not_invited", fault.CodeOf(err))
+	f.pass(31 * calendar.Second)
+	f.contact(l, plain, func(c routing.Contact) bool { return c.Invitation == "message" })
+	f.contact(l, vip, func(c routing.Contact) bool { return c.Invitation == "" })
+	_, err = l.TakeInvitation(ctx, scope.Clients(f.clients[1].ID), plain, routing.CallbackRequest{Kind: "message"})
+	require.Equal(t, fault.NotFound, fault.KindOf(err))
+	o, err := l.TakeInvitation(ctx, scope.Provider(), plain, routing.CallbackRequest{Kind: "message", Attributes: `{"note":"1"}`})
+	applied(t, o, err)
+	require.Eventually(t, func() bool {
+		_, err := l.ErrandsOnce(ctx)
+		require.NoError(t, err)
+		open, err := l.Contacts(ctx, scope.Provider())
+		require.NoError(t, err)
+		for _, c := range open {
+			if c.Source == "muster/message" {
+				return c.Attributes == `{"note":"1"}`
 			}
-			return false
-		}, 10*time.Second, 5*time.Millisecond, "the message waits for a person")
-	})
+		}
+		return false
+	}, 10*time.Second, 5*time.Millisecond, "the message waits for a person")
 }
 
 func TestCallbackComesBackToTheSameAgentOnTime(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		f := build(t, db)
-		ctx := t.Context()
-		l, _ := f.node("n1")
-		f.plan(l, 0, routing.QueuePolicy{PreferredSeconds: 60, NoWrap: true})
-		one := f.agents[0].ID
-		o, err := l.SetState(ctx, one, "ready", "")
-		applied(t, o, err)
-		c := f.arrive(l, "call-1")
-		o, err = l.Work(ctx, one, routing.KindAccept, c.Contact)
-		applied(t, o, err)
-		_, err = l.PlanCallback(ctx, one, c.Contact, routing.CallbackRequest{At: f.db.Now() + 40*calendar.Day})
-		require.Equal(t, "callback.time", fault.CodeOf(err))
-		planned, err := l.PlanCallback(ctx, one, c.Contact, routing.CallbackRequest{At: f.db.Now() + 10*calendar.Second})
-		require.NoError(t, err)
-		cancelled, err := l.PlanCallback(ctx, one, c.Contact, routing.CallbackRequest{At: f.db.Now() + 10*calendar.Second})
-		require.NoError(t, err)
-		require.NoError(t, l.CancelCallback(ctx, scope.Provider(), cancelled.ID))
-		require.Equal(t, fault.NotFound, fault.KindOf(l.CancelCallback(ctx, scope.Provider(), cancelled.ID)))
-		o, err = l.Work(ctx, one, routing.KindEnd, c.Contact)
-		applied(t, o, err)
-		more, err := l.ErrandsOnce(ctx)
-		require.NoError(t, err)
-		require.False(t, more, "it is not due yet")
-		f.pass(11 * calendar.Second)
-		_, err = l.ErrandsOnce(ctx)
-		require.NoError(t, err)
-		_, err = l.ErrandsOnce(ctx)
-		require.NoError(t, err)
-		f.desk(l, one, "ready offered")
-		open, err := l.Contacts(ctx, scope.Provider())
-		require.NoError(t, err)
-		require.Len(t, open, 1)
-		require.Equal(t, planned.ID.String(), open[0].ExternalID)
-	})
+	db := databasetest.OpenSQLite(t)
+	f := build(t, db)
+	ctx := t.Context()
+	l, _ := f.node("n1")
+	f.plan(l, 0, routing.QueuePolicy{PreferredSeconds: 60, NoWrap: true})
+	one := f.agents[0].ID
+	o, err := l.SetState(ctx, one, "ready", "")
+	applied(t, o, err)
+	c := f.arrive(l, "call-1")
+	o, err = l.Work(ctx, one, routing.KindAccept, c.Contact)
+	applied(t, o, err)
+	_, err = l.PlanCallback(ctx, one, c.Contact, routing.CallbackRequest{At: f.db.Now() + 40*calendar.Day})
+	require.Equal(t, "callback.time", fault.CodeOf(err))
+	planned, err := l.PlanCallback(ctx, one, c.Contact, routing.CallbackRequest{At: f.db.Now() + 10*calendar.Second})
+	require.NoError(t, err)
+	cancelled, err := l.PlanCallback(ctx, one, c.Contact, routing.CallbackRequest{At: f.db.Now() + 10*calendar.Second})
+	require.NoError(t, err)
+	require.NoError(t, l.CancelCallback(ctx, scope.Provider(), cancelled.ID))
+	require.Equal(t, fault.NotFound, fault.KindOf(l.CancelCallback(ctx, scope.Provider(), cancelled.ID)))
+	o, err = l.Work(ctx, one, routing.KindEnd, c.Contact)
+	applied(t, o, err)
+	more, err := l.ErrandsOnce(ctx)
+	require.NoError(t, err)
+	require.False(t, more, "it is not due yet")
+	f.pass(11 * calendar.Second)
+	_, err = l.ErrandsOnce(ctx)
+	require.NoError(t, err)
+	_, err = l.ErrandsOnce(ctx)
+	require.NoError(t, err)
+	f.desk(l, one, "ready offered")
+	open, err := l.Contacts(ctx, scope.Provider())
+	require.NoError(t, err)
+	require.Len(t, open, 1)
+	require.Equal(t, planned.ID.String(), open[0].ExternalID)
 }
 
 // An agent whose desktop falls silent: the offer goes on at once, accepted work
@@ -420,28 +418,27 @@ func TestPartnerAcceptsBySignedCallback(t *testing.T) {
 }
 
 func TestPartnerWhoDoesNotAcceptGivesTheContactBackWithItsAge(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		f := build(t, db)
-		ctx := t.Context()
-		l, _ := f.node("n1")
-		p := newPartner(t, func(int) (int, string) { return http.StatusAccepted, "" })
-		c := f.handOver(l, p)
-		_, err := l.ErrandsOnce(ctx)
-		require.NoError(t, err)
-		f.pass(61 * calendar.Second)
-		got := f.contact(l, c.Contact, func(c routing.Contact) bool { return c.Status == "waiting" })
-		require.Equal(t, 92*calendar.Second, f.db.Now()-got.ArrivedAt, "the age is kept")
-		_, err = l.ErrandsOnce(ctx)
-		require.NoError(t, err)
-		require.Len(t, p.notices(), 2)
-		require.Equal(t, "contact.withdrawn", p.notices()[1]["type"])
-		body := []byte(`{"id":"` + p.notices()[0]["id"].(string) + `","outcome":"accepted"}`)
-		_, err = l.PartnerAnswer(ctx, "north", routing.Sign([]byte(p.secret), body, f.db.Now()), body)
-		require.Equal(t, "partner.too_late", fault.CodeOf(err))
-		o, err := l.SetState(ctx, f.agents[0].ID, "ready", "")
-		applied(t, o, err)
-		f.desk(l, f.agents[0].ID, "ready offered")
-	})
+	db := databasetest.OpenSQLite(t)
+	f := build(t, db)
+	ctx := t.Context()
+	l, _ := f.node("n1")
+	p := newPartner(t, func(int) (int, string) { return http.StatusAccepted, "" })
+	c := f.handOver(l, p)
+	_, err := l.ErrandsOnce(ctx)
+	require.NoError(t, err)
+	f.pass(61 * calendar.Second)
+	got := f.contact(l, c.Contact, func(c routing.Contact) bool { return c.Status == "waiting" })
+	require.Equal(t, 92*calendar.Second, f.db.Now()-got.ArrivedAt, "the age is kept")
+	_, err = l.ErrandsOnce(ctx)
+	require.NoError(t, err)
+	require.Len(t, p.notices(), 2)
+	require.Equal(t, "contact.withdrawn", p.notices()[1]["type"])
+	body := []byte(`{"id":"` + p.notices()[0]["id"].(string) + `","outcome":"accepted"}`)
+	_, err = l.PartnerAnswer(ctx, "north", routing.Sign([]byte(p.secret), body, f.db.Now()), body)
+	require.Equal(t, "partner.too_late", fault.CodeOf(err))
+	o, err := l.SetState(ctx, f.agents[0].ID, "ready", "")
+	applied(t, o, err)
+	f.desk(l, f.agents[0].ID, "ready offered")
 }
 
 func TestPartnerWhoRefusesOrIsGoneDoesNotHoldTheContact(t *testing.T) {

@@ -145,10 +145,9 @@ func (l *Live) Transfer(ctx context.Context, agent ids.Agent, contact ids.Contac
 
 // reachable refuses an agent who is not ready or does not serve the client.
 func (l *Live) reachable(ctx context.Context, client ids.Client, agent ids.Agent) error {
-	var a Agent
-	var serves int64
-	err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) (err error) {
-		if a, err = database.One[Agent](tx.Where("agent_id = ?", agent), "desk.agent_not_found", "There is no such agent on the floor."); err != nil {
+	var ready, serves int64
+	err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
+		if err := tx.Model(&Agent{}).Where("agent_id = ? AND state = 'ready'", agent).Count(&ready).Error; err != nil {
 			return err
 		}
 		return tx.Table("agent_clients").Where("agent_id = ? AND client_id = ?", agent, client).Count(&serves).Error
@@ -159,7 +158,7 @@ func (l *Live) reachable(ctx context.Context, client ids.Client, agent ids.Agent
 	if serves == 0 {
 		return fault.New(fault.NotFound, "desk.agent_not_found", "There is no such agent on the floor.")
 	}
-	if a.State != "ready" {
+	if ready == 0 {
 		return fault.New(fault.Conflict, "desk.agent_away", "That agent is not ready now; choose another one or a queue.")
 	}
 	return nil
