@@ -45,6 +45,7 @@ type Deps struct {
 func (s *Server) registerAll() {
 	s.registerSession()
 	s.registerClients()
+	s.registerClientDocuments()
 	s.registerPeople()
 	s.registerAdmin()
 	s.registerJobs()

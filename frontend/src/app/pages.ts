@@ -3,6 +3,7 @@ import {
   AuditOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
+  ContainerOutlined,
   CustomerServiceOutlined,
   DashboardOutlined,
   FileTextOutlined,
@@ -73,6 +74,14 @@ export const pages: PageEntry[] = [
     group: "clients",
     icon: DashboardOutlined,
     needs: ["scorecards", "view"],
+    for: "office",
+  },
+  {
+    path: "/contracts",
+    title: "screen.page.contracts",
+    group: "clients",
+    icon: ContainerOutlined,
+    needs: ["settings", "view"],
     for: "office",
   },
   {
