@@ -139,6 +139,7 @@ func (h *house) openSecrets() error {
 	}
 	h.box, h.audit = box, audit.New(h.db, box)
 	h.webhooks = webhooks.New(h.db, box, h.events, h.settings.Mode != config.Production)
+	h.live.UseSecrets(box)
 	return nil
 }
 
