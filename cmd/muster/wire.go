@@ -171,6 +171,7 @@ func (h *house) door() (*server.Server, error) {
 		Reports:    h.reports,
 		Billing:    h.billing,
 		Scheduling: h.planning,
+		Webhooks:   h.webhooks,
 		Box:        h.box,
 		Screens:    frontend.Files(),
 	}, h.log, version)
