@@ -18,7 +18,13 @@ const root = createRootRoute({
     const client = word(search.client);
     const period = word(search.period);
     const q = word(search.q);
-    return { ...(client && { client }), ...(period && { period }), ...(q && { q }) };
+    const version = word(search.version);
+    return {
+      ...(client && { client }),
+      ...(period && { period }),
+      ...(q && { q }),
+      ...(version && { version }),
+    };
   },
   search: { middlewares: [retainSearchParams(["client"])] },
 });
