@@ -1,8 +1,11 @@
 import type { ComponentType } from "react";
 import {
+  AimOutlined,
   AuditOutlined,
+  BranchesOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
+  ClusterOutlined,
   CustomerServiceOutlined,
   DashboardOutlined,
   FileTextOutlined,
@@ -10,6 +13,7 @@ import {
   ImportOutlined,
   LineChartOutlined,
   SafetyOutlined,
+  ScheduleOutlined,
   TableOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
@@ -52,11 +56,43 @@ export const pages: PageEntry[] = [
     for: "office",
   },
   {
+    path: "/accuracy",
+    title: "screen.page.accuracy",
+    group: "plan",
+    icon: AimOutlined,
+    needs: ["forecasts", "edit"],
+    for: "office",
+  },
+  {
+    path: "/staffing",
+    title: "screen.page.staffing",
+    group: "plan",
+    icon: ClusterOutlined,
+    needs: ["staffing", "view"],
+    for: "office",
+  },
+  {
     path: "/roster",
     title: "screen.page.roster",
     group: "plan",
     icon: TableOutlined,
     needs: ["rosters", "view"],
+    for: "office",
+  },
+  {
+    path: "/scenarios",
+    title: "screen.page.scenarios",
+    group: "plan",
+    icon: BranchesOutlined,
+    needs: ["staffing", "view"],
+    for: "office",
+  },
+  {
+    path: "/calendar",
+    title: "screen.page.calendar",
+    group: "plan",
+    icon: ScheduleOutlined,
+    needs: ["forecasts", "edit"],
     for: "office",
   },
   {

@@ -33,11 +33,13 @@ export interface EditGridProps {
   /** Rows above this one stay in view. */
   frozen?: number;
   /** Figures that were typed or pasted; the caller makes them so. */
-  onEdit: (edits: GridEdit[]) => void;
+  onEdit?: (edits: GridEdit[]) => void;
   /** Some of what was pasted did not fit: no figure, or not to be changed. */
   onRefused?: (cells: number) => void;
   onUndo?: () => void;
   onRedo?: () => void;
+  /** Hears where the cursor went. */
+  onCursor?: (at: Place) => void;
 }
 
 const HEAD_HEIGHT = 40;
@@ -63,6 +65,7 @@ export function EditGrid(props: EditGridProps) {
 
   const go = (to: Place, extend: boolean) => {
     setCursor(to);
+    props.onCursor?.(to);
     if (!extend) setAnchor(to);
     scrollTo(scroller.current, document.getElementById(`${id}-${to.row}-${to.col}`), to.row < frozen);
   };
@@ -80,7 +83,7 @@ export function EditGrid(props: EditGridProps) {
     const value = keep && typed !== undefined ? parseFigure(typed) : undefined;
     const cell = rows[cursor.row]?.cells[cursor.col];
     setTyped(undefined);
-    if (value !== undefined && cell && value !== cell.value) props.onEdit([{ ...cursor, value }]);
+    if (value !== undefined && cell && value !== cell.value) props.onEdit?.([{ ...cursor, value }]);
     if (next) go(clamp(next, rows.length, columns.length), false);
     table.current?.focus({ preventScroll: true });
   };
@@ -115,13 +118,14 @@ export function EditGrid(props: EditGridProps) {
     event.preventDefault();
     const { edits, refused } = pasted(rows, anchor, cursor, event.clipboardData.getData("text/plain"));
     if (refused > 0) props.onRefused?.(refused);
-    if (edits.length > 0) props.onEdit(edits);
+    if (edits.length > 0) props.onEdit?.(edits);
   };
   const onMouseDown = (event: MouseEvent) => {
     const cell = (event.target as Element).closest<HTMLElement>("[data-cell]");
     const [row, col] = cell?.dataset.cell?.split(":").map(Number) ?? [];
     if (row === undefined || col === undefined || typed !== undefined) return;
     setCursor({ row, col });
+    props.onCursor?.({ row, col });
     if (event.shiftKey) event.preventDefault();
     else setAnchor({ row, col });
   };
