@@ -105,6 +105,15 @@ var tables = map[string]Table{
 	"invoices":            {Client, "client_id"},
 	"invoice_lines":       {Client, "client_id"},
 	"invoice_sources":     {Client, "client_id"},
+	"commitment_terms":    {Client, "client_id"},
+	"commitments":         {Client, "client_id"},
+	"forecast_scenarios":  {Client, "client_id"},
+	"day_proposals":       {Client, "client_id"},
+	"calendar_events":     {Client, "client_id"},
+	"holiday_presets":     {System, ""},
+	"tier_costs":          {Provider, ""},
+	"forecast_reports":    {Client, "client_id"},
+	"capacity_plans":      {Client, "client_id"},
 }
 
 // appendOnly lists the tables whose rows the app role may add and read but never change.
