@@ -105,7 +105,7 @@ func (s *Server) registerRosterEdits() {
 		}
 	}
 	change(s, route{method: http.MethodPut, path: "/rosters/{id}/cells", id: "edit-roster-cell", summary: "Change one agent's day in a draft and say which rules that breaks", tag: "rosters", need: editRosters},
-		func(ctx context.Context, call *Call, in *cell) (*one[scheduling.CellChange], error) {
+		func(ctx context.Context, call *Call, in *cell) (*one[scheduling.RosterChange], error) {
 			id, err := parseID[ids.Roster](in.ID)
 			if err != nil {
 				return nil, err
@@ -126,7 +126,7 @@ func (s *Server) registerRosterEdits() {
 			}
 			out, err := s.deps.Scheduling.EditCell(ctx, call.Scope, id, c, in.DryRun, in.Force)
 			call.Touch(id, ids.Client{})
-			return &one[scheduling.CellChange]{ETag: etag(out.Edition), Body: out}, err
+			return &one[scheduling.RosterChange]{ETag: etag(out.Edition), Body: out}, err
 		})
 	read(s, route{method: http.MethodGet, path: "/rosters/{id}/exchange", id: "export-roster-exchange", summary: "Agents at work per site, skill combination and time, as CSV", tag: "rosters", need: viewRosters},
 		func(ctx context.Context, call *Call, in *IDPath) (*csvFile, error) {
