@@ -61,7 +61,7 @@ func (b *boards) keep(v *board) {
 func (s *Service) header(ctx context.Context, sc scope.Scope, id ids.Roster) (Roster, error) {
 	var r Roster
 	err := s.db.Read(ctx, sc, func(tx *database.Tx) (err error) {
-		r, err = database.One[Roster](tx.Omit("problem", "summary").Where("id = ?", id), "roster.not_found", "There is no such roster.")
+		r, err = database.One[Roster](tx.Omit("problem", "summary").Where("id = ? AND status <> ?", id, staged), "roster.not_found", "There is no such roster.")
 		return err
 	})
 	return r, err

@@ -1,18 +1,14 @@
 package scheduling
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"muster/scheduling/roster"
 	"muster/tenants/calendar"
-	"muster/tenants/database"
-	"muster/tenants/events"
 	"muster/tenants/ids"
 	"muster/tenants/people"
 	"muster/tenants/scope"
@@ -152,69 +148,6 @@ func solveOptions(n NewRoster, progress Progress) roster.Options {
 	return o
 }
 
-// storeRoster writes the version with everything that belongs to it.
-func (s *Service) storeRoster(ctx context.Context, sc scope.Scope, d draftRoster, sol *roster.Solution, n NewRoster) (Roster, error) {
-	rows, err := d.rows(s, sol.Shifts)
-	if err != nil {
-		return Roster{}, err
-	}
-	if d.Summary, err = d.summary(sol); err != nil {
-		return Roster{}, err
-	}
-	d.Summary.Seed = max(1, n.Seed)
-	var text bytes.Buffer
-	if err := json.NewEncoder(&text).Encode(&d.problem); err != nil {
-		return Roster{}, err
-	}
-	d.Problem = text.String()
-	cover := d.coverage(sol.Coverage.Staffed)
-	r := d.Roster
-	err = s.db.Write(ctx, sc, func(tx *database.Tx) error { return s.insertRoster(tx, &r, rows, cover) })
-	return r, err
-}
-
-// insertRoster gives the version its number and writes all rows.
-func (s *Service) insertRoster(tx *database.Tx, r *Roster, rows []Shift, cover []Coverage) (err error) {
-	if r.Version, err = nextVersion(tx.Model(&Roster{}).Where("name = ?", r.Name)); err != nil {
-		return err
-	}
-	r.ID, r.CreatedAt = ids.New[ids.Roster](s.db.IDs()), s.db.Now()
-	if err := tx.Create(r).Error; err != nil {
-		return raced(err)
-	}
-	if err := insertShifts(tx, r.ID, rows); err != nil {
-		return err
-	}
-	for i := range cover {
-		cover[i].RosterID = r.ID
-	}
-	if _, err := database.Insert(tx, cover); err != nil {
-		return err
-	}
-	if err := s.Events.Publish(tx, events.Message{Type: "roster.created", Subject: "roster/" + r.ID.String(), Data: map[string]any{"name": r.Name, "version": r.Version}}); err != nil {
-		return err
-	}
-	return finish(tx, r.ID)
-}
-
-// insertShifts writes shifts with their activities under a roster.
-func insertShifts(tx *database.Tx, id ids.Roster, rows []Shift) error {
-	var activities []Activity
-	for i := range rows {
-		rows[i].RosterID = id
-		for k := range rows[i].Activities {
-			a := &rows[i].Activities[k]
-			a.ShiftID, a.RosterID, a.AgentID, a.Seq = rows[i].ID, id, rows[i].AgentID, k
-		}
-		activities = append(activities, rows[i].Activities...)
-	}
-	if _, err := database.Insert(tx, rows); err != nil {
-		return err
-	}
-	_, err := database.Insert(tx, activities)
-	return err
-}
-
 // rows translates engine shifts into rows with fresh ids.
 func (d *draftRoster) rows(s *Service, shifts []roster.Shift) ([]Shift, error) {
 	out := make([]Shift, 0, len(shifts))
@@ -324,14 +257,19 @@ func (d *draftRoster) violations(all []roster.Violation) []CellViolation {
 	})
 	out := []CellViolation{}
 	for _, v := range all[:min(len(all), maxViolations)] {
-		c := CellViolation{Rule: v.Rule, Owner: string(v.Owner), Hard: v.Hard, Points: v.Points, Reason: v.Reason, Days: []calendar.Date{}}
-		if v.Agent >= 0 && v.Agent < len(d.people) {
-			c.AgentID = d.people[v.Agent].Agent.ID
-		}
-		for _, cell := range v.Cells {
-			c.Days = append(c.Days, d.FromDay+calendar.Date(cell.Day))
-		}
-		out = append(out, c)
+		out = append(out, d.violation(v))
 	}
 	return out
+}
+
+// violation names the agent and the dates of one broken rule.
+func (d *draftRoster) violation(v roster.Violation) CellViolation {
+	c := CellViolation{Rule: v.Rule, Owner: string(v.Owner), Hard: v.Hard, Points: v.Points, Reason: v.Reason, Days: []calendar.Date{}}
+	if v.Agent >= 0 && v.Agent < len(d.people) {
+		c.AgentID = d.people[v.Agent].Agent.ID
+	}
+	for _, cell := range v.Cells {
+		c.Days = append(c.Days, d.FromDay+calendar.Date(cell.Day))
+	}
+	return c
 }

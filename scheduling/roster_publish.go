@@ -115,26 +115,26 @@ func (s *Service) checkPast(ctx context.Context, sc scope.Scope, r Roster) error
 
 // ReviseRoster copies a version into a new draft of the same name, to be edited by hand.
 func (s *Service) ReviseRoster(ctx context.Context, sc scope.Scope, id ids.Roster, actor ids.User) (Roster, error) {
-	var out Roster
-	err := s.db.Write(ctx, sc, func(tx *database.Tx) error {
-		base, err := oneRoster(tx, id)
-		if err != nil {
-			return err
-		}
-		shifts, err := s.Shifts(tx.Context(), sc, id, 0, 0)
-		if err != nil {
-			return err
-		}
-		cover, err := s.Coverage(tx.Context(), sc, id, ids.Client{}, calendar.Interval{})
-		if err != nil {
-			return err
-		}
-		for i := range shifts {
-			shifts[i].ID = ids.New[ids.Shift](s.db.IDs())
-		}
-		out = base
-		out.Status, out.BasedOn, out.Edition, out.CreatedBy, out.PublishedAt, out.LockedAt = Draft, base.ID, 1, actor, nil, nil
-		return s.insertRoster(tx, &out, shifts, cover)
-	})
-	return out, err
+	base, err := s.Roster(ctx, sc, id)
+	if err != nil {
+		return base, err
+	}
+	shifts, err := s.Shifts(ctx, sc, id, 0, 0)
+	if err != nil {
+		return base, err
+	}
+	cover, err := s.Coverage(ctx, sc, id, ids.Client{}, calendar.Interval{})
+	if err != nil {
+		return base, err
+	}
+	for i := range shifts {
+		shifts[i].ID = ids.New[ids.Shift](s.db.IDs())
+	}
+	return s.stageRoster(ctx, sc, base.successor(actor), shifts, cover)
+}
+
+// successor is the frame of a draft that begins as a copy of the version.
+func (r Roster) successor(actor ids.User) Roster {
+	r.BasedOn, r.Edition, r.CreatedBy, r.PublishedAt, r.LockedAt = r.ID, 1, actor, nil, nil
+	return r
 }

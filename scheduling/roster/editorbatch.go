@@ -180,3 +180,21 @@ func (s *state) coverDeltas(seats map[int]int32) []CoverDelta {
 	slices.SortFunc(out, func(a, b CoverDelta) int { return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Slot, b.Slot)) })
 	return out
 }
+
+// Recommend ranks all agents for a shift (Day, Template, Start and Minutes are
+// read), as [Recommend] does, on the roster as it stands. limit 0 = all.
+func (e *Editor) Recommend(shift Shift, limit int) ([]Proposal, error) {
+	wanted, _, err := e.wanted([]CellEdit{{Agent: 0, Day: shift.Day, Shift: &Shift{Template: shift.Template, Start: shift.Start, Minutes: shift.Minutes}}})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Proposal, 0, len(e.m.agents))
+	for i := range e.m.agents {
+		out = append(out, e.s.propose(i, shift.Day, wanted[0]))
+	}
+	rank(out)
+	if limit > 0 && len(out) > limit {
+		out = out[:limit]
+	}
+	return out, nil
+}
