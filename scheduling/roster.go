@@ -3,6 +3,7 @@ package scheduling
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"muster/scheduling/roster"
 	"muster/tenants/calendar"
 	"muster/tenants/ids"
+	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/scope"
 )
@@ -31,12 +33,14 @@ type NewRoster struct {
 	Rules   *WorkRules     `json:"rules,omitempty"`   // nil = DefaultWorkRules
 	BasedOn ids.Roster     `json:"based_on,omitzero"` // change this roster as little as possible
 	// ChangeTax is the points that each agent-day different from BasedOn costs; 0 = 50.
-	ChangeTax int64    `json:"change_tax,omitempty"`
-	Seed      uint64   `json:"seed,omitempty"`    // 0 = 1
-	Moves     int64    `json:"moves,omitempty"`   // per thread; 0 = the engine's default, unless Seconds is given
-	Seconds   int      `json:"seconds,omitempty"` // budget; the answer then depends on the machine
-	Threads   int      `json:"threads,omitempty"` // 0 = 1
-	Actor     ids.User `json:"actor,omitzero"`
+	ChangeTax int64  `json:"change_tax,omitempty"`
+	Seed      uint64 `json:"seed,omitempty"`    // 0 = 1
+	Moves     int64  `json:"moves,omitempty"`   // per thread; 0 = the engine's default, unless Seconds is given
+	Seconds   int    `json:"seconds,omitempty"` // budget; the answer then depends on the machine
+	Threads   int    `json:"threads,omitempty"` // 0 = 1
+	// KeepOnStop stores the best roster so far when the job is stopped; otherwise stopping stores nothing.
+	KeepOnStop bool     `json:"keep_on_stop,omitempty"`
+	Actor      ids.User `json:"actor,omitzero"`
 }
 
 // wants reports whether the agent is asked for.
@@ -109,7 +113,8 @@ type CellViolation struct {
 // CreateRoster builds the problem of the plans and the staff in force, solves it
 // and stores a draft version with shifts, activities, coverage, what stays
 // uncovered and why. It always ends with a roster; a cancelled context stores
-// nothing and gives the context's error.
+// nothing and gives the context's error, unless somebody stopped the job and
+// KeepOnStop is set: then the best roster so far is stored.
 func (s *Service) CreateRoster(ctx context.Context, sc scope.Scope, n NewRoster, progress Progress) (Roster, error) {
 	progress.say(0, "building the problem")
 	d, err := s.buildProblem(ctx, sc, n)
@@ -127,6 +132,9 @@ func (s *Service) CreateRoster(ctx context.Context, sc scope.Scope, n NewRoster,
 	if err != nil {
 		return Roster{}, err
 	}
+	if n.KeepOnStop && errors.Is(context.Cause(ctx), jobs.ErrCancelled) {
+		ctx = context.WithoutCancel(ctx)
+	}
 	if err := ctx.Err(); err != nil {
 		return Roster{}, err
 	}
@@ -138,7 +146,7 @@ func (s *Service) CreateRoster(ctx context.Context, sc scope.Scope, n NewRoster,
 func solveOptions(n NewRoster, progress Progress) roster.Options {
 	o := roster.Options{Seed: max(1, n.Seed), Threads: max(1, n.Threads), Moves: n.Moves, Staffed: true}
 	o.Progress = func(p roster.Progress) {
-		progress.say(p.Fraction, fmt.Sprintf("%s: %d moves, %d points", p.Stage, p.Moves, p.Total))
+		progress.say(p.Fraction, solveNote(p))
 	}
 	if n.Seconds > 0 {
 		begun := time.Now()
@@ -146,6 +154,16 @@ func solveOptions(n NewRoster, progress Progress) roster.Options {
 		o.Clock = func() time.Duration { return time.Since(begun) }
 	}
 	return o
+}
+
+// solveNote writes how far a search is. Screens read the figures from it, so its
+// form stays: "stage: n moves, level points, ..., bound points".
+func solveNote(p roster.Progress) string {
+	note := fmt.Sprintf("%s: %d moves", p.Stage, p.Moves)
+	for i, name := range roster.Levels() {
+		note += fmt.Sprintf(", %s %d", name, p.Score[i])
+	}
+	return fmt.Sprintf("%s, bound %d", note, p.Bound)
 }
 
 // rows translates engine shifts into rows with fresh ids.

@@ -78,18 +78,17 @@ func (s *Service) RedoRoster(ctx context.Context, sc scope.Scope, id ids.Roster,
 func (s *Service) replayOperation(ctx context.Context, sc scope.Scope, id ids.Roster, edition int, actor ids.User, undo bool) (RosterChange, error) {
 	var op Operation
 	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		code, detail := "roster.nothing_to_undo", "Nothing was changed by hand that could be taken back."
-		if !undo {
-			code, detail = "roster.nothing_to_redo", "Nothing was undone that could be made again."
-		}
 		found, err := nextOperation(tx.DB, id, undo)
-		if err == nil && found == nil {
-			return fault.New(fault.Conflict, code, detail)
+		switch {
+		case err != nil:
+			return err
+		case found == nil && undo:
+			return fault.New(fault.Conflict, "roster.nothing_to_undo", "Nothing was changed by hand that could be taken back.")
+		case found == nil:
+			return fault.New(fault.Conflict, "roster.nothing_to_redo", "Nothing was undone that could be made again.")
 		}
-		if err == nil {
-			op = *found
-		}
-		return err
+		op = *found
+		return nil
 	})
 	if err != nil {
 		return RosterChange{}, err

@@ -25,7 +25,8 @@ const rowsPerWrite = 1200
 // staleStage is after how long the rows of a broken-off write are cleared away.
 const staleStage = 6 * calendar.Hour
 
-// storeRoster writes the version with everything that belongs to it.
+// storeRoster writes the version with everything that belongs to it, as a draft or
+// at once in force, as its frame says.
 func (s *Service) storeRoster(ctx context.Context, sc scope.Scope, d draftRoster, sol *roster.Solution, n NewRoster) (Roster, error) {
 	rows, err := d.rows(s, sol.Shifts)
 	if err != nil {
@@ -40,17 +41,22 @@ func (s *Service) storeRoster(ctx context.Context, sc scope.Scope, d draftRoster
 		return Roster{}, err
 	}
 	d.Problem = text.String()
+	if d.Status == Published {
+		if err := s.checkPast(ctx, sc, d.Roster, &d.problem, rows); err != nil {
+			return Roster{}, err
+		}
+	}
 	return s.stageRoster(ctx, sc, d.Roster, rows, d.coverage(sol.Coverage.Staffed))
 }
 
 // stageRoster writes the rows of a version in short transactions under a status
-// that nobody sees, and makes it a draft with the next number of its name in the
-// last one. Should that not be reached, the rows are cleared away.
+// that nobody sees, and gives it the next number of its name and the status of its
+// frame in the last one. Should that not be reached, the rows are cleared away.
 func (s *Service) stageRoster(ctx context.Context, sc scope.Scope, r Roster, rows []Shift, cover []Coverage) (Roster, error) {
 	if err := s.clearStages(ctx, sc, s.db.Now()-staleStage); err != nil {
 		return r, err
 	}
-	name := r.Name
+	name, status := r.Name, r.Status
 	r.ID, r.CreatedAt, r.Version, r.Status = ids.New[ids.Roster](s.db.IDs()), s.db.Now(), 0, staged
 	r.Name = r.ID.String() // versions are unique per name
 	err := s.db.Write(ctx, sc, func(tx *database.Tx) error { return tx.Create(&r).Error })
@@ -58,7 +64,7 @@ func (s *Service) stageRoster(ctx context.Context, sc scope.Scope, r Roster, row
 		err = s.stageRows(ctx, sc, r.ID, rows, cover)
 	}
 	if err == nil {
-		r.Name, r.Status = name, Draft
+		r.Name, r.Status = name, status
 		err = s.db.Write(ctx, sc, func(tx *database.Tx) error { return s.unveilRoster(tx, &r) })
 	}
 	if err != nil {
@@ -102,11 +108,21 @@ func (s *Service) unveilRoster(tx *database.Tx, r *Roster) (err error) {
 	if r.Version, err = nextVersion(tx.Model(&Roster{}).Where("name = ?", r.Name)); err != nil {
 		return err
 	}
-	if err := tx.Model(&Roster{}).Where("id = ?", r.ID).Updates(map[string]any{"name": r.Name, "version": r.Version, "status": r.Status}).Error; err != nil {
+	changes := map[string]any{"name": r.Name, "version": r.Version, "status": r.Status}
+	if r.Status == Published {
+		now := s.db.Now()
+		changes["published_at"], r.PublishedAt = now, &now
+	}
+	if err := tx.Model(&Roster{}).Where("id = ?", r.ID).Updates(changes).Error; err != nil {
 		return raced(err)
 	}
 	if err := s.Events.Publish(tx, events.Message{Type: "roster.created", Subject: "roster/" + r.ID.String(), Data: map[string]any{"name": r.Name, "version": r.Version}}); err != nil {
 		return err
+	}
+	if r.Status == Published {
+		if err := s.announce(tx, *r, "roster.published"); err != nil {
+			return err
+		}
 	}
 	return finish(tx, r.ID)
 }

@@ -16,6 +16,7 @@ const (
 	Publish = "publish"
 	Issue   = "issue"
 	Lock    = "lock"
+	Unlock  = "unlock"
 	Run     = "run"
 )
 
@@ -32,7 +33,7 @@ var catalogue = []struct {
 	{"contacts", []string{View, Edit}},
 	{"forecasts", []string{View, Edit, Publish}},
 	{"staffing", []string{View, Edit}},
-	{"rosters", []string{View, Edit, Publish, Lock}},
+	{"rosters", []string{View, Edit, Publish, Lock, Unlock}},
 	{"simulations", []string{View, Run}},
 	{"floor", []string{View, Edit}},
 	{"desk", []string{View, Edit}},
