@@ -88,6 +88,8 @@ var tables = map[string]Table{
 	"roster_shifts":       {Provider, ""},
 	"shift_activities":    {Client, "client_id"},
 	"roster_coverage":     {Client, "client_id"},
+	"roster_operations":   {Provider, ""},
+	"calendar_links":      {Provider, ""},
 	"simulations":         {Provider, ""},
 	"simulation_points":   {Client, "client_id"},
 	"routing_settings":    {Client, "client_id"},
