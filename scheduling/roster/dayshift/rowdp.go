@@ -145,6 +145,7 @@ type rowDP struct {
 	rem    []int // weekends that begin on this day or later, inside the window
 	lo, hi []int32
 	extra  []int32 // copy of the prices while maxima are enforced
+	excess []int32 // per shift: by how much the last row exceeded its maximum before that was enforced
 	solved int64
 }
 
@@ -156,14 +157,20 @@ type window struct{ a, b int }
 // returns false, and leaves the row alone, when no legal choice exists. Maxima
 // per shift type are enforced by repeated solves that forbid the least valuable
 // excess cells, so the row is legal but then need not be optimal; relaxed is
-// the price before that, a lower bound.
+// the price before that, a lower bound (far when even that has no solution).
 func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed int32, ok bool) {
 	price, ok = r.solve(i, w, cost, row)
 	relaxed = price
 	if !ok {
-		return 0, 0, false
+		return 0, far, false
 	}
 	p := r.m.plans[i]
+	r.excess = append(r.excess[:0], make([]int32, r.m.shifts)...)
+	for s, limited := range p.limited {
+		if limited {
+			r.excess[s] = int32(count(row, int8(s)) - r.m.p.Agents[i].MaxShifts[s])
+		}
+	}
 	for round := range 40 {
 		clean := true
 		for s, limited := range p.limited {
@@ -179,17 +186,17 @@ func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed 
 			}
 			clean = false
 			if !r.forbid(w, r.extra, row, int8(s), over) {
-				return 0, 0, false
+				return 0, relaxed, false
 			}
 		}
 		if clean {
 			return price, relaxed, true
 		}
 		if price, ok = r.solve(i, w, r.extra, row); !ok {
-			return 0, 0, false
+			return 0, relaxed, false
 		}
 	}
-	return 0, 0, false
+	return 0, relaxed, false
 }
 
 func count(row []int8, shift int8) int {
