@@ -105,7 +105,9 @@ func (g *generator) addColumn(x int, row []int8) bool {
 		}
 	}
 	g.lp.add(cost, false, rows...)
-	g.columns = append(g.columns, column{int32(x), append([]int8(nil), part...), cost})
+	own := append([]int8(nil), part...)
+	g.columns = append(g.columns, column{int32(x), own, cost})
+	g.pool[x] = append(g.pool[x], own)
 	return true
 }
 

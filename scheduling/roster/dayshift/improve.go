@@ -30,7 +30,7 @@ func newImprover(m *model, first *searcher, spend *budget, moves int64) *improve
 	x.s.rows = first.best
 	x.s.recount()
 	for range max(1, spend.o.Threads) {
-		x.dps = append(x.dps, &rowDP{m: m})
+		x.dps = append(x.dps, newRowDP(m))
 	}
 	failed := make([]bool, m.agents)
 	for _, i := range first.failed {
@@ -64,7 +64,7 @@ func (x *improver) over() bool {
 
 // wholeFits tells whether the row program can hold the whole horizon of every agent.
 func (m *model) wholeFits() bool {
-	dp := &rowDP{m: m}
+	dp := newRowDP(m)
 	for i := range m.agents {
 		if dp.tableSize(i) > maxTable/4 {
 			return false

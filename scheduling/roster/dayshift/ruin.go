@@ -23,7 +23,7 @@ type searcher struct {
 }
 
 func newSearcher(m *model, seed, key uint64) *searcher {
-	q := &searcher{s: newState(m), dp: &rowDP{m: m}, rng: rand.New(rand.NewPCG(seed, key^0x9e3779b97f4a7c15)), bestVal: math.MaxInt64}
+	q := &searcher{s: newState(m), dp: newRowDP(m), rng: rand.New(rand.NewPCG(seed, key^0x9e3779b97f4a7c15)), bestVal: math.MaxInt64}
 	return q
 }
 
