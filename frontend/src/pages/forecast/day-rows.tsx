@@ -4,7 +4,7 @@ import type { GridCell, GridColumn, GridEdit, GridRow } from "../../components/e
 import { count, NONE, share } from "../../format/number";
 import { dayOf, duration, timeOfDay, weekday } from "../../format/time";
 import type { Text } from "../../text/text";
-import type { AdjustmentBody } from "./edits";
+import type { AdjustmentInput } from "./edits";
 import { byDay, pointsByDay, type SpecialDate } from "./series";
 
 /** What the rows of intervals show. */
@@ -182,10 +182,10 @@ export function adjustmentsOf(
   grid: DayGrid,
   edits: GridEdit[],
   options: { name: string; queueId: string | undefined; seconds: number },
-): AdjustmentBody[] {
+): AdjustmentInput[] {
   const common = { name: options.name, ...(options.queueId && { queue_id: options.queueId }) };
-  const totals: AdjustmentBody[] = [];
-  const intervals: AdjustmentBody[] = [];
+  const totals: AdjustmentInput[] = [];
+  const intervals: AdjustmentInput[] = [];
   for (const edit of edits) {
     const target = grid.target(edit);
     if (!target) continue;

@@ -9,11 +9,11 @@ import { problemText } from "../../components/states";
 import { useText } from "../../text/text";
 
 /** One change of a forecast, as the API takes it. */
-export type AdjustmentBody = Omit<components["schemas"]["AdjustmentBody"], "$schema">;
+export type AdjustmentInput = Omit<components["schemas"]["AdjustmentInput"], "$schema">;
 
 /** What a page does to a forecast, and whether something is on its way. */
 export interface Edits {
-  adjust: (changes: AdjustmentBody[]) => void;
+  adjust: (changes: AdjustmentInput[]) => void;
   setUndone: (adjustment: Adjustment, undone: boolean) => void;
   undo: () => void;
   redo: () => void;
@@ -65,7 +65,7 @@ export function useEdits(
   };
   const adjusting = useMutation({
     scope: { id: `forecast ${forecast.client_id}` },
-    mutationFn: async (changes: AdjustmentBody[]) => {
+    mutationFn: async (changes: AdjustmentInput[]) => {
       let at: Forecast | undefined;
       left.current = changes.length;
       for (const body of changes) {

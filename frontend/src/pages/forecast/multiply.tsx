@@ -6,7 +6,7 @@ import { seriesQuery } from "../../api/queries";
 import { count } from "../../format/number";
 import { addDays, dayStart } from "../../format/time";
 import { useText } from "../../text/text";
-import type { AdjustmentBody } from "./edits";
+import type { AdjustmentInput } from "./edits";
 import { total } from "./series";
 import { horizonOf } from "./versions";
 
@@ -45,7 +45,7 @@ export function MultiplyDialog(props: {
   queues: Queue[];
   queueId: string | undefined;
   onClose: () => void;
-  onApply: (change: AdjustmentBody) => void;
+  onApply: (change: AdjustmentInput) => void;
 }) {
   const t = useText();
   const { forecast } = props;
