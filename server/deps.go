@@ -6,6 +6,7 @@ import (
 	"muster/billing"
 	"muster/reporting"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/tenants/access"
@@ -36,6 +37,8 @@ type Deps struct {
 	Billing   *billing.Service
 	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
+	// Customers knows who contacts are from.
+	Customers *customers.Service
 	// Webhooks tells other systems what happened.
 	Webhooks *webhooks.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
@@ -63,4 +66,5 @@ func (s *Server) registerAll() {
 	s.registerRosters()
 	s.registerSimulations()
 	s.registerWebhooks()
+	s.registerCustomers()
 }

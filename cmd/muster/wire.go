@@ -15,6 +15,7 @@ import (
 	"muster/frontend"
 	"muster/reporting"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/facts"
 	"muster/routing/intake"
 	"muster/scheduling"
@@ -171,6 +172,7 @@ func (h *house) door() (*server.Server, error) {
 		Reports:    h.reports,
 		Billing:    h.billing,
 		Scheduling: h.planning,
+		Customers:  customers.NewService(h.db),
 		Webhooks:   h.webhooks,
 		Box:        h.box,
 		Screens:    frontend.Files(),

@@ -6,6 +6,7 @@ import {
   BranchesOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
+  ContactsOutlined,
   ContainerOutlined,
   ClusterOutlined,
   CustomerServiceOutlined,
@@ -103,6 +104,14 @@ export const pages: PageEntry[] = [
     group: "floor",
     icon: CustomerServiceOutlined,
     needs: ["floor", "view"],
+    for: "office",
+  },
+  {
+    path: "/contacts",
+    title: "screen.page.contacts",
+    group: "floor",
+    icon: ContactsOutlined,
+    needs: ["contacts", "view"],
     for: "office",
   },
   {

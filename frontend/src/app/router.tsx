@@ -44,6 +44,7 @@ const tree = root.addChildren([
   page("/roster", () => import("../pages/roster/roster")),
   page("/floor", () => import("../pages/floor/floor")),
   page("/scorecard", () => import("../pages/scorecard/scorecard")),
+  page("/contacts", () => import("../pages/contacts/contacts")),
   page("/contracts", () => import("../pages/contracts/contracts")),
   page("/contracts/$id", () => import("../pages/contracts/contract")),
   page("/invoices", () => import("../pages/invoices/invoices")),
