@@ -20,7 +20,7 @@ type clientDocument struct {
 
 // appliedDocument says what became of the parts of a document.
 type appliedDocument struct {
-	ClientID ids.Client     `json:"client_id"`
+	ClientID ids.Client            `json:"client_id"`
 	Steps    []onboard.AppliedPart `json:"steps"`
 }
 
@@ -128,4 +128,3 @@ func (s *Server) applyDocument(ctx context.Context, call *Call, in clientDocumen
 	call.Touch(out.ClientID, out.ClientID)
 	return &one[appliedDocument]{Body: out}, err
 }
-

@@ -5,6 +5,7 @@ import (
 
 	"muster/billing"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
 	"muster/routing/intake"
 	"muster/scheduling"
@@ -35,6 +36,8 @@ type Deps struct {
 	Billing   *billing.Service
 	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
+	// Supervision is the team leader's floor.
+	Supervision *supervision.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
 	Box *secrets.Box
 	// Screens are the built screens, index.html at the root.
@@ -51,6 +54,8 @@ func (s *Server) registerAll() {
 	s.registerJobs()
 	s.registerImports()
 	s.registerFloor()
+	s.registerFloorActions()
+	s.registerRoutingSettings()
 	s.registerDesk()
 	s.registerOnboarding()
 	s.registerNumbers()

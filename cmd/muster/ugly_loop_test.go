@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"muster/server/onboard"
 	"muster/scheduling"
+	"muster/server/onboard"
 )
 
 // bankDocument is the client that the ugly files belong to.

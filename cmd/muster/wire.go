@@ -14,6 +14,7 @@ import (
 	"muster/config"
 	"muster/frontend"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
 	"muster/routing/facts"
 	"muster/routing/intake"
@@ -51,6 +52,7 @@ type house struct {
 	billing   *billing.Service
 	planning  *scheduling.Service
 	live      *routing.Live
+	floor     *supervision.Service
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -136,6 +138,7 @@ func (h *house) openSecrets() error {
 		return err
 	}
 	h.box, h.audit = box, audit.New(h.db, box)
+	h.floor = supervision.New(h.db, supervision.Services{Live: h.live, Planning: h.planning, Contracts: h.contracts, People: h.people, Facts: h.facts, Billing: h.billing, Events: h.events, Audit: h.audit}, h.log)
 	h.live.UseSecrets(box)
 	return nil
 }
@@ -155,21 +158,22 @@ func (h *house) check(ctx context.Context) error {
 // door builds the HTTP server of the house.
 func (h *house) door() (*server.Server, error) {
 	return server.New(h.settings, server.Deps{
-		DB:         h.db,
-		Access:     h.access,
-		Contracts:  h.contracts,
-		People:     h.people,
-		Jobs:       h.jobs,
-		Audit:      h.audit,
-		Files:      h.files,
-		Events:     h.events,
-		Live:       h.live,
-		Intake:     h.intake,
-		Reports:    h.reports,
-		Billing:    h.billing,
-		Scheduling: h.planning,
-		Box:        h.box,
-		Screens:    frontend.Files(),
+		DB:          h.db,
+		Access:      h.access,
+		Contracts:   h.contracts,
+		People:      h.people,
+		Jobs:        h.jobs,
+		Audit:       h.audit,
+		Files:       h.files,
+		Events:      h.events,
+		Live:        h.live,
+		Intake:      h.intake,
+		Reports:     h.reports,
+		Billing:     h.billing,
+		Scheduling:  h.planning,
+		Supervision: h.floor,
+		Box:         h.box,
+		Screens:     frontend.Files(),
 	}, h.log, version)
 }
 
