@@ -16,6 +16,7 @@ import (
 	"muster/billing"
 	"muster/config"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
 	"muster/routing/facts"
 	"muster/routing/intake"
@@ -59,6 +60,8 @@ func open(t *testing.T, db *database.DB) *door {
 		Audit: audit.New(db, box), Files: files.New(db), Events: events.New(db), Screens: fstest.MapFS{"index.html": {Data: []byte("<html>screens</html>")}, "assets/a-1.js": {Data: []byte("1")}}}}
 	d.deps.Box = box
 	d.deps.Scheduling = scheduling.New(db, scheduling.Services{Contracts: d.deps.Contracts, People: d.deps.People, Facts: facts.NewService(db, d.deps.Contracts), Jobs: d.deps.Jobs, Events: d.deps.Events})
+	d.deps.Live.UseSecrets(box)
+	d.deps.Supervision = supervision.New(db, supervision.Services{Live: d.deps.Live, Planning: d.deps.Scheduling, Contracts: d.deps.Contracts, People: d.deps.People, Facts: facts.NewService(db, d.deps.Contracts), Billing: d.deps.Billing, Events: d.deps.Events, Audit: d.deps.Audit}, nil)
 	d.server, err = server.New(config.Defaults(config.Demo), d.deps, nil, "test")
 	require.NoError(t, err)
 	require.NoError(t, d.deps.Live.Prepare(t.Context()))

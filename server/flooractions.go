@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"muster/reporting/supervision"
 	"muster/routing"
@@ -21,11 +20,11 @@ func optionalInstant(text string) (calendar.Instant, error) {
 	if text == "" {
 		return 0, nil
 	}
-	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return 0, fault.Newf(fault.Invalid, "http.bad_instant", "%q is not an instant such as 2026-03-02T09:00:00Z.", text).With("value", text)
+	var at calendar.Instant
+	if err := at.UnmarshalText([]byte(text)); err != nil {
+		return 0, fault.Newf(fault.Invalid, "http.bad_instant", "%s.", err)
 	}
-	return calendar.At(at), nil
+	return at, nil
 }
 
 // limited bounds a list.
