@@ -261,10 +261,18 @@ func (l *Live) RaiseQueue(ctx context.Context, sc scope.Scope, queue ids.Queue, 
 	if _, err := l.queue(ctx, sc, queue); err != nil {
 		return Outcome{}, err
 	}
-	if weight < 100 || weight > maxRaise {
-		return Outcome{}, fault.Newf(fault.Invalid, "floor.weight", "The weight %d is out of range: want permille between 100 and %d; 1000 is neutral.", weight, maxRaise).With("weight", weight)
+	if err := CheckWeight(weight); err != nil {
+		return Outcome{}, err
 	}
 	return l.do(ctx, Input{Kind: KindRaise, Queue: queue, Steering: Steering{Weight: int32(weight)}}, "")
+}
+
+// CheckWeight refuses a weight that no queue can be raised to.
+func CheckWeight(weight int) error {
+	if weight >= 100 && weight <= maxRaise {
+		return nil
+	}
+	return fault.Newf(fault.Invalid, "floor.weight", "The weight %d is out of range: want permille between 100 and %d; 1000 is neutral.", weight, maxRaise).With("weight", weight)
 }
 
 // vip reports whether the queue's plan keeps a contact with people.

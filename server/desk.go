@@ -99,8 +99,8 @@ func (s *Server) desk(ctx context.Context, agent ids.Agent) (deskView, error) {
 	return out, nil
 }
 
-// contactPath names a contact of the desk.
-type contactPath struct {
+// ContactPath is the input of operations on a contact of the desk.
+type ContactPath struct {
 	Contact string `path:"contact_id" format:"uuid"`
 }
 
@@ -175,7 +175,7 @@ func (s *Server) registerDesk() {
 		{"/me/contacts/{contact_id}/resume", "resume-contact", "Take a parked contact back before its time", s.deps.Live.Resume},
 	} {
 		read(s, route{method: http.MethodPost, path: op.path, id: op.id, summary: op.summary, tag: "desk", need: editDesk},
-			func(ctx context.Context, call *Call, in *contactPath) (*one[deskView], error) {
+			func(ctx context.Context, call *Call, in *ContactPath) (*one[deskView], error) {
 				id, err := parseID[ids.Contact](in.Contact)
 				if err != nil {
 					return nil, err
@@ -189,7 +189,7 @@ func (s *Server) registerDesk() {
 // registerDeskMoves registers what moves a contact on: transfer, parking, call-back.
 func (s *Server) registerDeskMoves() {
 	read(s, route{method: http.MethodGet, path: "/me/contacts/{contact_id}/targets", id: "list-targets", summary: "Queues and agents a contact can be given to", tag: "desk", need: viewDesk},
-		func(ctx context.Context, call *Call, in *contactPath) (*one[routing.Targets], error) {
+		func(ctx context.Context, call *Call, in *ContactPath) (*one[routing.Targets], error) {
 			agent, err := ownAgent(call)
 			if err != nil {
 				return nil, err
@@ -202,7 +202,7 @@ func (s *Server) registerDeskMoves() {
 			return &one[routing.Targets]{Body: v}, err
 		})
 	type transfer struct {
-		contactPath
+		ContactPath
 		Body struct {
 			Queue string `json:"queue_id,omitempty" doc:"Of the same client"`
 			Agent string `json:"agent_id,omitempty" doc:"Asked first"`
@@ -227,7 +227,7 @@ func (s *Server) registerDeskMoves() {
 			})
 		})
 	type parking struct {
-		contactPath
+		ContactPath
 		Body struct {
 			Until string `json:"until" format:"date-time" doc:"It comes back by itself then"`
 		}
@@ -247,7 +247,7 @@ func (s *Server) registerDeskMoves() {
 			})
 		})
 	type promise struct {
-		contactPath
+		ContactPath
 		Body struct {
 			At         string         `json:"at" format:"date-time"`
 			Attributes map[string]any `json:"attributes,omitempty" doc:"Handed on to the new contact"`

@@ -2,6 +2,7 @@ package supervision
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -82,7 +83,13 @@ func (s *Service) act(ctx context.Context, sc scope.Scope, a FloorAction, by ids
 	}); err != nil {
 		return d, err
 	}
-	return d, s.perform(ctx, sc, a)
+	some, err := s.perform(ctx, sc, a)
+	if err != nil && !some { // nothing happened: only the audit record tells of the attempt
+		return d, errors.Join(err, s.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
+			return tx.Where("id = ?", d.ID).Delete(&FloorEntry{}).Error
+		}))
+	}
+	return d, err
 }
 
 // check refuses what the caller may not do or what names nothing that is there.
@@ -94,7 +101,15 @@ func (s *Service) check(ctx context.Context, sc scope.Scope, a FloorAction) (rou
 	if err != nil {
 		return f, err
 	}
+	if a.Kind == SetState {
+		if err := routing.CheckState(a.State, a.Reason); err != nil {
+			return f, err
+		}
+	}
 	if a.Kind == RaiseQueue {
+		if err := routing.CheckWeight(a.Weight); err != nil {
+			return f, err
+		}
 		if !slices.ContainsFunc(f.Queues, func(q routing.QueueNow) bool { return q.Queue.ID == a.Queue }) {
 			return f, fault.New(fault.NotFound, "queue.not_found", "There is no such queue.")
 		}
@@ -165,13 +180,14 @@ func inverse(a FloorAction, f routing.Floor) []FloorAction {
 	return out
 }
 
-// perform tells the floor. What the floor refuses is a conflict that says why.
-func (s *Service) perform(ctx context.Context, sc scope.Scope, a FloorAction) error {
-	say := func(o routing.Outcome, err error) error {
-		if err != nil {
-			return err
+// perform tells the floor and reports whether any of it took effect. What the floor
+// refuses is a conflict that says why.
+func (s *Service) perform(ctx context.Context, sc scope.Scope, a FloorAction) (some bool, err error) {
+	say := func(o routing.Outcome, err error) (bool, error) {
+		if err == nil {
+			err = o.RefusedError()
 		}
-		return o.RefusedError()
+		return err == nil, err
 	}
 	switch a.Kind {
 	case OpenPool:
@@ -186,20 +202,20 @@ func (s *Service) perform(ctx context.Context, sc scope.Scope, a FloorAction) er
 		return say(s.Live.RaiseQueue(ctx, sc, a.Queue, a.Weight))
 	}
 	for _, agent := range a.Agents {
-		var err error
 		switch a.Kind {
 		case MoveAgents:
-			err = say(s.Live.MoveAgent(ctx, sc, agent, a.Pool))
+			_, err = say(s.Live.MoveAgent(ctx, sc, agent, a.Pool))
 		case SliceAgents:
-			err = say(s.Live.SliceAgent(ctx, sc, agent, a.Client))
+			_, err = say(s.Live.SliceAgent(ctx, sc, agent, a.Client))
 		case SetState:
-			err = say(s.Live.SetState(ctx, agent, a.State, a.Reason))
+			_, err = say(s.Live.SetState(ctx, agent, a.State, a.Reason))
 		}
 		if err != nil {
-			return err
+			return some, err
 		}
+		some = true
 	}
-	return nil
+	return some, nil
 }
 
 // Undo does the inverse of an action once.
@@ -223,7 +239,7 @@ func (s *Service) Undo(ctx context.Context, sc scope.Scope, id ids.Any, by ids.U
 		return d, err
 	}
 	for _, a := range d.Inverse {
-		if err := s.perform(ctx, sc, a); err != nil {
+		if _, err := s.perform(ctx, sc, a); err != nil {
 			return d, err
 		}
 	}
