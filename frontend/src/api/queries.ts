@@ -166,6 +166,26 @@ export const floorQuery = (clientId?: string) =>
     queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
   });
 
+/** What was done to the floor, the newest first. */
+export const floorLogQuery = queryOptions({
+  queryKey: ["floor-log"],
+  queryFn: async () =>
+    items(await unwrap(client.GET("/api/v1/floor/actions", { params: { query: { limit: 20 } } }))),
+});
+
+/** Whom a contact on the own desk can be given to. */
+export const targetsQuery = (contact: string) =>
+  queryOptions({
+    queryKey: ["me", "targets", contact],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/me/contacts/{contact_id}/targets", {
+          params: { path: { contact_id: contact } },
+        }),
+      ),
+    staleTime: 0,
+  });
+
 /** The scorecard of the billing month that holds a date; today's without one. */
 export const scorecardQuery = (clientId: string, on?: string) =>
   queryOptions({

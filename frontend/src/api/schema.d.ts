@@ -4,23 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/agents/{id}/calendar-link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** End an agent's calendar address */
-        delete: operations["revoke-calendar-link"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -106,6 +89,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planned call-backs and messages by due time */
+        get: operations["list-callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a planned call-back back */
+        delete: operations["cancel-callback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/client-documents": {
         parameters: {
             query?: never;
@@ -174,41 +191,6 @@ export interface paths {
         head?: never;
         /** Change a client; needs If-Match with the ETag that was read */
         patch: operations["update-client"];
-        trace?: never;
-    };
-    "/api/v1/clients/{id}/commitment-report": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Forecast, committed and actual contacts per fiscal month, stage and queue against the tolerance */
-        get: operations["get-commitment-report"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients/{id}/commitment-terms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
-        get: operations["list-commitment-terms"];
-        put?: never;
-        /** Put the next version of the agreement in force */
-        post: operations["add-commitment-terms"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/clients/{id}/document": {
@@ -318,6 +300,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a client weighs against the others */
+        get: operations["get-client-routing"];
+        /** Weigh a client against the others */
+        put: operations["put-client-routing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/state-codes": {
         parameters: {
             query?: never;
@@ -327,40 +327,6 @@ export interface paths {
         };
         /** What a source's state codes mean */
         get: operations["list-state-codes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/commitment-stages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The stages a contract usually begins with: 12 months, 90 and 60 days */
-        get: operations["list-typical-stages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/commitments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was committed: version, fiscal month, stage, who, when, why a lock was opened; the newest first */
-        get: operations["list-commitments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -386,6 +352,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A bot took the contact, or gives it back with its age */
+        post: operations["settle-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The customer takes the call-back or message that the queue offered */
+        post: operations["take-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/leave": {
         parameters: {
             query?: never;
@@ -403,126 +403,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/contacts/{id}/segments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who had a recorded contact, one after the other, and why it was offered to them */
-        get: operations["list-contact-segments"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customer-links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Links between customers in a state */
-        get: operations["list-customer-links"];
-        put?: never;
-        /** Make two customers one */
-        post: operations["link-customers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customer-links/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accept, dismiss or undo a link */
-        post: operations["decide-customer-link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Customers that a phone number, mail address, account or other identity names */
-        get: operations["find-customers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One customer with identities and links */
-        get: operations["get-customer"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}/contacts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The customer's latest contacts over all channels, with those of linked customers */
-        get: operations["list-customer-contacts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}/erase": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Remove what identifies the customer, for good; the contacts stay */
-        post: operations["erase-customer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -534,6 +414,92 @@ export interface paths {
         get: operations["get-floor"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to the floor, the newest first */
+        get: operations["list-floor-actions"];
+        put?: never;
+        /** Move agents, open or close a pool, raise a queue, set a state */
+        post: operations["act-on-floor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an action would do to the projected service levels */
+        post: operations["preview-floor-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo an action */
+        post: operations["undo-floor-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of the floor, the newest first, closed ones too */
+        get: operations["list-alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an alert on */
+        post: operations["acknowledge-alert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -601,7 +567,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is published beside ours and never changes */
+        /** Store the client's own forecast as a draft beside ours */
         post: operations["import-forecast"];
         delete?: never;
         options?: never;
@@ -634,9 +600,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Undo the adjustments of a name in a draft, or make them again */
-        put: operations["undo-forecast-adjustments"];
-        /** Change a forecast by a named adjustment; a published version is copied into a new draft */
+        put?: never;
+        /** Change a day's total or multiply a range; a published version is copied into a new draft */
         post: operations["adjust-forecast"];
         delete?: never;
         options?: never;
@@ -670,25 +635,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Commit a published version to the client, a commitment per fiscal month */
+        /** Commit a published version to the client */
         post: operations["commit-forecast"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/{id}/comparison": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Two versions side by side per week: WAPE and bias between them and of each against what came */
-        get: operations["compare-forecasts"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -704,57 +652,6 @@ export interface paths {
         };
         /** A version as CSV, in the form that the import reads */
         get: operations["export-forecast"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
-        post: operations["apply-forecast-file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/{id}/file/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What an edited file would change; stores nothing */
-        post: operations["preview-forecast-file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/{id}/locks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Which locks hold for the months of a version and which of its totals they do not allow */
-        get: operations["get-forecast-locks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -797,15 +694,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/forecasts/{id}/workbook": {
+    "/api/v1/handovers": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A version as .xlsx, a sheet per queue, to edit and send back */
-        get: operations["export-forecast-workbook"];
+        /** Contacts handed to partners, the newest first */
+        get: operations["list-handovers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1148,10 +1045,25 @@ export interface paths {
         /** Address of the caller's shifts for a calendar program */
         get: operations["get-my-calendar-url"];
         put?: never;
-        /** A new address; the old one ends at once */
-        post: operations["renew-my-calendar-url"];
-        /** End the address without a new one */
-        delete: operations["revoke-my-calendar-url"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Promise the customer a call; it comes back to the same agent first */
+        post: operations["plan-callback"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1168,6 +1080,91 @@ export interface paths {
         put?: never;
         /** End the conversation; wrap-up begins */
         post: operations["finish-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/park": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a contact wait for its customer; the agent is free meanwhile */
+        post: operations["park-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a contact back to its queue with age and place */
+        post: operations["requeue-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a parked contact back before its time */
+        post: operations["resume-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues and agents a contact can be given to */
+        get: operations["list-targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a contact to a queue of the same client or to an agent; its age is kept */
+        post: operations["transfer-contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1202,6 +1199,23 @@ export interface paths {
         get: operations["get-desk"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sign of life of a desktop that follows no stream, at least every 30 s */
+        post: operations["beat-desk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1327,6 +1341,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/partners/{partner}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A partner's signed word about a hand-over: {"id", "outcome": accepted or returned} */
+        post: operations["answer-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1356,6 +1387,24 @@ export interface paths {
         put?: never;
         /** Make a billing month's figures final; later data becomes an adjustment */
         post: operations["lock-period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a queue is routed: strategy, ladder, no answer, wrap-up */
+        get: operations["get-queue-routing"];
+        /** Change how a queue is routed */
+        put: operations["put-queue-routing"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1431,23 +1480,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rosters/{id}/board": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everything the roster board shows, in compact form */
-        get: operations["get-roster-board"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rosters/{id}/candidates": {
         parameters: {
             query?: never;
@@ -1458,6 +1490,23 @@ export interface paths {
         /** Who could work a shift, ranked, with the rules it strains */
         get: operations["list-roster-candidates"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one agent's day in a draft and say which rules that breaks */
+        put: operations["edit-roster-cell"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1525,25 +1574,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enter the absences, take the measures and publish; the answer is the job that does it */
-        post: operations["apply-day-options"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/day-options/combined": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What several answers to absences do together; nothing is applied */
-        post: operations["combine-day-options"];
+        /** Make a draft version with the absences and one answer to them */
+        post: operations["apply-day-option"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1567,57 +1599,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rosters/{id}/exchange/comparison": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** How a partner's staffing file differs from the roster */
-        post: operations["compare-roster-exchange"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make the cells of a sheet that differ one operation of a draft. Needs If-Match */
-        post: operations["import-roster"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/import/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a sheet of agents by days would change; nothing is stored */
-        post: operations["preview-roster-import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rosters/{id}/lock": {
         parameters: {
             query?: never;
@@ -1629,57 +1610,6 @@ export interface paths {
         put?: never;
         /** Lock a published roster */
         post: operations["lock-roster"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/operations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Edit cells of a draft together; one operation that can be undone. Needs If-Match */
-        post: operations["edit-roster"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/operations/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What an edit of a draft would break, heal and cover; nothing is stored */
-        post: operations["check-roster-operation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/publication": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who would be told and what stays open if the draft were published */
-        get: operations["get-roster-publication"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1703,40 +1633,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rosters/{id}/redo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make the operation undone last again. Needs If-Match */
-        post: operations["redo-roster"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take a published version back in a new one, as far as it has not begun; the answer is the job that does it */
-        post: operations["restore-roster"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rosters/{id}/revisions": {
         parameters: {
             query?: never;
@@ -1746,7 +1642,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Copy a version into a new draft; the answer is the job that does it */
+        /** Copy a version into a new draft */
         post: operations["revise-roster"];
         delete?: never;
         options?: never;
@@ -1771,23 +1667,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rosters/{id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take the last operation of a draft back. Needs If-Match */
-        post: operations["undo-roster"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rosters/{id}/unlock": {
         parameters: {
             query?: never;
@@ -1805,15 +1684,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rosters/{id}/workbook": {
+    "/api/v1/routing/history": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A roster as an Excel workbook: agents by days, coverage, broken rules */
-        get: operations["export-roster"];
+        /** Versions of all settings of the scope, the newest first */
+        get: operations["list-routing-history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1822,52 +1701,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/scenarios": {
+    "/api/v1/routing/partners": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What-if scenarios, the newest first */
-        get: operations["list-scenarios"];
-        put?: never;
-        /** Name a what-if: a version with adjustments that are not made in it */
-        post: operations["create-scenario"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scenarios/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One scenario with its adjustments */
-        get: operations["get-scenario"];
-        /** Replace name, note and adjustments; needs If-Match with the ETag that was read */
-        put: operations["update-scenario"];
-        post?: never;
-        /** Remove a scenario; drafts made of it stay */
-        delete: operations["delete-scenario"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scenarios/{id}/outcome": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The scenario beside its base: volume, people, hours and cost in total, by day, queue and tier */
-        get: operations["get-scenario-outcome"];
+        /** Partner providers, without their secrets */
+        get: operations["list-partners"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1876,7 +1718,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/scenarios/{id}/promote": {
+    "/api/v1/routing/partners/{slug}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1884,9 +1726,62 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Add or change a partner; an empty secret keeps the stored one */
+        put: operations["put-partner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for every client: weights, channels, reasons, alerts */
+        get: operations["get-routing-policy"];
+        /** Change what holds for every client */
+        put: operations["put-routing-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Configured pools */
+        get: operations["list-pools"];
         put?: never;
-        /** Make a new draft version of the scenario */
-        post: operations["promote-scenario"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/pools/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pool: members, shares, protection, call-up */
+        get: operations["get-pool"];
+        /** Add or change a pool */
+        put: operations["put-pool"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1998,23 +1893,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/simulations/{id}/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Expected service per queue and quarter-hour with its band, in compact form */
-        get: operations["get-simulation-series"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -2080,24 +1958,6 @@ export interface paths {
         get: operations["list-staffing-points"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staffing/tier-costs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What an hour of a tier costs where no pay is known */
-        get: operations["list-tier-costs"];
-        put?: never;
-        /** Put the cost of an hour of a tier in force */
-        post: operations["set-tier-cost"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2225,76 +2085,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/webhook-deliveries/{id}/again": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Try a delivery anew that was given up */
-        post: operations["repeat-webhook-delivery"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Addresses that hear of events */
-        get: operations["list-webhooks"];
-        put?: never;
-        /** Add an address that hears of events */
-        post: operations["create-webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove an address with its deliveries */
-        delete: operations["delete-webhook"];
-        options?: never;
-        head?: never;
-        /** Change or pause an address; needs If-Match with the ETag that was read */
-        patch: operations["update-webhook"];
-        trace?: never;
-    };
-    "/api/v1/webhooks/{id}/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The latest deliveries of an address and what came of them */
-        get: operations["list-webhook-deliveries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2346,6 +2136,41 @@ export interface components {
             /** Format: int64 */
             weeks_ahead: number;
         };
+        AcknowledgementBody: {
+            note?: string;
+        };
+        ActionBody: {
+            /** @description move_agents, slice_agents, set_state */
+            agents?: string[] | null;
+            /** @description slice_agents: they work for this client alone; absent: for any again */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "open_pool" | "close_pool" | "move_agents" | "slice_agents" | "raise_queue" | "set_state";
+            /** @description open_pool, close_pool, move_agents: its slug */
+            pool?: string;
+            /** @description raise_queue */
+            queue_id?: string;
+            /**
+             * @description set_state not_ready
+             * @enum {string}
+             */
+            reason?: "" | "break" | "meal" | "training" | "meeting" | "office";
+            /**
+             * @description set_state
+             * @enum {string}
+             */
+            state?: "" | "ready" | "not_ready" | "off";
+            /**
+             * Format: date-time
+             * @description open_pool: closes by itself; absent: until somebody closes it
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description raise_queue: permille, 1000 is neutral
+             */
+            weight?: number;
+        };
         Activity: {
             client_id: string;
             end_at: string;
@@ -2360,57 +2185,34 @@ export interface components {
             /** Format: int64 */
             added: number;
         };
-        AddingBody: {
-            /** @description Empty: hears of every client */
-            client_id?: string;
-            /** @description Names of events such as invoice.issued, or beginnings such as invoice. ; none: all */
-            types?: string[] | null;
-            url: string;
-        };
         Address: {
-            revoked: boolean;
-            /** @description Whoever has it can read the shifts; give it to calendars alone. Absent after it was revoked */
-            url?: string;
+            /** @description Whoever has it can read the shifts; give it to calendars alone */
+            url: string;
         };
         Adjustment: {
             at: string;
             by: string;
-            /** Format: int64 */
-            cell_count?: number;
-            cells?: components["schemas"]["ForecastCell"][] | null;
             day?: string;
             from?: string;
             id: string;
             kind: string;
             name: string;
             queue_id?: string;
-            source?: string;
             to?: string;
-            to_queue_id?: string;
             undone: boolean;
             /** Format: double */
             value: number;
         };
-        AdjustmentInput: {
-            /** @description Of cells: intervals that get figures of their own */
-            cells?: components["schemas"]["Item"][] | null;
+        AdjustmentBody: {
             /**
              * Format: date
              * @description Of day_total
              */
             day?: string;
-            /** @description Of kinds with a range, RFC 3339 */
+            /** @description Of multiply, RFC 3339 */
             from?: string;
-            /**
-             * Format: uuid
-             * @description Of an adjustment of a scenario that stays
-             */
-            id?: string;
-            /**
-             * @description deflect: the bot settles the share; escalate: the share comes to to_queue_id as well; handling: handling times times the factor
-             * @enum {string}
-             */
-            kind: "day_total" | "multiply" | "deflect" | "escalate" | "handling" | "cells";
+            /** @enum {string} */
+            kind: "day_total" | "multiply";
             /** @description Why */
             name: string;
             /**
@@ -2418,18 +2220,11 @@ export interface components {
              * @description Default every queue
              */
             queue_id?: string;
-            /** @description RFC 3339, exclusive */
+            /** @description Of multiply, RFC 3339, exclusive */
             to?: string;
             /**
-             * Format: uuid
-             * @description Of escalate
-             */
-            to_queue_id?: string;
-            /** @description Of an adjustment of a scenario that is not made */
-            undone?: boolean;
-            /**
              * Format: double
-             * @description Contacts of the day, the factor, or the share from 0 to 1; 0 for cells
+             * @description Contacts of the day, or the factor
              */
             value: number;
         };
@@ -2459,6 +2254,33 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        AlertPolicy: {
+            /**
+             * Format: int64
+             * @description Longest wait; 0 is twice the queue's threshold
+             */
+            oldest_seconds?: number;
+            /**
+             * Format: int64
+             * @description Minutes an agent may be out of adherence; 0 is 10
+             */
+            out_minutes?: number;
+            /**
+             * Format: int64
+             * @description The same of the level projected to the day's end; 0: none
+             */
+            projected_points?: number;
+            /**
+             * Format: int64
+             * @description Percentage points by which today's service level may lie below the goal; 0: none
+             */
+            service_level_points?: number;
+            /**
+             * Format: int64
+             * @description Contacts waiting in a queue; 0: no alert by count
+             */
+            waiting?: number;
+        };
         AmountView: {
             currency: string;
             value: string;
@@ -2475,10 +2297,6 @@ export interface components {
             raw?: number;
             source?: string;
         };
-        Applied: {
-            difference: components["schemas"]["FileDifference"];
-            forecast: components["schemas"]["Forecast"];
-        };
         AppliedDocument: {
             client_id: string;
             steps: components["schemas"]["AppliedPart"][] | null;
@@ -2494,9 +2312,22 @@ export interface components {
             };
             /** Format: uuid */
             client_id: string;
+            /**
+             * Format: date-time
+             * @description To be answered by; default within the queue's threshold
+             */
+            due?: string;
+            /** Format: int32 */
+            emotion?: number;
             /** @description Its id there; repeating it changes nothing */
             external_id: string;
+            /** @description Never to a bot or a message */
             human_only?: boolean;
+            /**
+             * Format: uuid
+             * @description Asked first, as long as the queue's plan says
+             */
+            preferred_agent_id?: string;
             /** Format: int32 */
             priority?: number;
             /** Format: uuid */
@@ -2507,6 +2338,24 @@ export interface components {
             urgency?: number;
             /** Format: int32 */
             value?: number;
+        };
+        AssignmentReason: {
+            /** @description The best three, best first */
+            agents: components["schemas"]["ReasonAgent"][] | null;
+            availability: components["schemas"]["ReasonRoom"];
+            /** @description The contacts compared, best first */
+            contacts?: components["schemas"]["ReasonContact"][] | null;
+            priority: components["schemas"]["ReasonPriority"];
+            /** @description best_agent: the contact chose an agent; best_contact: a freed agent chose the contact; preferred_agent */
+            rule: string;
+            skill_match: components["schemas"]["ReasonMatch"];
+            /**
+             * Format: int64
+             * @description Of the overflow ladder, 0 is the first
+             */
+            step: number;
+            step_kind: string;
+            strategy: string;
         };
         AuditView: {
             action: string;
@@ -2565,116 +2414,6 @@ export interface components {
                 [key: string]: string;
             };
         };
-        BoardAgent: {
-            clients: string[] | null;
-            id: string;
-            label: string;
-            number: string;
-            site_id: string;
-            skills: string[] | null;
-            team_id: string;
-            templates: number[] | null;
-            tier: string;
-            /** Format: int64 */
-            weekly_minutes: number;
-        };
-        BoardHole: {
-            /** Format: int64 */
-            at: number;
-            /** Format: int64 */
-            minutes: number;
-            /** Format: int64 */
-            missing: number;
-            /** Format: int64 */
-            queue: number;
-            /** Format: int64 */
-            start: number;
-            /** Format: int64 */
-            template: number;
-        };
-        BoardQueue: {
-            client_id: string;
-            id: string;
-            name: string;
-            required: number[] | null;
-            scheduled: number[] | null;
-        };
-        BoardShift: {
-            /** Format: int64 */
-            agent: number;
-            day: string;
-            /** Format: int64 */
-            minutes: number;
-            pinned?: boolean;
-            slices: number[] | null;
-            /** Format: int64 */
-            start: number;
-            /** Format: int64 */
-            template: number;
-        };
-        BoardTemplate: {
-            id: string;
-            /** Format: int64 */
-            max_minutes: number;
-            /** Format: int64 */
-            min_minutes: number;
-            /** Format: int64 */
-            start_from: number;
-            /** Format: int64 */
-            start_step: number;
-            /** Format: int64 */
-            start_to: number;
-        };
-        BoardView: {
-            agents: components["schemas"]["BoardAgent"][] | null;
-            based_on?: string;
-            /** Format: int64 */
-            bound: number;
-            broken: components["schemas"]["CellViolation"][] | null;
-            /** Format: int64 */
-            edition: number;
-            from_day: string;
-            history: components["schemas"]["History"];
-            holes: components["schemas"]["BoardHole"][] | null;
-            id: string;
-            /** Format: int64 */
-            met_minutes: number;
-            name: string;
-            origin: string;
-            /** Format: int64 */
-            paid_minutes: number;
-            proofs: components["schemas"]["Proof"][] | null;
-            queues: components["schemas"]["BoardQueue"][] | null;
-            /** Format: int64 */
-            required_minutes: number;
-            score: {
-                [key: string]: number;
-            };
-            shifts: components["schemas"]["BoardShift"][] | null;
-            status: string;
-            templates: components["schemas"]["BoardTemplate"][] | null;
-            to_day: string;
-            /** Format: int64 */
-            version: number;
-            zone: string;
-        };
-        Breach: {
-            /** Format: double */
-            above: number;
-            /** Format: double */
-            below: number;
-            /** Format: double */
-            committed: number;
-            from: string;
-            month: string;
-            /** Format: double */
-            proposed: number;
-            queue_id?: string;
-            /** Format: double */
-            share: number | null;
-            stage: string;
-            to: string;
-        };
         Bucket: {
             /** Format: int64 */
             abandoned: number;
@@ -2720,6 +2459,56 @@ export interface components {
             special: components["schemas"]["SpecialDay"][] | null;
             zone: string;
         };
+        CallUpPolicy: {
+            /**
+             * Format: int64
+             * @description Closes when no more than so many wait
+             */
+            close_at?: number;
+            /**
+             * Format: int64
+             * @description A peak is where so many agents are missing; 0 is 1
+             */
+            gap_agents?: number;
+            /**
+             * Format: int64
+             * @description So long before an expected peak; 0 is 30
+             */
+            lead_minutes?: number;
+            /**
+             * Format: int64
+             * @description 0 is 10
+             */
+            min_open_minutes?: number;
+            /** @description off, propose (default: an alert with the action ready) or automatic */
+            mode?: string;
+            /**
+             * Format: int64
+             * @description Opens at so many arrivals within a minute; 0: never by trend
+             */
+            per_minute?: number;
+            /** @description Watched queues as client/queue; empty: all whose ladder names the pool */
+            queues?: string[] | null;
+            /**
+             * Format: int64
+             * @description Opens at so many waiting; 0: never by count
+             */
+            waiting?: number;
+        };
+        Callback: {
+            agent_id?: string;
+            client_id: string;
+            contact_id: string;
+            created_at: string;
+            due_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "callback" | "message";
+            next_contact_id?: string;
+            queue_id: string;
+            /** @enum {string} */
+            status: "planned" | "arrived" | "cancelled";
+        };
         Candidate: {
             agent_id: string;
             before: components["schemas"]["Shift"];
@@ -2729,16 +2518,7 @@ export interface components {
             points: number;
             reasons: components["schemas"]["CellViolation"][] | null;
         };
-        Cell: {
-            agent_id: string;
-            day: string;
-            /** Format: int64 */
-            minutes?: number;
-            start_at?: string;
-            template?: string;
-            text?: string;
-        };
-        CellInput: {
+        CellBody: {
             /** Format: uuid */
             agent_id: string;
             /**
@@ -2748,15 +2528,26 @@ export interface components {
             day: string;
             /**
              * Format: int64
-             * @description From start to end; default the shift type's
+             * @description From start to end; default the template's
              */
             minutes?: number;
-            /** @description RFC 3339, of template */
+            /** @description RFC 3339 */
             start_at?: string;
-            /** @description Shift type; without it and text: a day off */
+            /** @description Empty: a day off */
             template?: string;
-            /** @description Instead of template and start_at, as planners write: 08:00-17:00, 08:00, late, off */
-            text?: string;
+        };
+        CellChange: {
+            after: components["schemas"]["Shift"];
+            before: components["schemas"]["Shift"];
+            coverage: components["schemas"]["Coverage"][] | null;
+            /** Format: int64 */
+            edition: number;
+            healed: components["schemas"]["CellViolation"][] | null;
+            legal: boolean;
+            /** Format: int64 */
+            points: number;
+            stored: boolean;
+            violations: components["schemas"]["CellViolation"][] | null;
         };
         CellViolation: {
             agent_id: string;
@@ -2768,16 +2559,33 @@ export interface components {
             reason: string;
             rule: string;
         };
-        ChangedCell: {
-            after: components["schemas"]["Shift"];
-            agent_id: string;
-            before: components["schemas"]["Shift"];
-            day: string;
+        ChannelPolicy: {
+            /** @description voice, chat, mail, app or social */
+            channel: string;
+            /** @description Channels whose running work does not block this one */
+            interrupts?: string[] | null;
+            /**
+             * Format: int64
+             * @description Contacts at once
+             */
+            max: number;
+            /**
+             * Format: int64
+             * @description Permille of an agent that each takes; 0 is 1000 divided by max
+             */
+            weight?: number;
         };
         Choice: {
             lead: string;
             method: string;
             reason: string;
+        };
+        ChoiceBody: {
+            absences: components["schemas"]["AbsenceInput"][] | null;
+            /** Format: int64 */
+            max_changes?: number;
+            /** @enum {string} */
+            measure: "accept" | "breaks" | "start" | "extend" | "call_in" | "time_off" | "combined";
         };
         Client: {
             archived_at?: string;
@@ -2803,19 +2611,22 @@ export interface components {
             name?: string;
             zone?: string;
         };
-        ClientEffect: {
-            client_id: string;
-            credit_share: string;
-            /** Format: double */
-            month: number;
-            /** Format: double */
-            offered: number;
-            /** Format: double */
-            service_level: number;
-        };
-        CommitBody: {
-            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
-            reason?: string;
+        ClientPolicy: {
+            /**
+             * Format: int64
+             * @description Permille weight of a second of lateness; 0 is 1000
+             */
+            penalty?: number;
+            /**
+             * Format: int64
+             * @description Permille weight of urgency; 0 is 1000
+             */
+            urgency?: number;
+            /**
+             * Format: int64
+             * @description Permille weight of a customer's value; 0 is 1000
+             */
+            value?: number;
         };
         Commitment: {
             lob?: string;
@@ -2825,88 +2636,6 @@ export interface components {
             name: string;
             rules?: string[] | null;
             tax: string;
-        };
-        CommitmentDocument: {
-            /** Format: int64 */
-            fiscal_start_day: number;
-            stages: components["schemas"]["LockStage"][] | null;
-        };
-        CommitmentRow: {
-            /** Format: double */
-            above: number;
-            /** Format: double */
-            actual: number;
-            /** Format: double */
-            below: number;
-            /** Format: double */
-            committed: number;
-            /** Format: double */
-            due: number;
-            /** Format: double */
-            forecast: number | null;
-            forecast_id: string;
-            grain: string;
-            /** Format: int64 */
-            inside: number;
-            month: string;
-            /** Format: int64 */
-            over: number;
-            queue_id?: string;
-            /** Format: double */
-            share: number | null;
-            stage: string;
-            status: string;
-            to: string;
-            /** Format: int64 */
-            under: number;
-            /** Format: int64 */
-            units: number;
-            /** Format: int64 */
-            version: number;
-        };
-        CommitmentTerms: {
-            client_id: string;
-            created_at: string;
-            created_by: string;
-            id: string;
-            terms: components["schemas"]["CommitmentDocument"];
-            valid_from: string;
-            valid_to?: string;
-            /** Format: int64 */
-            version: number;
-        };
-        ComparedVersion: {
-            created_at: string;
-            id: string;
-            name: string;
-            source: string;
-            status: string;
-            /** Format: int64 */
-            version: number;
-        };
-        ComparedWeek: {
-            /** Format: double */
-            actual: number | null;
-            /** Format: double */
-            bias: number | null;
-            /** Format: double */
-            first: number;
-            /** Format: double */
-            first_bias: number | null;
-            /** Format: double */
-            first_wape: number | null;
-            /** Format: double */
-            floor: number | null;
-            queue_id?: string;
-            /** Format: double */
-            second: number;
-            /** Format: double */
-            second_bias: number | null;
-            /** Format: double */
-            second_wape: number | null;
-            /** Format: double */
-            wape: number | null;
-            week: string;
         };
         Comparison: {
             after: {
@@ -2991,6 +2720,14 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        CountedShare: {
+            /** Format: int64 */
+            denominator: number;
+            /** Format: int64 */
+            numerator: number;
+            /** @description Absent when nothing was counted */
+            value?: string;
+        };
         Coverage: {
             client_id: string;
             queue_id: string;
@@ -3034,14 +2771,6 @@ export interface components {
             rules?: string[] | null;
             tax: string;
         };
-        Customer: {
-            client_id: string;
-            created_at: string;
-            erased_at?: string;
-            id: string;
-            identities: components["schemas"]["Identity"][] | null;
-            links: components["schemas"]["Link"][] | null;
-        };
         Day: {
             date: string;
             name: string;
@@ -3049,30 +2778,18 @@ export interface components {
             to?: string;
             working?: boolean;
         };
-        DayAnswer: {
-            options: components["schemas"]["DayOption"][] | null;
-            planned: components["schemas"]["DayEffect"];
-        };
-        DayEffect: {
-            clients: components["schemas"]["ClientEffect"][] | null;
-            labour: components["schemas"]["AmountView"][] | null;
-            queues: components["schemas"]["QueueEffect"][] | null;
-        };
         DayOption: {
             /** Format: int64 */
             agents: number;
             changes: components["schemas"]["Difference"][] | null;
-            effect: components["schemas"]["DayEffect"];
             measure: string;
-            measures: string[] | null;
             /** Format: int64 */
             missing_minutes: number;
             /** Format: int64 */
             paid_minutes: number;
             /** Format: int64 */
             points: number;
-            /** Format: int64 */
-            rearranged: number;
+            queues: components["schemas"]["QueueGap"][] | null;
         };
         DaysBody: {
             /** @enum {string} */
@@ -3087,20 +2804,6 @@ export interface components {
             /** @description The file, without a preset */
             text?: string;
         };
-        DecidingBody: {
-            /**
-             * @description linked and dismissed decide a proposal, undone takes a link back
-             * @enum {string}
-             */
-            status: "linked" | "dismissed" | "undone";
-        };
-        Decision: {
-            absences: components["schemas"]["AbsenceInput"][] | null;
-            /** Format: int64 */
-            max_changes?: number;
-            /** @description What is done together: reserve, breaks, start, swap, extend, call_in, time_off; none = accept the gap */
-            measures: string[] | null;
-        };
         Definition: {
             better: string;
             denominator: string;
@@ -3109,36 +2812,28 @@ export interface components {
             numerator: string;
             unit: string;
         };
-        Delivery: {
-            /** Format: int64 */
-            attempts: number;
-            client_id: string;
-            created_at: string;
-            delivered_at?: string;
-            endpoint_id: string;
-            event_id: string;
-            id: string;
-            next_at: string;
-            problem: string;
-            status: string;
-            type: string;
-        };
         DeskContact: {
             accepted_at?: string;
             arrived_at: string;
+            attributes?: {
+                [key: string]: unknown;
+            };
             channel: string;
             client: string;
             deadline?: string;
             id: string;
             offered_at: string;
             queue: string;
-            /** @description Why this agent: the engine's reason */
-            reason: unknown;
+            /** @description Why this agent; absent when the decision was not explained */
+            reason?: components["schemas"]["AssignmentReason"];
+            /** @description What the queue's plan gives the agent to read */
+            script?: string;
             /** @enum {string} */
             state: "offered" | "accepted" | "wrapping";
         };
         DeskView: {
             contacts: components["schemas"]["DeskContact"][] | null;
+            parked: components["schemas"]["ParkedContact"][] | null;
             reason?: string;
             since?: string;
             state: string;
@@ -3192,44 +2887,12 @@ export interface components {
             wape: number;
             week: string;
         };
-        Edit: {
-            active?: boolean;
-            types?: string[];
-            url?: string;
-        };
-        EditInput: {
-            cells: components["schemas"]["CellInput"][] | null;
-            /** @description Store although a hard rule is broken */
-            force?: boolean;
-            /**
-             * @description What the planner did; names the operation in the history
-             * @enum {string}
-             */
-            kind: "edit" | "clear" | "move" | "paste" | "fill" | "import";
-        };
-        EditsBody: {
-            /** @description The edited .xlsx or CSV of this version, base64 */
-            file: string;
-            file_name?: string;
-            /** @description Of the adjustment; default the file's */
-            name?: string;
-        };
         Effect: {
             /** Format: int64 */
             days: number;
             /** Format: double */
             factor: number;
             name: string;
-        };
-        Endpoint: {
-            active: boolean;
-            client_id: string;
-            created_at: string;
-            id: string;
-            types: string[] | null;
-            url: string;
-            /** Format: int64 */
-            version: number;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -3256,35 +2919,6 @@ export interface components {
             states?: components["schemas"]["State"][] | null;
             truncated: boolean;
         };
-        ExchangeBody: {
-            /** @description The CSV file */
-            text: string;
-        };
-        ExchangeComparison: {
-            combined: string[] | null;
-            /** Format: int64 */
-            differs: number;
-            /** Format: int64 */
-            ours: number;
-            /** Format: int64 */
-            outside: number;
-            /** Format: int64 */
-            rows: number;
-            spans: components["schemas"]["ExchangeDifference"][] | null;
-            /** Format: int64 */
-            theirs: number;
-            unknown: string[] | null;
-        };
-        ExchangeDifference: {
-            end_at: string;
-            /** Format: int64 */
-            ours: number;
-            skills: string;
-            source: string;
-            start_at: string;
-            /** Format: int64 */
-            theirs: number;
-        };
         Failure: {
             code: string;
             detail: string;
@@ -3292,87 +2926,208 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        FileChange: {
-            aht_seconds: number[] | null;
-            queue_id: string;
-            start: string;
-            volume: number[] | null;
-        };
-        FileDay: {
-            /** Format: double */
-            after: number;
-            /** Format: double */
-            before: number;
-            day: string;
-            /** Format: int64 */
-            intervals: number;
-            queue_id: string;
-        };
-        FileDifference: {
-            /** Format: double */
-            after: number;
-            /** Format: double */
-            before: number;
-            /** Format: int64 */
-            changed: number;
-            changes: components["schemas"]["FileChange"][] | null;
-            days: components["schemas"]["FileDay"][] | null;
-            forecast_id: string;
-            issues: components["schemas"]["FileIssue"][] | null;
-            /** Format: int64 */
-            missing: number;
-            /** Format: int64 */
-            rows: number;
-        };
-        FileIssue: {
-            /** Format: int64 */
-            line: number;
-            sheet?: string;
-            text: string;
-        };
         Filter: {
             column: string;
             reason?: string;
             values: string[] | null;
+        };
+        FloorAction: {
+            agents?: string[] | null;
+            /** @description slice_agents; absent: any client again */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "open_pool" | "close_pool" | "move_agents" | "slice_agents" | "raise_queue" | "set_state";
+            /** @description open_pool, close_pool, move_agents: its slug */
+            pool?: string;
+            /** @description raise_queue */
+            queue_id?: string;
+            /**
+             * @description set_state not_ready
+             * @enum {string}
+             */
+            reason?: "break" | "meal" | "training" | "meeting" | "office" | "";
+            /**
+             * @description set_state
+             * @enum {string}
+             */
+            state?: "ready" | "not_ready" | "off" | "";
+            /** @description open_pool: closes by itself; absent: until somebody closes it */
+            until?: string;
+            /**
+             * Format: int64
+             * @description raise_queue: permille, 1000 is neutral
+             */
+            weight?: number;
         };
         FloorAgent: {
             adherent?: boolean;
             id: string;
             label: string;
             name: string;
+            /** @description Since when the agent does not follow the roster */
+            out_since?: string;
             /** @description What the published roster says now; absent without a shift */
             planned?: string;
+            pool?: string;
             queue?: string;
             reason?: string;
             since: string;
+            /** @description Works for this client alone */
+            slice?: string;
             state: string;
             team?: string;
+        };
+        FloorAlert: {
+            acknowledged_at?: string;
+            acknowledged_by?: string;
+            client_id?: string;
+            closed_at?: string;
+            id: string;
+            note?: string;
+            opened_at: string;
+            proposal?: components["schemas"]["FloorProposal"];
+            /** @enum {string} */
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
+            seen_at: string;
+            /** @enum {string} */
+            severity: "bad" | "watch";
+            /** @description kind/id of what it is about: queue, agent, pool or partner */
+            subject: string;
+            /** Format: double */
+            threshold: number;
+            /** Format: double */
+            value: number;
+        };
+        FloorCost: {
+            /** @description Of the last bill; only for those who may see invoices */
+            amount?: components["schemas"]["AmountView"];
+            client_id: string;
+            /** @description Of the month's bill */
+            credit_share: string;
+            /** @description Month so far with today's projection */
+            level: components["schemas"]["CountedShare"];
+            /** @description Where the next band begins */
+            next_below?: string;
+            /** @description Credit below the next band */
+            next_share?: string;
+            /** @description Share that the contract promises */
+            target: string;
+        };
+        FloorEffect: {
+            after: string;
+            /** @description Share at the day's end as it looks now */
+            before: string;
+            queue_id: string;
+        };
+        FloorEntry: {
+            action: components["schemas"]["FloorAction"];
+            client_id?: string;
+            done_at: string;
+            /** @description Absent: by policy */
+            done_by?: string;
+            id: string;
+            /** @description What undoes it; empty: it cannot be undone */
+            inverse: components["schemas"]["FloorAction"][] | null;
+            kind: string;
+            undone_at?: string;
+            undone_by?: string;
+        };
+        FloorPool: {
+            /** @description Why it is open or closed */
+            cause?: string;
+            /** @description Of a client's own pool */
+            client_id?: string;
+            name: string;
+            open: boolean;
+            /** Format: int64 */
+            ready: number;
+            reserve: boolean;
+            /** Format: int64 */
+            signed: number;
+            slug: string;
+            until?: string;
+            use: components["schemas"]["FloorShare"][] | null;
+        };
+        FloorProposal: {
+            action: components["schemas"]["FloorAction"];
+            /**
+             * Format: double
+             * @description Missing at the worst
+             */
+            agents?: number;
+            /** @description Of the peak */
+            begins?: string;
+            /** @description Of calling a pool up: peak or trend */
+            cause?: string;
+            effect: components["schemas"]["FloorEffect"][] | null;
         };
         FloorQueue: {
             /** Format: int64 */
             abandoned: number;
             /** Format: int64 */
             agents_busy: number;
+            /**
+             * Format: int64
+             * @description Agents who are ready and can serve it
+             */
+            agents_ready: number;
             /** Format: int64 */
             answered: number;
             channel: string;
             client_id: string;
+            /**
+             * Format: double
+             * @description Agents missing over the rest of the day; negative is spare
+             */
+            gap_agents: number;
+            /** @description Share */
+            goal: string;
             id: string;
             /** Format: int64 */
             longest_wait_seconds: number;
             name: string;
             /** Format: int64 */
             offered: number;
+            /** @description The same at the day's end: counted so far and Erlang A over the forecast of the rest; absent without both */
+            projected?: components["schemas"]["CountedShare"];
+            /**
+             * Format: int64
+             * @description Permille weight set by a person; 1000 is neutral
+             */
+            raised: number;
             /** @description Answered within the threshold of all answered and abandoned, today */
-            service_level: components["schemas"]["RatioView"];
+            service_level: components["schemas"]["CountedShare"];
             /** @enum {string} */
             status: "good" | "watch" | "bad" | "unknown";
             /** Format: int64 */
             waiting: number;
         };
+        FloorShare: {
+            /**
+             * Format: double
+             * @description Agents its contacts take now
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents
+             */
+            cap?: number;
+            client_id: string;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents
+             */
+            guarantee?: number;
+            /** Format: int64 */
+            reserve_agents?: number;
+        };
         FloorView: {
             agents: components["schemas"]["FloorAgent"][] | null;
+            alerts: components["schemas"]["FloorAlert"][] | null;
             at: string;
+            costs: components["schemas"]["FloorCost"][] | null;
+            pools: components["schemas"]["FloorPool"][] | null;
             queues: components["schemas"]["FloorQueue"][] | null;
             /** Format: int64 */
             seq: number;
@@ -3380,7 +3135,6 @@ export interface components {
         Forecast: {
             client_id: string;
             committed_at?: string;
-            committed_by?: string;
             created_at: string;
             created_by: string;
             end_at: string;
@@ -3391,40 +3145,12 @@ export interface components {
             name: string;
             origin_at: string;
             published_at?: string;
-            published_by?: string;
             settings: components["schemas"]["ForecastSettings"];
             start_at: string;
             status: string;
             /** Format: int64 */
             version: number;
             zone: string;
-        };
-        ForecastCell: {
-            /** Format: double */
-            aht_seconds?: number;
-            queue_id: string;
-            start: string;
-            /** Format: double */
-            volume?: number;
-        };
-        ForecastCommitment: {
-            breaches: components["schemas"]["Breach"][] | null;
-            client_id: string;
-            created_at: string;
-            created_by: string;
-            forecast_id: string;
-            from_day: string;
-            id: string;
-            month: string;
-            reason?: string;
-            stage: string;
-            terms_id?: string;
-            to_day: string;
-        };
-        ForecastComparison: {
-            first: components["schemas"]["ComparedVersion"];
-            second: components["schemas"]["ComparedVersion"];
-            weeks: components["schemas"]["ComparedWeek"][] | null;
         };
         ForecastExplain: {
             queues: components["schemas"]["QueueExplain"][] | null;
@@ -3441,11 +3167,8 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
-            file_name?: string;
             file_sha256?: string;
-            nightly?: boolean;
             refused?: string[] | null;
-            scenario_id?: string;
             source: string;
         };
         GapBody: {
@@ -3463,14 +3186,27 @@ export interface components {
             expires_at?: string;
             role: string;
         };
+        Handover: {
+            arrived_at: string;
+            /** Format: int64 */
+            attempts: number;
+            client_id: string;
+            contact_id: string;
+            deadline_at: string;
+            delivered_at?: string;
+            handed_at: string;
+            id: string;
+            partner: string;
+            problem?: string;
+            queue_id: string;
+            settled_at?: string;
+            /** @enum {string} */
+            status: "pending" | "delivered" | "taken" | "returned" | "withdraw" | "expired";
+        };
         HeaderRule: {
             none?: boolean;
             /** Format: int64 */
             row?: number;
-        };
-        History: {
-            redo: components["schemas"]["Operation"];
-            undo: components["schemas"]["Operation"];
         };
         Hours: {
             /** Format: int64 */
@@ -3479,10 +3215,6 @@ export interface components {
             open: number;
             /** Format: int64 */
             weekday: number;
-        };
-        Identity: {
-            kind: string;
-            value: string;
         };
         Import: {
             actor_id: string;
@@ -3515,24 +3247,6 @@ export interface components {
             started_at: string;
             status: string;
         };
-        ImportPreview: {
-            /** Format: int64 */
-            agents: number;
-            cells: components["schemas"]["Cell"][] | null;
-            change: components["schemas"]["RosterChange"];
-            /** Format: int64 */
-            days: number;
-            refused: components["schemas"]["RefusedCell"][] | null;
-            /** Format: int64 */
-            unchanged: number;
-        };
-        ImportingBody: {
-            file?: string;
-            /** @description Store although a hard rule is broken */
-            force?: boolean;
-            name?: string;
-            text?: string;
-        };
         Indicator: {
             day: string;
             formula: string;
@@ -3550,6 +3264,21 @@ export interface components {
             label?: string;
             /** Format: int64 */
             minutes?: number;
+        };
+        InvitationBody: {
+            /**
+             * Format: date-time
+             * @description callback: not before; default as soon as possible
+             */
+            at?: string;
+            /** @description Handed on to the new contact */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            kind: "callback" | "message";
+            /** @description message: the queue that answers it; default the same */
+            queue_id?: string;
         };
         InvoiceView: {
             client_id: string;
@@ -3572,16 +3301,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        Item: {
-            /** Format: double */
-            aht_seconds?: number;
-            /** Format: uuid */
-            queue_id: string;
-            /** @description RFC 3339, on a quarter of an hour */
-            start: string;
-            /** Format: double */
-            volume?: number;
-        };
         JobView: {
             created_at: string;
             error?: components["schemas"]["Failure"];
@@ -3597,13 +3316,6 @@ export interface components {
             result?: unknown;
             started_at?: string;
             status: string;
-        };
-        KeyedEditsBody: {
-            /** @description The edited .xlsx or CSV of this version, base64 */
-            file: string;
-            file_name?: string;
-            /** @description Of the adjustment; default the file's */
-            name?: string;
         };
         LOB: {
             archived_at?: string;
@@ -3672,55 +3384,12 @@ export interface components {
             until: string;
             version?: string;
         };
-        Link: {
-            client_id: string;
-            contact_id: string;
-            created_at: string;
-            decided_at?: string;
-            decided_by: string;
-            gone_id: string;
-            id: string;
-            kept_id: string;
-            status: string;
-        };
-        LinkingBody: {
-            /**
-             * Format: uuid
-             * @description Becomes a part of the one that is kept
-             */
-            gone_id: string;
-            /** Format: uuid */
-            kept_id: string;
-        };
         LockBody: {
             /**
              * Format: int64
              * @description The version that was read
              */
             version: number;
-        };
-        LockCheck: {
-            blocked: boolean;
-            breaches: components["schemas"]["Breach"][] | null;
-            forecast_id: string;
-            months: components["schemas"]["MonthLock"][] | null;
-            today: string;
-        };
-        LockStage: {
-            /** Format: double */
-            above: number;
-            /** @enum {string} */
-            allows: "open" | "band" | "locked";
-            /** Format: double */
-            below: number;
-            /** Format: int64 */
-            days: number;
-            /** @enum {string} */
-            grain: "month" | "week" | "day";
-            key: string;
-            /** Format: int64 */
-            months: number;
-            per_queue: boolean;
         };
         MadeToken: {
             created_at: string;
@@ -3806,6 +3475,11 @@ export interface components {
             target: string;
             unit: string;
         };
+        MemberPolicy: {
+            agents?: string[] | null;
+            teams?: string[] | null;
+            tiers?: string[] | null;
+        };
         Meter: {
             aggregate?: string;
             billable?: boolean;
@@ -3822,18 +3496,22 @@ export interface components {
                 [key: string]: string[] | null;
             };
         };
-        MonthLock: {
-            locks: components["schemas"]["StageLock"][] | null;
-            month: string;
-            stage: string;
-            to: string;
-        };
         Multiplier: {
             factor: string;
             name: string;
             where: {
                 [key: string]: string[] | null;
             };
+        };
+        NeedPolicy: {
+            /** Format: int64 */
+            min_level: number;
+            skill: string;
+            /**
+             * Format: int64
+             * @description In the skill score; 0 is 1
+             */
+            weight?: number;
         };
         NewCalendarBody: {
             hours: components["schemas"]["Hours"][] | null;
@@ -3856,32 +3534,6 @@ export interface components {
             slug: string;
             /** @example Asia/Shanghai */
             zone: string;
-        };
-        NewCostBody: {
-            currency: string;
-            /** @description Decimal, in major units */
-            hourly_cost: string;
-            /**
-             * Format: uuid
-             * @description Default every skill
-             */
-            skill_id?: string;
-            /** @enum {string} */
-            tier: "junior" | "middle" | "expert";
-            /** Format: date */
-            valid_from: string;
-        };
-        NewEndpoint: {
-            active: boolean;
-            client_id: string;
-            created_at: string;
-            id: string;
-            /** @description Signs the requests: HMAC-SHA256 of <seconds>.<body>; it is shown this once */
-            secret: string;
-            types: string[] | null;
-            url: string;
-            /** Format: int64 */
-            version: number;
         };
         NewForecastBody: {
             /** Format: uuid */
@@ -3941,8 +3593,6 @@ export interface components {
             days: number;
             /** Format: date */
             from: string;
-            /** @description Stopping the job stores the best roster so far instead of nothing */
-            keep_on_stop?: boolean;
             /** @description Versions of one name follow each other */
             name?: string;
             plan_ids: string[] | null;
@@ -3957,16 +3607,6 @@ export interface components {
             threads?: number;
             /** @description Decides the midnights; default the provider's */
             zone?: string;
-        };
-        NewScenarioBody: {
-            adjustments?: components["schemas"]["AdjustmentInput"][] | null;
-            /**
-             * Format: uuid
-             * @description The base
-             */
-            forecast_id: string;
-            name: string;
-            note?: string;
         };
         NewSimulationBody: {
             /** Format: int64 */
@@ -4001,14 +3641,6 @@ export interface components {
             site_id: string;
             slug: string;
         };
-        NewTermsBody: {
-            terms: components["schemas"]["CommitmentDocument"];
-            /**
-             * Format: date
-             * @description For fiscal months that begin on or after this date
-             */
-            valid_from: string;
-        };
         NewTokenBody: {
             name: string;
             /** @description Permissions such as facts:view */
@@ -4037,6 +3669,28 @@ export interface components {
             /** Format: int64 */
             weekly_minutes?: number;
         };
+        NoAnswerPolicy: {
+            /**
+             * Format: int64
+             * @description The same contact is not offered to the agent again for so long; 0 is 30
+             */
+            backoff_seconds?: number;
+            /**
+             * Format: int64
+             * @description 0 is 900
+             */
+            long_pause_seconds?: number;
+            /**
+             * Format: int64
+             * @description From so many in a row the long pause; 0: never
+             */
+            max_in_a_row?: number;
+            /**
+             * Format: int64
+             * @description The agent gets nothing for so long; 0: no pause
+             */
+            pause_seconds?: number;
+        };
         OnboardingStep: {
             /** Format: int64 */
             count: number;
@@ -4045,17 +3699,6 @@ export interface components {
         };
         OnboardingView: {
             steps: components["schemas"]["OnboardingStep"][] | null;
-        };
-        Operation: {
-            actor_id: string;
-            /** Format: int64 */
-            changed: number;
-            created_at: string;
-            id: string;
-            kind: string;
-            /** Format: int64 */
-            seq: number;
-            undone: boolean;
         };
         OwnActivity: {
             client: string;
@@ -4109,6 +3752,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCallback: {
+            items: components["schemas"]["Callback"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageCandidate: {
             items: components["schemas"]["Candidate"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -4116,16 +3764,6 @@ export interface components {
         };
         PageClient: {
             items: components["schemas"]["Client"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageCommitmentRow: {
-            items: components["schemas"]["CommitmentRow"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageCommitmentTerms: {
-            items: components["schemas"]["CommitmentTerms"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -4139,13 +3777,8 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageCustomer: {
-            items: components["schemas"]["Customer"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageDelivery: {
-            items: components["schemas"]["Delivery"][] | null;
+        PageDayOption: {
+            items: components["schemas"]["DayOption"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -4154,8 +3787,18 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageEndpoint: {
-            items: components["schemas"]["Endpoint"][] | null;
+        PageFloorAlert: {
+            items: components["schemas"]["FloorAlert"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorEffect: {
+            items: components["schemas"]["FloorEffect"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorEntry: {
+            items: components["schemas"]["FloorEntry"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -4164,8 +3807,8 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageForecastCommitment: {
-            items: components["schemas"]["ForecastCommitment"][] | null;
+        PageHandover: {
+            items: components["schemas"]["Handover"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -4191,26 +3834,6 @@ export interface components {
         };
         PageLOB: {
             items: components["schemas"]["LOB"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageLink: {
-            items: components["schemas"]["Link"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageLockStage: {
-            items: components["schemas"]["LockStage"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PagePastContact: {
-            items: components["schemas"]["PastContact"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PagePastSegment: {
-            items: components["schemas"]["PastSegment"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -4264,8 +3887,8 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageScenario: {
-            items: components["schemas"]["Scenario"][] | null;
+        PageSettingVersion: {
+            items: components["schemas"]["SettingVersion"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -4309,42 +3932,50 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageTierCost: {
-            items: components["schemas"]["TierCost"][] | null;
+        PageVersionedPartnerPolicy: {
+            items: components["schemas"]["VersionedPartnerPolicy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
+        };
+        PageVersionedPoolPolicy: {
+            items: components["schemas"]["VersionedPoolPolicy"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        ParkedContact: {
+            arrived_at: string;
+            channel: string;
+            client: string;
+            id: string;
+            queue: string;
+            until: string | null;
+        };
+        ParkingBody: {
+            /**
+             * Format: date-time
+             * @description It comes back by itself then
+             */
+            until: string;
+        };
+        PartnerPolicy: {
+            name: string;
+            /** @description Nothing is sent; hand-overs come back when their time is over */
+            paused?: boolean;
+            /** @description Never sent */
+            readonly sealed?: string;
+            /** @description Signs both ways, at least 16 characters; write only, empty keeps the one that is stored */
+            secret?: string;
+            /**
+             * Format: uri
+             * @description Receives the hand-over as a signed POST
+             */
+            url: string;
         };
         Party: {
             address?: string;
             bank?: string;
             name: string;
             tax_id?: string;
-        };
-        PastContact: {
-            agent_id: string;
-            answered_at?: string;
-            arrived_at: string;
-            channel: string;
-            ended_at?: string;
-            external_id: string;
-            /** Format: int64 */
-            handle_ms: number;
-            id: string;
-            outcome: string;
-            queue_id: string;
-            source: string;
-            /** Format: int64 */
-            wait_ms: number;
-        };
-        PastSegment: {
-            accepted_at?: string;
-            agent_id: string;
-            ended_at?: string;
-            offered_at: string;
-            outcome: string;
-            /** @description Candidates, score parts and counts as JSON, as the router kept them */
-            reason?: string;
-            wrapped_at?: string;
         };
         Period: {
             client_id: string;
@@ -4405,6 +4036,15 @@ export interface components {
             quantile?: number;
             queues: components["schemas"]["QueueSetting"][] | null;
         };
+        PoolPolicy: {
+            call_up?: components["schemas"]["CallUpPolicy"];
+            members?: components["schemas"]["MemberPolicy"];
+            name: string;
+            protect?: components["schemas"]["ProtectPolicy"][] | null;
+            /** @description Closed until it is called up or opened */
+            reserve?: boolean;
+            shares?: components["schemas"]["SharePolicy"][] | null;
+        };
         Preset: {
             days: components["schemas"]["Day"][] | null;
             /** Format: int64 */
@@ -4437,6 +4077,14 @@ export interface components {
             /** @description A URI that names the kind of problem */
             type: string;
         };
+        PromiseBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Handed on to the new contact */
+            attributes?: {
+                [key: string]: unknown;
+            };
+        };
         Proof: {
             /** Format: int64 */
             agent: number;
@@ -4464,17 +4112,27 @@ export interface components {
             undecided?: string[] | null;
             unused?: string[] | null;
         };
-        Publication: {
-            /** Format: int64 */
-            hard: number;
-            /** Format: int64 */
-            moved: number;
-            simulated: boolean;
-            simulation?: string;
-            stale: boolean;
-            told: string[] | null;
-            /** Format: int64 */
-            uncovered: number;
+        ProtectPolicy: {
+            /**
+             * Format: int64
+             * @description Agents
+             */
+            keep: number;
+            tier: string;
+        };
+        ProviderPolicy: {
+            /** @description Thresholds of the floor's alerts */
+            alerts?: components["schemas"]["AlertPolicy"];
+            /** @description How much of a channel an agent handles at once; a channel that is not listed takes one contact, chat what the terms of the queues say */
+            channels?: components["schemas"]["ChannelPolicy"][] | null;
+            /** @description How many decisions are explained: off, sampled or full (default); it never changes a decision */
+            reasons?: string;
+            /**
+             * Format: int64
+             * @description Sampled: every n-th contact; 0 is 100
+             */
+            sample_every?: number;
+            weights?: components["schemas"]["WeightPolicy"];
         };
         Quantum: {
             direction?: string;
@@ -4503,18 +4161,6 @@ export interface components {
             required: number;
             /** Format: int64 */
             scheduled: number;
-        };
-        QueueEffect: {
-            client_id: string;
-            /** Format: double */
-            goal: number;
-            /** Format: int64 */
-            missing_minutes: number;
-            /** Format: double */
-            offered: number;
-            queue_id: string;
-            /** Format: double */
-            service_level: number;
         };
         QueueExplain: {
             backtest: components["schemas"]["BacktestRow"][] | null;
@@ -4554,6 +4200,60 @@ export interface components {
             wait_answered_ms: number;
             /** Format: int64 */
             wait_max_ms: number;
+        };
+        QueueGap: {
+            client_id: string;
+            /** Format: int64 */
+            missing_minutes: number;
+            queue_id: string;
+        };
+        QueuePolicy: {
+            /** @description In place of the provider's thresholds */
+            alerts?: components["schemas"]["AlertPolicy"];
+            /** @description Offers are accepted at once */
+            forced_answer?: boolean;
+            /** @description Never to a bot or a message */
+            human_only?: boolean;
+            /**
+             * Format: int64
+             * @description Customers of this value and more never go to a bot or a message; 0: nobody by value
+             */
+            human_only_from_value?: number;
+            /** @description Empty: the client's own agents, after 20 s those of several clients too */
+            ladder?: components["schemas"]["StepPolicy"][] | null;
+            needs?: components["schemas"]["NeedPolicy"][] | null;
+            no_answer?: components["schemas"]["NoAnswerPolicy"];
+            /** @description The work ends with the contact */
+            no_wrap?: boolean;
+            /**
+             * Format: int64
+             * @description Permille on top of the client's; 0 is 1000
+             */
+            penalty?: number;
+            /**
+             * Format: int64
+             * @description How long a contact waits for its preferred agent alone
+             */
+            preferred_seconds?: number;
+            /**
+             * Format: int64
+             * @description 0 is 20
+             */
+            ring_seconds?: number;
+            /** @description What the agent reads on the desk */
+            script?: string;
+            /**
+             * Format: int64
+             * @description Past the due time, from when on only age counts; 0 is 600 or twice the threshold
+             */
+            starve_seconds?: number;
+            /** @description balanced (default), longest_idle, least_occupied or best_skill */
+            strategy?: string;
+            /**
+             * Format: int64
+             * @description Longest wrap-up; 0 is 120
+             */
+            wrap_seconds?: number;
         };
         QueueSetting: {
             /** Format: double */
@@ -4597,13 +4297,87 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
-        RatioView: {
+        ReasonAgent: {
+            agent_id: string;
+            /** Format: int32 */
+            fit: number;
             /** Format: int64 */
-            denominator: number;
+            idle_ms: number;
+            label?: string;
+            /** Format: int32 */
+            load: number;
+            /** Format: int32 */
+            occupancy: number;
             /** Format: int64 */
-            numerator: number;
-            /** @description Absent when nothing was counted */
-            value?: string;
+            score: number;
+            /** Format: int32 */
+            skill: number;
+        };
+        ReasonContact: {
+            class: string;
+            contact_id?: string;
+            queue_id: string;
+            /** Format: int64 */
+            score: number;
+            /** Format: int64 */
+            slack_ms: number;
+        };
+        ReasonMatch: {
+            /**
+             * Format: int32
+             * @description Agents that match at this step, whatever their state
+             */
+            eligible: number;
+            /**
+             * Format: int32
+             * @description Of these, only because the ladder widened
+             */
+            widened: number;
+        };
+        ReasonPriority: {
+            /** @description preferred, starving, owed or normal */
+            class: string;
+            /**
+             * Format: int64
+             * @description Granted for priority, value, urgency and emotion
+             */
+            credit_ms: number;
+            /**
+             * Format: int32
+             * @description Permille weight in force
+             */
+            penalty: number;
+            /** Format: int64 */
+            score: number;
+            /**
+             * Format: int64
+             * @description Until due after credits; negative means late
+             */
+            slack_ms: number;
+        };
+        ReasonRoom: {
+            /**
+             * Format: int32
+             * @description Barred by the client's cap
+             */
+            capped: number;
+            /** Format: int32 */
+            free: number;
+            /**
+             * Format: int32
+             * @description Barred because their pool is closed
+             */
+            pool_shut: number;
+            /**
+             * Format: int32
+             * @description Barred by the protection of experts
+             */
+            protected: number;
+            /**
+             * Format: int32
+             * @description Barred by another client's reserve
+             */
+            reserved: number;
         };
         ReconRow: {
             activity?: string;
@@ -4621,15 +4395,6 @@ export interface components {
             raw: number;
             /** Format: int64 */
             uncovered: number;
-        };
-        RefusedCell: {
-            code: string;
-            /** Format: int64 */
-            column: number;
-            detail: string;
-            /** Format: int64 */
-            row: number;
-            text: string;
         };
         Right: {
             action: string;
@@ -4676,20 +4441,6 @@ export interface components {
             tier: string;
             /** Format: int64 */
             weekly_minutes: number;
-        };
-        RosterChange: {
-            broken: components["schemas"]["CellViolation"][] | null;
-            cells: components["schemas"]["ChangedCell"][] | null;
-            coverage: components["schemas"]["Coverage"][] | null;
-            /** Format: int64 */
-            edition: number;
-            healed: components["schemas"]["CellViolation"][] | null;
-            history: components["schemas"]["History"];
-            legal: boolean;
-            /** Format: int64 */
-            points: number;
-            stored: boolean;
-            violations: components["schemas"]["CellViolation"][] | null;
         };
         RosterSummary: {
             agents?: string[] | null;
@@ -4779,26 +4530,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        Scenario: {
-            adjustments: components["schemas"]["Adjustment"][] | null;
-            client_id: string;
-            created_at: string;
-            created_by: string;
-            /** Format: int64 */
-            edition: number;
-            forecast_id: string;
-            id: string;
-            name: string;
-            note?: string;
-            promoted_to?: string;
-            updated_at: string;
-        };
-        ScenarioEditBody: {
-            /** @description The whole list; one that stays keeps its id, and its cells when they are left out */
-            adjustments: components["schemas"]["AdjustmentInput"][] | null;
-            name: string;
-            note?: string;
-        };
         ScorecardView: {
             /** @description When it was computed */
             at: string;
@@ -4832,10 +4563,41 @@ export interface components {
             requirement: number | null;
             start: string;
         };
-        Sheet: {
-            file?: string;
-            name?: string;
-            text?: string;
+        SettingVersion: {
+            changed_by?: string;
+            client_id?: string;
+            document: {
+                [key: string]: unknown;
+            };
+            key: string;
+            /** @enum {string} */
+            kind: "provider" | "client" | "queue" | "pool" | "partner";
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SettledBody: {
+            /** @enum {string} */
+            outcome: "accepted" | "returned";
+        };
+        SharePolicy: {
+            /**
+             * Format: int64
+             * @description Permille of the ready agents it may use at once; 0: no cap
+             */
+            cap?: number;
+            client: string;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents: below it the client goes first
+             */
+            guarantee?: number;
+            /**
+             * Format: int64
+             * @description Agents kept free while the client uses less
+             */
+            reserve_agents?: number;
         };
         Shift: {
             activities: components["schemas"]["Activity"][] | null;
@@ -4879,22 +4641,9 @@ export interface components {
             queue_id: string;
             service_level: components["schemas"]["Estimate"];
         };
-        SimulatedSeries: {
-            asa: number[] | null;
-            client_id: string;
-            /** Format: int64 */
-            goal: number;
-            high: number[] | null;
-            level: number[] | null;
-            low: number[] | null;
-            offered: number[] | null;
-            queue_id: string;
-        };
         Simulation: {
             created_at: string;
             created_by: string;
-            /** Format: int64 */
-            edition: number;
             id: string;
             /** Format: int64 */
             replications: number;
@@ -4924,22 +4673,6 @@ export interface components {
             service_level_low: number;
             start_at: string;
         };
-        SimulationSeries: {
-            created_at: string;
-            created_by: string;
-            /** Format: int64 */
-            edition: number;
-            id: string;
-            queues: components["schemas"]["SimulatedSeries"][] | null;
-            /** Format: int64 */
-            replications: number;
-            roster_id: string;
-            /** Format: int64 */
-            seed: number;
-            stale: boolean;
-            start_at: string;
-            summary: components["schemas"]["SimulationSummary"];
-        };
         SimulationSummary: {
             /** Format: double */
             absent: number;
@@ -4952,8 +4685,6 @@ export interface components {
         SimulationView: {
             created_at: string;
             created_by: string;
-            /** Format: int64 */
-            edition: number;
             id: string;
             points: components["schemas"]["SimulationPoint"][] | null;
             /** Format: int64 */
@@ -5005,30 +4736,6 @@ export interface components {
             kind: string;
             name?: string;
             tag?: string;
-        };
-        StageLock: {
-            /** Format: double */
-            above: number;
-            /** @enum {string} */
-            allows: "open" | "band" | "locked";
-            /** Format: double */
-            below: number;
-            /** Format: int64 */
-            breaches: number;
-            commitment_id?: string;
-            /** Format: int64 */
-            days: number;
-            deadline: string;
-            forecast_id?: string;
-            /** @enum {string} */
-            grain: "month" | "week" | "day";
-            key: string;
-            /** Format: int64 */
-            months: number;
-            passed: boolean;
-            per_queue: boolean;
-            /** Format: int64 */
-            version?: number;
         };
         State: {
             Activity: string;
@@ -5091,6 +4798,31 @@ export interface components {
                 [key: string]: string;
             };
         };
+        StepPolicy: {
+            /**
+             * Format: int64
+             * @description partner, bot: time to accept; 0 is 60
+             */
+            accept_within_seconds?: number;
+            /**
+             * Format: int64
+             * @description Since the contact's arrival
+             */
+            after_seconds: number;
+            /** @description widen, partner, callback, message or bot */
+            kind: string;
+            /** @description partner: which one */
+            partner?: string;
+            /** @description widen: allowed pools; own is the client's, shared that of agents of several clients; empty: as before */
+            pools?: string[] | null;
+            /**
+             * Format: int64
+             * @description widen: taken off every least level
+             */
+            relax?: number;
+            /** @description widen: allowed tiers; empty: as in the step before */
+            tiers?: string[] | null;
+        };
         StoredIssue: {
             code: string;
             column?: string;
@@ -5106,6 +4838,23 @@ export interface components {
             /** @description false: stored, and routed as soon as a node leads */
             applied: boolean;
             contact_id: string;
+        };
+        TargetAgent: {
+            busy: boolean;
+            id: string;
+            label: string;
+        };
+        TargetQueue: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            waiting: number;
+        };
+        Targets: {
+            /** @description Ready agents who serve the client */
+            agents: components["schemas"]["TargetAgent"][] | null;
+            /** @description Other queues of the same client */
+            queues: components["schemas"]["TargetQueue"][] | null;
         };
         Tax: {
             code: string;
@@ -5137,23 +4886,18 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
-        TierCost: {
-            created_at: string;
-            created_by: string;
-            currency: string;
-            hourly_cost: string;
-            id: string;
-            skill_id?: string;
-            tier: string;
-            valid_from: string;
-            valid_to?: string;
-        };
         TimeBand: {
             /** Format: int64 */
             from: number;
             name: string;
             /** Format: int64 */
             until: number;
+        };
+        TransferBody: {
+            /** @description Asked first */
+            agent_id?: string;
+            /** @description Of the same client */
+            queue_id?: string;
         };
         TrendPoint: {
             from: string;
@@ -5164,11 +4908,6 @@ export interface components {
         };
         UndoBody: {
             /** @description true takes the adjustment back, false makes it again */
-            undone: boolean;
-        };
-        UndoNamedBody: {
-            name: string;
-            /** @description true takes every adjustment of the name back, false makes them again */
             undone: boolean;
         };
         UnmetSpan: {
@@ -5182,11 +4921,8 @@ export interface components {
         UploadBody: {
             /** Format: uuid */
             client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
+            /** @description Columns queue, start, volume and perhaps low, high, aht_seconds */
+            csv: string;
             name?: string;
         };
         User: {
@@ -5209,53 +4945,117 @@ export interface components {
              */
             version: number;
         };
-        WhatIf: {
-            base: components["schemas"]["WhatIfFigures"];
-            currency?: string;
-            days: components["schemas"]["WhatIfDay"][] | null;
-            forecast_id: string;
-            notes: string[] | null;
-            queues: components["schemas"]["WhatIfQueue"][] | null;
-            scenario: components["schemas"]["WhatIfFigures"];
-            scenario_id: string;
-            /** Format: double */
-            week_hours: number;
-        };
-        WhatIfDay: {
-            base: components["schemas"]["WhatIfFigures"];
-            day: string;
-            scenario: components["schemas"]["WhatIfFigures"];
-        };
-        WhatIfFigures: {
-            cost: components["schemas"]["AmountView"];
-            /** Format: double */
-            fte: number;
+        VersionedClientPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["ClientPolicy"];
+            valid_from?: string;
             /** Format: int64 */
-            peak_seats: number;
-            /** Format: double */
-            roster_hours: number;
-            /** Format: double */
-            seat_hours: number;
-            /** Format: double */
-            volume: number;
+            version: number;
         };
-        WhatIfQueue: {
-            base: components["schemas"]["WhatIfFigures"];
-            queue_id: string;
-            scenario: components["schemas"]["WhatIfFigures"];
-            tiers: components["schemas"]["WhatIfTier"][] | null;
+        VersionedPartnerPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["PartnerPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
         };
-        WhatIfTier: {
-            base_cost: components["schemas"]["AmountView"];
-            /** Format: double */
-            base_hours: number;
-            hourly_cost: string | null;
-            scenario_cost: components["schemas"]["AmountView"];
-            /** Format: double */
-            scenario_hours: number;
-            /** Format: double */
-            share: number;
-            tier: string;
+        VersionedPoolPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["PoolPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedProviderPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["ProviderPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedQueuePolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["QueuePolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WeightPolicy: {
+            /**
+             * Format: int64
+             * @description Waiting granted at emotion 1000; 0 is 30
+             */
+            emotion_seconds?: number;
+            /** @description Plain age order: no penalty, value, urgency, emotion */
+            even_handed?: boolean;
+            /**
+             * Format: int64
+             * @description Balanced: weight of the ladder fit; 0 is 30
+             */
+            fit?: number;
+            /**
+             * Format: int64
+             * @description Until accepted work of a lost agent returns; 0 is 60
+             */
+            grace_seconds?: number;
+            /**
+             * Format: int64
+             * @description Slack from which lateness starts to count; 0 is 300
+             */
+            horizon_seconds?: number;
+            /**
+             * Format: int64
+             * @description Balanced: weight of idleness since the last work ended; 0 is 30
+             */
+            idle?: number;
+            /**
+             * Format: int64
+             * @description Balanced: idleness that earns the full part; 0 is 180
+             */
+            idle_cap_seconds?: number;
+            ignore_priority?: boolean;
+            /**
+             * Format: int64
+             * @description Balanced: weight of free capacity; 0 is 20
+             */
+            load?: number;
+            /**
+             * Format: int64
+             * @description Waiting granted per priority level; 0 is 30
+             */
+            priority_seconds?: number;
+            /**
+             * Format: int64
+             * @description Balanced: weight of the skill score; 0 is 40
+             */
+            skill?: number;
+            /** @description Clients under their guarantee go before contacts past their age bound */
+            strict_guarantee?: boolean;
+            /**
+             * Format: int64
+             * @description Waiting granted at urgency 1000; 0 is 60
+             */
+            urgency_seconds?: number;
+            /**
+             * Format: int64
+             * @description Waiting granted to a customer of value 1000; 0 is 60
+             */
+            value_seconds?: number;
+            /**
+             * Format: int64
+             * @description Permille by which value 1000 raises the weight of skill
+             */
+            value_skill?: number;
         };
     };
     responses: never;
@@ -5266,89 +5066,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "revoke-calendar-link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-audit": {
         parameters: {
             query?: {
@@ -5715,6 +5432,172 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Added"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCallback"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -6242,274 +6125,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Client"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-commitment-report": {
-        parameters: {
-            query?: {
-                /** @description Fiscal months that begin on or after this date; default a year ago */
-                from?: string;
-                /** @description and before this date */
-                to?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageCommitmentRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-commitment-terms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageCommitmentTerms"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "add-commitment-terms": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTermsBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CommitmentTerms"];
                 };
             };
             /** @description Bad Request */
@@ -7547,6 +7162,182 @@ export interface operations {
             };
         };
     };
+    "get-client-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedClientPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-client-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedClientPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-state-codes": {
         parameters: {
             query?: {
@@ -7567,175 +7358,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageStateMap"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-typical-stages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageLockStage"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-commitments": {
-        parameters: {
-            query?: {
-                /** @description Only of this client (its id) */
-                client?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageForecastCommitment"];
                 };
             };
             /** @description Bad Request */
@@ -7891,7 +7513,7 @@ export interface operations {
             };
         };
     };
-    "leave-contact": {
+    "settle-handover": {
         parameters: {
             query?: never;
             header?: never;
@@ -7900,10 +7522,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettledBody"];
+            };
+        };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7974,268 +7600,7 @@ export interface operations {
             };
         };
     };
-    "list-contact-segments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagePastSegment"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-customer-links": {
-        parameters: {
-            query?: {
-                status?: "proposed" | "linked" | "dismissed" | "undone";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageLink"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "link-customers": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LinkingBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Link"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "decide-customer-link": {
+    "take-invitation": {
         parameters: {
             query?: never;
             header?: never;
@@ -8246,19 +7611,16 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecidingBody"];
+                "application/json": components["schemas"]["InvitationBody"];
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Accepted */
+            202: {
                 headers: {
-                    ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Link"];
-                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -8325,263 +7687,7 @@ export interface operations {
             };
         };
     };
-    "find-customers": {
-        parameters: {
-            query: {
-                identity: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageCustomer"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-customer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Customer"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-customer-contacts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagePastContact"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "erase-customer": {
+    "leave-contact": {
         parameters: {
             query?: never;
             header?: never;
@@ -8683,6 +7789,530 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FloorView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-floor-actions": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-on-floor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-floor-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorEffect"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-floor-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-alerts": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorAlert"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "acknowledge-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgementBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorAlert"];
                 };
             };
             /** @description Bad Request */
@@ -9274,96 +8904,6 @@ export interface operations {
             };
         };
     };
-    "undo-forecast-adjustments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UndoNamedBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Forecast"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "adjust-forecast": {
         parameters: {
             query?: never;
@@ -9378,7 +8918,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AdjustmentInput"];
+                "application/json": components["schemas"]["AdjustmentBody"];
             };
         };
         responses: {
@@ -9557,99 +9097,6 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["CommitBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Forecast"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "compare-forecasts": {
-        parameters: {
-            query?: {
-                /** @description The other version; default the client's newest for ours, our newest published one for the client's */
-                with?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
         requestBody?: never;
         responses: {
             /** @description OK */
@@ -9659,7 +9106,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ForecastComparison"];
+                    "application/json": components["schemas"]["Forecast"];
                 };
             };
             /** @description Bad Request */
@@ -9747,273 +9194,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "apply-forecast-file": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeyedEditsBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Applied"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "preview-forecast-file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditsBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileDifference"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-forecast-locks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LockCheck"];
                 };
             };
             /** @description Bad Request */
@@ -10260,13 +9440,13 @@ export interface operations {
             };
         };
     };
-    "export-forecast-workbook": {
+    "list-handovers": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
+            query?: {
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -10274,12 +9454,10 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": components["schemas"]["PageHandover"];
                 };
             };
             /** @description Bad Request */
@@ -11992,110 +11170,29 @@ export interface operations {
             };
         };
     };
-    "renew-my-calendar-url": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Address"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "revoke-my-calendar-url": {
+    "plan-callback": {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                contact_id: string;
+            };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseBody"];
+            };
+        };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
                     ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Address"];
+                    "application/json": components["schemas"]["Callback"];
                 };
             };
             /** @description Bad Request */
@@ -12173,6 +11270,444 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "park-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "requeue-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transfer-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -12353,6 +11888,87 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "beat-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -13029,6 +12645,96 @@ export interface operations {
             };
         };
     };
+    "answer-handover": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description t=<seconds>,v1=<hex HMAC-SHA256 of seconds.body> */
+                "X-Muster-Signature"?: string;
+            };
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-people": {
         parameters: {
             query?: never;
@@ -13229,6 +12935,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Period"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queue-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedQueuePolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-queue-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedQueuePolicy"];
                 };
             };
             /** @description Bad Request */
@@ -13725,9 +13607,17 @@ export interface operations {
             };
         };
     };
-    "get-roster-board": {
+    "list-roster-candidates": {
         parameters: {
-            query?: never;
+            query: {
+                template: string;
+                /** @description RFC 3339 */
+                start_at: string;
+                minutes?: number;
+                /** @description Who gives the shift away; without it the shift is new */
+                from_agent?: string;
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -13739,11 +13629,10 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BoardView"];
+                    "application/json": components["schemas"]["PageCandidate"];
                 };
             };
             /** @description Bad Request */
@@ -13811,16 +13700,13 @@ export interface operations {
             };
         };
     };
-    "list-roster-candidates": {
+    "edit-roster-cell": {
         parameters: {
-            query: {
-                template: string;
-                /** @description RFC 3339 */
-                start_at: string;
-                minutes?: number;
-                /** @description Who gives the shift away; without it the shift is new */
-                from_agent?: string;
-                limit?: number;
+            query?: {
+                /** @description Only say what would happen */
+                dry_run?: boolean;
+                /** @description Store although a hard rule is broken */
+                force?: boolean;
             };
             header?: never;
             path: {
@@ -13828,15 +13714,20 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CellBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageCandidate"];
+                    "application/json": components["schemas"]["CellChange"];
                 };
             };
             /** @description Bad Request */
@@ -14103,11 +13994,10 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DayAnswer"];
+                    "application/json": components["schemas"]["PageDayOption"];
                 };
             };
             /** @description Bad Request */
@@ -14175,7 +14065,7 @@ export interface operations {
             };
         };
     };
-    "apply-day-options": {
+    "apply-day-option": {
         parameters: {
             query?: never;
             header?: {
@@ -14189,107 +14079,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["ChoiceBody"];
             };
         };
         responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "combine-day-options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Decision"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
                     ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DayOption"];
+                    "application/json": components["schemas"]["Roster"];
                 };
             };
             /** @description Bad Request */
@@ -14444,279 +14245,6 @@ export interface operations {
             };
         };
     };
-    "compare-roster-exchange": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExchangeBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExchangeComparison"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "import-roster": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ImportingBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterChange"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "preview-roster-import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Sheet"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportPreview"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "lock-roster": {
         parameters: {
             query?: never;
@@ -14736,275 +14264,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Roster"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "edit-roster": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditInput"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterChange"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "check-roster-operation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditInput"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterChange"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-roster-publication": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Publication"];
                 };
             };
             /** @description Bad Request */
@@ -15158,183 +14417,6 @@ export interface operations {
             };
         };
     };
-    "redo-roster": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterChange"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "restore-roster": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "revise-roster": {
         parameters: {
             query?: never;
@@ -15349,13 +14431,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Accepted */
-            202: {
+            /** @description Created */
+            201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobView"];
+                    "application/json": components["schemas"]["Roster"];
                 };
             };
             /** @description Bad Request */
@@ -15513,95 +14596,6 @@ export interface operations {
             };
         };
     };
-    "undo-roster": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterChange"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "unlock-roster": {
         parameters: {
             query?: never;
@@ -15688,35 +14682,10 @@ export interface operations {
             };
         };
     };
-    "export-roster": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Workbook */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                };
-            };
-        };
-    };
-    "list-scenarios": {
+    "list-routing-history": {
         parameters: {
             query?: {
-                /** @description Only of this client (its id) */
-                client?: string;
-                /** @description Only on this version */
-                forecast?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -15730,7 +14699,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageScenario"];
+                    "application/json": components["schemas"]["PageSettingVersion"];
                 };
             };
             /** @description Bad Request */
@@ -15798,30 +14767,284 @@ export interface operations {
             };
         };
     };
-    "create-scenario": {
+    "list-partners": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionedPartnerPolicy"];
+                };
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-partner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPartnerPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedProviderPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewScenarioBody"];
+                "application/json": components["schemas"]["ProviderPolicy"];
             };
         };
         responses: {
-            /** @description Created */
-            201: {
+            /** @description OK */
+            200: {
                 headers: {
                     ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scenario"];
+                    "application/json": components["schemas"]["VersionedProviderPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -15889,12 +15112,95 @@ export interface operations {
             };
         };
     };
-    "get-scenario": {
+    "list-pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionedPoolPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-pool": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                slug: string;
             };
             cookie?: never;
         };
@@ -15907,7 +15213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scenario"];
+                    "application/json": components["schemas"]["VersionedPoolPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -15975,18 +15281,18 @@ export interface operations {
             };
         };
     };
-    "update-scenario": {
+    "put-pool": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                slug: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScenarioEditBody"];
+                "application/json": components["schemas"]["PoolPolicy"];
             };
         };
         responses: {
@@ -15997,265 +15303,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scenario"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-scenario": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-scenario-outcome": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WhatIf"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "promote-scenario": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Forecast"];
+                    "application/json": components["schemas"]["VersionedPoolPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -17039,95 +16087,6 @@ export interface operations {
             };
         };
     };
-    "get-simulation-series": {
-        parameters: {
-            query?: {
-                /** @description Only of this client (its id) */
-                client?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SimulationSeries"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-sites": {
         parameters: {
             query?: never;
@@ -17674,180 +16633,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePlanPoint"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-tier-costs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageTierCost"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-tier-cost": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCostBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TierCost"];
                 };
             };
             /** @description Bad Request */
@@ -18628,518 +17413,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "repeat-webhook-delivery": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-webhooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageEndpoint"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "create-webhook": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddingBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewEndpoint"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-webhook": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "update-webhook": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Edit"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Endpoint"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-webhook-deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageDelivery"];
-                };
             };
             /** @description Bad Request */
             400: {
