@@ -19,6 +19,17 @@ export type Job = Schemas["JobView"];
 
 export type Queue = Schemas["Queue"];
 export type Forecast = Schemas["Forecast"];
+export type Adjustment = Schemas["Adjustment"];
+export type QueueExplain = Schemas["QueueExplain"];
+export type Correction = Schemas["Correction"];
+export type Plan = Schemas["Plan"];
+export type PlanPoint = Schemas["PlanPoint"];
+export type QueueSetting = Schemas["QueueSetting"];
+export type CalendarView = Schemas["CalendarView"];
+export type OpenHours = Schemas["Hours"];
+export type SpecialDay = Schemas["SpecialDay"];
+export type CalendarPreset = Schemas["Preset"];
+export type Drift = Schemas["Drift"];
 export type BacktestRow = Schemas["BacktestRow"];
 export type Series = Omit<Schemas["Series"], "points"> & { points: SeriesPoint[] };
 export type SeriesPoint = Schemas["SeriesPoint"];

@@ -45,6 +45,47 @@ export const accuracyQuery = (clientId?: string) =>
       ),
   });
 
+/** Weeks in which published forecasts did worse than their back-test promised. */
+export const driftQuery = queryOptions({
+  queryKey: ["forecast-drift"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/forecast-drift"))),
+  staleTime: 60_000,
+});
+
+export const calendarsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["calendars", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/calendars", { params: { query: { client: clientId } } }))),
+    staleTime: 60_000,
+  });
+
+export const presetsQuery = queryOptions({
+  queryKey: ["calendar-presets"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/calendar-presets"))),
+  staleTime: Infinity,
+});
+
+/** The staffing plans of a client, or of one forecast, the newest first. */
+export const plansQuery = (filter: { client?: string; forecast?: string }) =>
+  queryOptions({
+    queryKey: ["plans", filter],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/staffing/plans", { params: { query: filter } }))),
+  });
+
+export const planPointsQuery = (id: string, queue?: string) =>
+  queryOptions({
+    queryKey: ["plans", id, "points", queue],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/plans/{id}/points", { params: { path: { id }, query: { queue } } }),
+        ),
+      ),
+    staleTime: Infinity,
+  });
+
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],
   queryFn: async () => items(await unwrap(client.GET("/api/v1/jobs"))),

@@ -57,7 +57,7 @@ function CalendarFeed() {
   const t = useText();
   const { message } = App.useApp();
   const feed = useQuery(calendarUrlQuery);
-  if (!feed.data) return null;
+  if (!feed.data?.url) return null;
   const url = new URL(feed.data.url, location.origin).href;
   return (
     <section className="card">
