@@ -58,7 +58,7 @@ func (s *Server) registerCalendars() {
 			Zone    string                `json:"zone"`
 			Hours   []calendar.Hours      `json:"hours" maxItems:"100"`
 			Special []calendar.SpecialDay `json:"special" maxItems:"2000"`
-			Events  *[]eventInput              `json:"events,omitempty" maxItems:"2000" doc:"Absent: those that are there stay"`
+			Events  *[]eventInput         `json:"events,omitempty" maxItems:"2000" doc:"Absent: those that are there stay"`
 		}
 	}
 	change(s, route{method: http.MethodPut, path: "/calendars/{id}", id: "set-calendar", summary: "Replace opening hours, special days and events; needs If-Match with the ETag that was read", tag: "calendars", need: editForecasts},
