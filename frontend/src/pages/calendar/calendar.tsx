@@ -163,6 +163,7 @@ function useSave(calendar: CalendarView) {
       unwrap(
         client.PUT("/api/v1/calendars/{id}", {
           params: { path: { id: calendar.id } },
+          headers: { "If-Match": `"v${calendar.version}"` },
           body: {
             zone: calendar.zone,
             hours: part.hours ?? calendar.hours ?? [],

@@ -4,6 +4,10 @@ import { hoursText, monthWeeks, openOn, parseHours, presetDays, withDays } from 
 
 const calendar: CalendarView = {
   id: "k",
+  client_id: "c",
+  name: "Hours",
+  version: 1,
+  events: [],
   zone: "Asia/Shanghai",
   queues: ["q"],
   hours: [{ weekday: 1, open: 540, close: 1080 }],

@@ -9,11 +9,11 @@ import { problemText } from "../../components/states";
 import { useText } from "../../text/text";
 
 /** One change of a forecast, as the API takes it. */
-export type AdjustmentInput = Omit<components["schemas"]["AdjustmentInput"], "$schema">;
+export type AdjustmentBody = Omit<components["schemas"]["AdjustmentInput"], "$schema">;
 
 /** What a page does to a forecast, and whether something is on its way. */
 export interface Edits {
-  adjust: (changes: AdjustmentInput[]) => void;
+  adjust: (changes: AdjustmentBody[]) => void;
   setUndone: (adjustment: Adjustment, undone: boolean) => void;
   undo: () => void;
   redo: () => void;
@@ -65,7 +65,7 @@ export function useEdits(
   };
   const adjusting = useMutation({
     scope: { id: `forecast ${forecast.client_id}` },
-    mutationFn: async (changes: AdjustmentInput[]) => {
+    mutationFn: async (changes: AdjustmentBody[]) => {
       let at: Forecast | undefined;
       left.current = changes.length;
       for (const body of changes) {
