@@ -52,6 +52,69 @@ export const driftQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** Which locks hold for the months of a version, and what of it they do not allow. */
+export const locksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id, "locks"],
+    queryFn: () => unwrap(client.GET("/api/v1/forecasts/{id}/locks", { params: { path: { id } } })),
+  });
+
+export const comparisonQuery = (id: string, withId?: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id, "comparison", withId],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/forecasts/{id}/comparison", {
+          params: { path: { id }, query: { with: withId } },
+        }),
+      ),
+  });
+
+export const commitmentsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["commitments", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/commitments", { params: { query: { client: clientId } } }))),
+  });
+
+/** Committed and actual contacts per fiscal month, stage and queue. */
+export const commitmentReportQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["commitments", clientId, "report"],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/clients/{id}/commitment-report", { params: { path: { id: clientId } } }),
+        ),
+      ),
+  });
+
+export const commitmentTermsQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["clients", clientId, "commitment-terms"],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/clients/{id}/commitment-terms", { params: { path: { id: clientId } } }),
+        ),
+      ),
+  });
+
+export const scenariosQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["scenarios", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/scenarios", { params: { query: { client: clientId } } }))),
+  });
+
+/** A scenario beside its base, staffed and priced. */
+export const outcomeQuery = (id: string, edition: number) =>
+  queryOptions({
+    queryKey: ["scenarios", "outcome", id, edition],
+    queryFn: () => unwrap(client.GET("/api/v1/scenarios/{id}/outcome", { params: { path: { id } } })),
+    staleTime: 60_000,
+  });
+
 export const calendarsQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["calendars", clientId],

@@ -2872,13 +2872,6 @@ export interface components {
             started_at?: string;
             status: string;
         };
-        KeyedEditsBody: {
-            /** @description The edited .xlsx or CSV of this version, base64 */
-            file: string;
-            file_name?: string;
-            /** @description Of the adjustment; default the file's */
-            name?: string;
-        };
         LOB: {
             archived_at?: string;
             client_id: string;
@@ -7763,12 +7756,14 @@ export interface operations {
                 /** @description Repeating a request with the same key gives the same answer and does nothing twice */
                 "Idempotency-Key"?: string;
             };
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KeyedEditsBody"];
+                "application/json": components["schemas"]["EditsBody"];
             };
         };
         responses: {

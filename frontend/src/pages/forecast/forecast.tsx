@@ -15,7 +15,7 @@ import { Adjustments } from "./adjustments";
 import { Curve } from "./curve";
 import { useEdits } from "./edits";
 import { ExportButtons } from "./exchange";
-import { MultiplyDialog } from "./multiply";
+import { RangeDialog } from "./range-dialog";
 import { NewForecastDialog } from "./new-forecast";
 import { VersionActions } from "./version-actions";
 import { comparable, earlierOf } from "./versions";
@@ -148,7 +148,9 @@ function ForecastView({ forecasts, onPlan }: { forecasts: Forecast[]; onPlan: ()
             <WhyButton explain={explain} onOpen={() => setPanel("why")} />
           </>
         }
-        actions={<VersionActions forecast={forecast} onPlan={onPlan} onVersion={show} />}
+        actions={
+          <VersionActions forecast={forecast} queues={queues.data ?? []} onPlan={onPlan} onVersion={show} />
+        }
       />
       {queues.data && (
         <Curve
@@ -185,10 +187,12 @@ function ForecastView({ forecasts, onPlan }: { forecasts: Forecast[]; onPlan: ()
         />
       )}
       {panel === "multiply" && (
-        <MultiplyDialog
+        <RangeDialog
           forecast={forecast}
           queues={queues.data ?? []}
           queueId={queue?.id}
+          title={t("screen.adjust.range_title")}
+          okText={t("screen.adjust.range_do")}
           onClose={() => setPanel(undefined)}
           onApply={(change) => edits.adjust([change])}
         />
