@@ -14,6 +14,7 @@ import {
   LineChartOutlined,
   SafetyOutlined,
   ScheduleOutlined,
+  SolutionOutlined,
   TableOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
@@ -109,6 +110,14 @@ export const pages: PageEntry[] = [
     group: "clients",
     icon: DashboardOutlined,
     needs: ["scorecards", "view"],
+    for: "office",
+  },
+  {
+    path: "/commitments",
+    title: "screen.page.commitments",
+    group: "clients",
+    icon: SolutionOutlined,
+    needs: ["forecasts", "view"],
     for: "office",
   },
   {

@@ -17,8 +17,8 @@ import { useText } from "../../text/text";
 import { DayPanel } from "./day-panel";
 import { DaysImport } from "./days-import";
 import { HoursBlock } from "./hours-block";
-import { withDays } from "./model";
-import { dayWords, MonthView, YearView } from "./month";
+import { hoursText, openOn, withDays } from "./model";
+import { MonthView, YearView } from "./month";
 import "./calendar.css";
 
 /** When queues are open, and which dates differ from their weekday. */
@@ -109,7 +109,13 @@ function CalendarScreen({ calendars, queues }: { calendars: CalendarView[]; queu
         <div>
           <Block>
             {view === "month" ? (
-              <MonthView calendar={calendar} month={month} chosen={chosen} onChoose={setChosen} />
+              <MonthView
+                calendar={calendar}
+                month={month}
+                today={today}
+                chosen={chosen}
+                onChoose={setChosen}
+              />
             ) : (
               <YearView
                 calendar={calendar}
@@ -207,7 +213,10 @@ function SpecialDays(props: { calendar: CalendarView; year: string; onOpen: (dat
               title: t("screen.calendar.kind"),
               render: (_, day) => t.of(`screen.day_kind.${day.kind}`, day.kind),
             },
-            { title: t("screen.calendar.effect"), render: (_, day) => dayWords(t, calendar, day.date) },
+            {
+              title: t("screen.calendar.hours"),
+              render: (_, day) => hoursText(openOn(calendar, day.date)) || t("screen.calendar.shut"),
+            },
           ]}
         />
       )}

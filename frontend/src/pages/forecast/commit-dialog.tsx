@@ -20,6 +20,11 @@ export function stageText(t: Text, key: string): string {
   return t(unit === "m" ? "screen.commit.months_before" : "screen.commit.days_before", { count: number });
 }
 
+/** How far a total may lie from what was committed. */
+export function toleranceText(below: number, above: number): string {
+  return below === above ? `±${percent(above)}` : `−${percent(below)} / +${percent(above)}`;
+}
+
 /** Commits a version to the client, after saying what the locks make of it. */
 export function CommitDialog(props: {
   forecast: Forecast;
@@ -147,7 +152,7 @@ function Locks({ check, queues }: { check: LockCheck; queues: Queue[] }) {
             {
               title: t("screen.commit.tolerance"),
               ...right,
-              render: (_, b) => `−${percent(b.below)} / +${percent(b.above)}`,
+              render: (_, b) => toleranceText(b.below, b.above),
             },
           ]}
         />

@@ -66,6 +66,8 @@ export interface PlanGrid {
   columns: GridColumn[];
   rows: GridRow[];
   cellAt: (row: number, col: number) => PlanCell | undefined;
+  /** The interval that needs most; the first one of several. */
+  busiest: PlanCell | undefined;
 }
 
 /** Days across, times of day down; the day's peak and hours on top. */
@@ -131,6 +133,12 @@ export function planGrid(
       })),
     ],
     cellAt: (row, index) => sorted[row - totals.length]?.[1][index],
+    busiest: days
+      .flatMap((_, index) => inDay(index))
+      .reduce<PlanCell | undefined>(
+        (most, cell) => (!most || cell.seats > most.seats ? cell : most),
+        undefined,
+      ),
   };
 }
 

@@ -9,6 +9,7 @@ import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { DataTable } from "../../components/data-table";
 import { EditGrid } from "../../components/edit-grid/edit-grid";
+import type { Place } from "../../components/edit-grid/model";
 import { Block, Fact, PageHeader } from "../../components/page-header";
 import { EmptyView, Loaded } from "../../components/states";
 import { count, NONE, percent } from "../../format/number";
@@ -16,7 +17,7 @@ import { addDays, dateLabel, dayOf, daysBetween, duration } from "../../format/t
 import { useText } from "../../text/text";
 import { mondayOf } from "../forecast/versions";
 import { NewPlanDialog } from "./new-plan";
-import { planCells, planGrid, type PlanCell, type PlanMeasure, planMeasures } from "./plan-grid";
+import { planCells, planGrid, type PlanMeasure, planMeasures } from "./plan-grid";
 import { Reason } from "./reason";
 import "./staffing.css";
 
@@ -80,9 +81,10 @@ function PlanView(props: {
   const plan = plans.find((p) => p.id === version) ?? plans[0]!;
   const forecast = forecasts.find((f) => f.id === plan.forecast_id);
   const queues = useQuery(queuesQuery(plan.client_id));
+  // Empty: all queues together; nothing chosen yet: the first.
   const [queueId, setQueueId] = useState<string>();
   const settings = plan.settings.queues ?? [];
-  const setting = settings.find((s) => s.queue_id === queueId);
+  const setting = queueId === "" ? undefined : (settings.find((s) => s.queue_id === queueId) ?? settings[0]);
   const zone = forecast?.zone ?? "UTC";
   const label = (p: Plan) => {
     const f = forecasts.find((v) => v.id === p.forecast_id);
@@ -131,7 +133,7 @@ function PlanView(props: {
         settings={settings}
         queues={queues.data ?? []}
         chosen={setting?.queue_id}
-        onChoose={setQueueId}
+        onChoose={(id) => setQueueId(id ?? "")}
       />
       {forecast && (
         <Requirement
@@ -176,6 +178,11 @@ function QueueBlock(props: {
               </Button>
             ),
           },
+          {
+            title: t("screen.staffing.roster_hours"),
+            ...right,
+            render: (_, s) => <strong>{count(s.roster_hours)}</strong>,
+          },
           { title: t("screen.staffing.kind"), render: (_, s) => t.of(`screen.work_kind.${s.kind}`, s.kind) },
           {
             title: t("screen.staffing.goal"),
@@ -203,11 +210,6 @@ function QueueBlock(props: {
           { title: t("screen.staffing.concurrency"), ...right, render: (_, s) => count(s.concurrency) },
           { title: t("screen.staffing.shrinkage"), ...right, render: (_, s) => percent(s.shrinkage) },
           { title: t("screen.staffing.seat_hours"), ...right, render: (_, s) => count(s.seat_hours) },
-          {
-            title: t("screen.staffing.roster_hours"),
-            ...right,
-            render: (_, s) => <strong>{count(s.roster_hours)}</strong>,
-          },
         ]}
       />
     </Block>
@@ -236,7 +238,7 @@ function Requirement(props: {
   );
   const offered = setting ? planMeasures : planMeasures.slice(0, 2);
   const shown = offered.includes(measure) ? measure : "seats";
-  const [cell, setCell] = useState<PlanCell>();
+  const [place, setPlace] = useState<Place>();
   const grid = useMemo(
     () =>
       cells &&
@@ -249,6 +251,7 @@ function Requirement(props: {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `t` is new on every render; a change of language draws anew
     [cells, zone, forecast.interval_ms, shown, from],
   );
+  const cell = grid && (place ? grid.cellAt(place.row, place.col) : grid.busiest);
   return (
     <div className="plan-columns">
       <Block
@@ -275,7 +278,7 @@ function Requirement(props: {
               rows={data.rows}
               frozen={2}
               height={430}
-              onCursor={(at) => setCell(data.cellAt(at.row, at.col))}
+              onCursor={setPlace}
             />
           )}
         </Loaded>
