@@ -244,8 +244,8 @@ func (s *Service) dayTotalsOf(ctx context.Context, sc scope.Scope, f Forecast, s
 	return out, err
 }
 
-// CommitForecast makes a published version the one that is agreed with the client,
-// with a commitment for every fiscal month it touches. Conflict forecast.locked when
+// CommitForecast makes a published version, or one that the client handed in, the one
+// that is agreed with it, with a commitment for every fiscal month it touches. Conflict forecast.locked when
 // a lock is in the way: whoever has the right to unlock may commit all the same and
 // says why.
 func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.Forecast, r CommitRequest) (Forecast, error) {
@@ -267,7 +267,11 @@ func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.For
 	case r.Reason == "":
 		return f, fault.New(fault.Invalid, "forecast.unlock_reason", "Opening a lock needs a reason; it is kept with the commitment.")
 	}
-	f, err = s.advanceForecast(ctx, sc, id, Published, Committed, r.Actor, func(tx *database.Tx, f Forecast) error {
+	from := Published
+	if f.Settings.Source == SourceClient {
+		from = Received
+	}
+	f, err = s.advanceForecast(ctx, sc, id, from, Committed, r.Actor, func(tx *database.Tx, f Forecast) error {
 		return s.storeCommitments(tx, sc, f, check, r)
 	})
 	return f, err

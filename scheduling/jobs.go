@@ -59,6 +59,14 @@ func (s *Service) Handlers(pool *jobs.Pool) {
 		v, err := s.Simulate(ctx, sc, in, p)
 		return v.ID, err
 	})
+	handle(pool, JobRetrain, func(ctx context.Context, sc scope.Scope, in retrainArgs, p Progress) (fmt.Stringer, error) {
+		r, err := s.Retrain(ctx, sc, in.Client, in.Actor, p)
+		return r.ID, err
+	})
+	handle(pool, JobProposals, func(ctx context.Context, sc scope.Scope, in ids.Client, _ Progress) (fmt.Stringer, error) {
+		_, err := s.ProposeDays(ctx, sc, in)
+		return in, err
+	})
 }
 
 // finishKey carries the end of a job to the transaction that stores its result.

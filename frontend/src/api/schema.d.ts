@@ -28,11 +28,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Holidays and make-up working days by country */
+        /** Holidays and make-up working days by country, own ones in the place of those that come with the product */
         get: operations["list-calendar-presets"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar-presets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One preset */
+        get: operations["get-calendar-preset"];
+        /** Replace a preset for this installation, or add one; one that exists needs If-Match with the ETag that was read */
+        put: operations["set-calendar-preset"];
+        post?: never;
+        /** Remove an own preset; one that comes with the product holds again */
+        delete: operations["drop-calendar-preset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -45,7 +64,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Opening calendars of queues with their special days */
+        /** Opening calendars of queues with their special days and events */
         get: operations["list-calendars"];
         put?: never;
         post?: never;
@@ -62,8 +81,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** Replace opening hours and special days */
+        /** One calendar */
+        get: operations["get-calendar"];
+        /** Replace opening hours, special days and events; needs If-Match with the ETag that was read */
         put: operations["set-calendar"];
         post?: never;
         delete?: never;
@@ -83,6 +103,23 @@ export interface paths {
         put?: never;
         /** Add special days from a preset, an iCalendar or a CSV file */
         post: operations["import-calendar-days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{id}/days/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a preset, an iCalendar or a CSV file would change; stores nothing */
+        post: operations["preview-calendar-days"];
         delete?: never;
         options?: never;
         head?: never;
@@ -125,6 +162,23 @@ export interface paths {
         patch: operations["update-client"];
         trace?: never;
     };
+    "/api/v1/clients/{id}/capacity-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A capacity question filled from people, pay, terms and staffing plans */
+        get: operations["suggest-capacity-question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/commitment-report": {
         parameters: {
             query?: never;
@@ -154,6 +208,23 @@ export interface paths {
         put?: never;
         /** Put the next version of the agreement in force */
         post: operations["add-commitment-terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/day-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look through a client's history for special days; the answer is the job that does it */
+        post: operations["find-day-proposals"];
         delete?: never;
         options?: never;
         head?: never;
@@ -249,6 +320,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Train a client's queues anew beside what is published; the answer is the job that does it */
+        post: operations["retrain-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/state-codes": {
         parameters: {
             query?: never;
@@ -334,6 +422,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/day-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Past days that departed from their weekday and that no calendar explains */
+        get: operations["list-day-proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/day-proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Accept or dismiss a proposal */
+        put: operations["decide-day-proposal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -368,6 +490,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecast-accuracy/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scored weeks and their sums by lead as CSV */
+        get: operations["export-forecast-accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast-accuracy/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** WAPE, bias, MASE, day WAPE and Poisson floor by weeks ahead, per queue and of all queues together */
+        get: operations["list-forecast-accuracy-leads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecast-drift": {
         parameters: {
             query?: never;
@@ -377,6 +533,23 @@ export interface paths {
         };
         /** Weeks in which published forecasts did worse than their back-test promised */
         get: operations["list-forecast-drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports of the nightly training: fresh draft, back-test, drift and change against the published version; the newest first */
+        get: operations["list-forecast-reports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,7 +585,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is published beside ours and never changes */
+        /** Hand in the client's own forecast; it is kept beside ours and never changes */
         post: operations["import-forecast"];
         delete?: never;
         options?: never;
@@ -1655,6 +1828,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staffing/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** People, classes and cost by month; stores nothing */
+        post: operations["answer-capacity-question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/capacity-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Capacity plans by month, the newest first */
+        get: operations["list-capacity-plans"];
+        put?: never;
+        /** Answer a capacity question and keep both */
+        post: operations["create-capacity-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/capacity-plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One capacity plan */
+        get: operations["get-capacity-plan"];
+        /** Answer a changed question; needs If-Match with the ETag that was read */
+        put: operations["update-capacity-plan"];
+        post?: never;
+        /** Remove a capacity plan */
+        delete: operations["delete-capacity-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staffing/plans": {
         parameters: {
             query?: never;
@@ -1690,6 +1917,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staffing/plans/{id}/service-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service level that 0, 1, 2, … seats buy in every interval of a day */
+        get: operations["list-service-levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/plans/{id}/tier-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tier question filled from a plan's interval and the people who serve the client */
+        get: operations["suggest-tier-question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staffing/tier-costs": {
         parameters: {
             query?: never;
@@ -1702,6 +1963,23 @@ export interface paths {
         put?: never;
         /** Put the cost of an hour of a tier in force */
         post: operations["set-tier-cost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seats by group of agents for a pool: bounds (all pooled, all separate) and the simulated requirement */
+        post: operations["settle-tiers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1870,7 +2148,11 @@ export interface components {
             forecast_id: string;
             /** Format: int64 */
             intervals: number;
+            /** Format: double */
+            mase: number | null;
+            name: string;
             queue_id: string;
+            source: string;
             /** Format: int64 */
             version: number;
             /** Format: double */
@@ -2126,11 +2408,24 @@ export interface components {
             /** Format: int64 */
             work_ms: number;
         };
+        CalendarEvent: {
+            from: string;
+            id: string;
+            name: string;
+            /** Format: double */
+            size: number;
+            to: string;
+        };
         CalendarView: {
+            client_id: string;
+            events: components["schemas"]["CalendarEvent"][] | null;
             hours: components["schemas"]["Hours"][] | null;
             id: string;
+            name: string;
             queues: string[] | null;
             special: components["schemas"]["SpecialDay"][] | null;
+            /** Format: int64 */
+            version: number;
             zone: string;
         };
         Candidate: {
@@ -2141,6 +2436,84 @@ export interface components {
             /** Format: int64 */
             points: number;
             reasons: components["schemas"]["CellViolation"][] | null;
+        };
+        CapacityAnswer: {
+            classes: components["schemas"]["HiringClass"][] | null;
+            cost: components["schemas"]["AmountView"];
+            lines: components["schemas"]["CapacityLine"][] | null;
+        };
+        CapacityEditBody: {
+            name: string;
+            question: components["schemas"]["CapacityQuestion"];
+        };
+        CapacityLine: {
+            cost_of_heads: components["schemas"]["AmountView"];
+            cost_to_hire: components["schemas"]["AmountView"];
+            /** Format: double */
+            gap_fte: number;
+            /** Format: double */
+            heads: number;
+            /** Format: double */
+            in_ramp: number;
+            /** Format: int64 */
+            joiners: number;
+            /** Format: double */
+            leavers: number;
+            name: string;
+            /** Format: double */
+            productive_fte: number;
+            /** Format: double */
+            required_fte: number;
+            /** Format: double */
+            shrinkage: number;
+            /** Format: double */
+            start: number;
+        };
+        CapacityMonth: {
+            /** Format: double */
+            attrition: number;
+            /** Format: int64 */
+            cost_per_head_minor: number;
+            /** Format: double */
+            hours_per_fte: number;
+            name: string;
+            /** Format: double */
+            required_hours: number;
+            shrinkage: components["schemas"]["CapacityShrinkage"][] | null;
+        };
+        CapacityPlan: {
+            answer: components["schemas"]["CapacityAnswer"];
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            /** Format: int64 */
+            edition: number;
+            id: string;
+            name: string;
+            question: components["schemas"]["CapacityQuestion"];
+            updated_at: string;
+        };
+        CapacityQuestion: {
+            classes?: components["schemas"]["HiringClass"][] | null;
+            currency: string;
+            /** Format: double */
+            heads: number;
+            months: components["schemas"]["CapacityMonth"][] | null;
+            propose?: components["schemas"]["HiringProposal"];
+        };
+        CapacityShrinkage: {
+            /**
+             * @description paid (default): shares add up; remaining: of the time the others leave
+             * @enum {string}
+             */
+            basis?: "paid" | "remaining";
+            /** Format: double */
+            rate: number;
+            type: string;
+        };
+        CapacitySuggestion: {
+            notes: string[] | null;
+            question: components["schemas"]["CapacityQuestion"];
         };
         CellBody: {
             /** Format: uuid */
@@ -2214,10 +2587,6 @@ export interface components {
             locale?: "zh-CN" | "en";
             name?: string;
             zone?: string;
-        };
-        CommitBody: {
-            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
-            reason?: string;
         };
         Commitment: {
             lob?: string;
@@ -2443,6 +2812,11 @@ export interface components {
             to?: string;
             working?: boolean;
         };
+        DayChange: {
+            change: string;
+            day: components["schemas"]["SpecialDay"];
+            was?: components["schemas"]["SpecialDay"];
+        };
         DayOption: {
             /** Format: int64 */
             agents: number;
@@ -2456,9 +2830,35 @@ export interface components {
             points: number;
             queues: components["schemas"]["QueueGap"][] | null;
         };
-        DaysBody: {
+        DayProposal: {
+            /** Format: double */
+            actual: number;
+            calendar_id: string;
+            client_id: string;
+            created_at: string;
+            day: string;
+            decided_at?: string;
+            decided_by?: string;
+            /** Format: double */
+            expected: number;
+            id: string;
+            name: string;
+            reason: string;
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            size: number;
+            status: string;
+            tag: string;
+        };
+        DaySource: {
             /** @enum {string} */
             format?: "csv" | "ics";
+            /**
+             * Format: date
+             * @description Leave earlier days out
+             */
+            from?: string;
             /**
              * @description What a holiday means for the queues
              * @enum {string}
@@ -2468,6 +2868,11 @@ export interface components {
             preset?: string;
             /** @description The file, without a preset */
             text?: string;
+            /**
+             * Format: date
+             * @description Leave this and later days out
+             */
+            to?: string;
         };
         Definition: {
             better: string;
@@ -2546,13 +2951,6 @@ export interface components {
             wape: number;
             week: string;
         };
-        EditsBody: {
-            /** @description The edited .xlsx or CSV of this version, base64 */
-            file: string;
-            file_name?: string;
-            /** @description Of the adjustment; default the file's */
-            name?: string;
-        };
         Effect: {
             /** Format: int64 */
             days: number;
@@ -2575,6 +2973,21 @@ export interface components {
             low: number;
             /** Format: double */
             mean: number;
+        };
+        EventInput: {
+            /** Format: date */
+            from: string;
+            name: string;
+            /**
+             * Format: double
+             * @description Multiplier of volume; 0: learn it from earlier events of the name
+             */
+            size?: number;
+            /**
+             * Format: date
+             * @description Inclusive
+             */
+            to: string;
         };
         Evidence: {
             agent_facts?: components["schemas"]["AgentFact"][] | null;
@@ -2707,6 +3120,10 @@ export interface components {
             /** Format: double */
             volume?: number;
         };
+        ForecastCommitBody: {
+            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
+            reason?: string;
+        };
         ForecastCommitment: {
             breaches: components["schemas"]["Breach"][] | null;
             client_id: string;
@@ -2726,8 +3143,22 @@ export interface components {
             second: components["schemas"]["ComparedVersion"];
             weeks: components["schemas"]["ComparedWeek"][] | null;
         };
+        ForecastEditsBody: {
+            /** @description The edited .xlsx or CSV of this version, base64 */
+            file: string;
+            file_name?: string;
+            /** @description Of the adjustment; default the file's */
+            name?: string;
+        };
         ForecastExplain: {
             queues: components["schemas"]["QueueExplain"][] | null;
+        };
+        ForecastReport: {
+            client_id: string;
+            created_at: string;
+            forecast_id?: string;
+            id: string;
+            report: components["schemas"]["RetrainReport"];
         };
         ForecastSettings: {
             adjustments?: components["schemas"]["Adjustment"][] | null;
@@ -2748,6 +3179,16 @@ export interface components {
             scenario_id?: string;
             source: string;
         };
+        ForecastUploadBody: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
+            name?: string;
+        };
         GapBody: {
             absences: components["schemas"]["AbsenceInput"][] | null;
             /** Format: int64 */
@@ -2767,6 +3208,33 @@ export interface components {
             none?: boolean;
             /** Format: int64 */
             row?: number;
+        };
+        HiringClass: {
+            attrition?: number[] | null;
+            /** Format: int64 */
+            cost_to_hire_minor?: number;
+            /** Format: int64 */
+            monthly_pay_minor?: number;
+            name: string;
+            ramp?: number[] | null;
+            /** Format: int64 */
+            size: number;
+            /** Format: int64 */
+            start: number;
+        };
+        HiringProposal: {
+            /** @description Ramp, attrition and cost of a proposed class */
+            class: components["schemas"]["HiringClass"];
+            /** Format: int64 */
+            lead: number;
+            /** Format: int64 */
+            max_classes?: number;
+            /** Format: int64 */
+            max_size?: number;
+            /** Format: int64 */
+            min_size?: number;
+            /** Format: double */
+            tolerated?: number;
         };
         Hours: {
             /** Format: int64 */
@@ -2872,6 +3340,13 @@ export interface components {
             started_at?: string;
             status: string;
         };
+        KeyedEditsBody: {
+            /** @description The edited .xlsx or CSV of this version, base64 */
+            file: string;
+            file_name?: string;
+            /** @description Of the adjustment; default the file's */
+            name?: string;
+        };
         LOB: {
             archived_at?: string;
             client_id: string;
@@ -2900,6 +3375,40 @@ export interface components {
             site?: string;
             stage?: string;
             tier?: string;
+        };
+        LeadAccuracy: {
+            /** Format: double */
+            actual: number;
+            /** Format: double */
+            bias: number | null;
+            client_id: string;
+            /** Format: double */
+            day_wape: number | null;
+            /** Format: double */
+            floor: number | null;
+            /** Format: double */
+            forecast: number;
+            forecast_id?: string;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            mase: number | null;
+            queue_id?: string;
+            source: string;
+            /** Format: int64 */
+            version?: number;
+            /** Format: int64 */
+            versions: number;
+            /** Format: double */
+            wape: number | null;
+            /** Format: int64 */
+            weeks_ahead: number;
+        };
+        LevelRow: {
+            levels: number[] | null;
+            /** Format: int64 */
+            seats: number;
+            start: string;
         };
         Limit: {
             amount: string;
@@ -3083,9 +3592,17 @@ export interface components {
             };
         };
         NewCalendarBody: {
+            /** @description Absent: those that are there stay */
+            events?: components["schemas"]["EventInput"][];
             hours: components["schemas"]["Hours"][] | null;
             special: components["schemas"]["SpecialDay"][] | null;
             zone: string;
+        };
+        NewCapacityBody: {
+            /** Format: uuid */
+            client_id: string;
+            name: string;
+            question: components["schemas"]["CapacityQuestion"];
         };
         NewCardBody: {
             name: string;
@@ -3309,6 +3826,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCapacityPlan: {
+            items: components["schemas"]["CapacityPlan"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageClient: {
             items: components["schemas"]["Client"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -3334,8 +3856,18 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageDayChange: {
+            items: components["schemas"]["DayChange"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageDayOption: {
             items: components["schemas"]["DayOption"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageDayProposal: {
+            items: components["schemas"]["DayProposal"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3351,6 +3883,11 @@ export interface components {
         };
         PageForecastCommitment: {
             items: components["schemas"]["ForecastCommitment"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageForecastReport: {
+            items: components["schemas"]["ForecastReport"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3379,6 +3916,16 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageLeadAccuracy: {
+            items: components["schemas"]["LeadAccuracy"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageLevelRow: {
+            items: components["schemas"]["LevelRow"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageLockStage: {
             items: components["schemas"]["LockStage"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -3404,8 +3951,8 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PagePreset: {
-            items: components["schemas"]["Preset"][] | null;
+        PagePresetView: {
+            items: components["schemas"]["PresetView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3559,6 +4106,19 @@ export interface components {
             /** Format: int64 */
             to: number;
         };
+        PresetView: {
+            days: components["schemas"]["Day"][] | null;
+            /** Format: int64 */
+            edition: number;
+            /** Format: int64 */
+            from: number;
+            id: string;
+            name: string;
+            own: boolean;
+            source: string;
+            /** Format: int64 */
+            to: number;
+        };
         PriceTier: {
             flat: string;
             price: string;
@@ -3598,6 +4158,19 @@ export interface components {
             field: string;
             sure: boolean;
             why: string;
+        };
+        ProposalDecisionBody: {
+            /** @description true makes the date a special day of the calendar, false dismisses it for good */
+            accept: boolean;
+            /**
+             * @description Default tagged, or closed for a day without contacts
+             * @enum {string}
+             */
+            kind?: "closed" | "holiday" | "tagged";
+            /** @description Default the proposed one */
+            name?: string;
+            /** @description Days that share a tag teach each other; default the proposed one */
+            tag?: string;
         };
         Proposed: {
             fields: string[] | null;
@@ -3747,6 +4320,39 @@ export interface components {
             raw: number;
             /** Format: int64 */
             uncovered: number;
+        };
+        RetrainQueue: {
+            backtest: components["schemas"]["BacktestRow"][] | null;
+            drift: boolean;
+            /** Format: double */
+            promised: number | null;
+            queue_id: string;
+            scored: components["schemas"]["Score"];
+            weeks: components["schemas"]["RetrainWeek"][] | null;
+        };
+        RetrainReport: {
+            detail?: string;
+            /** Format: int64 */
+            drifting: number;
+            error?: string;
+            origin_at: string;
+            /** Format: int64 */
+            proposals: number;
+            published_id?: string;
+            queues: components["schemas"]["RetrainQueue"][] | null;
+            /** Format: int64 */
+            removed: number;
+            /** Format: int64 */
+            version?: number;
+        };
+        RetrainWeek: {
+            /** Format: double */
+            fresh: number;
+            /** Format: double */
+            published: number;
+            /** Format: double */
+            share: number | null;
+            week: string;
         };
         Right: {
             action: string;
@@ -3901,6 +4507,24 @@ export interface components {
             adjustments: components["schemas"]["AdjustmentInput"][] | null;
             name: string;
             note?: string;
+        };
+        Score: {
+            /** Format: double */
+            actual: number;
+            /** Format: double */
+            bias: number | null;
+            /** Format: double */
+            day_wape: number | null;
+            /** Format: double */
+            floor: number | null;
+            /** Format: double */
+            forecast: number;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            mase: number | null;
+            /** Format: double */
+            wape: number | null;
         };
         ScorecardView: {
             /** @description When it was computed */
@@ -4199,6 +4823,22 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
+        TierAnswer: {
+            /** Format: double */
+            cost: number;
+            groups: components["schemas"]["TierSeats"][] | null;
+            met: boolean;
+            missed: string[] | null;
+            /** Format: int64 */
+            pooled: number;
+            queues: components["schemas"]["TierOutcome"][] | null;
+            /** Format: int64 */
+            seats: number;
+            /** Format: int64 */
+            separate: number;
+            /** Format: int64 */
+            simulations: number;
+        };
         TierCost: {
             created_at: string;
             created_by: string;
@@ -4209,6 +4849,76 @@ export interface components {
             tier: string;
             valid_from: string;
             valid_to?: string;
+        };
+        TierGroup: {
+            /** Format: double */
+            cost?: number;
+            /** Format: int64 */
+            least?: number;
+            /** Format: int64 */
+            most?: number;
+            name: string;
+            queues: string[] | null;
+            /** @enum {string} */
+            tier: "junior" | "middle" | "expert";
+        };
+        TierOutcome: {
+            /** Format: double */
+            abandonment: number;
+            /** Format: int64 */
+            alone: number;
+            /** Format: double */
+            asa_seconds: number;
+            /** Format: double */
+            occupancy: number;
+            queue: string;
+            /** Format: double */
+            service_level: number;
+        };
+        TierQuestion: {
+            groups: components["schemas"]["TierGroup"][] | null;
+            /** Format: double */
+            handle_cv?: number;
+            /** Format: double */
+            interval_seconds: number;
+            /** Format: int64 */
+            intervals?: number;
+            queues: components["schemas"]["TierQueue"][] | null;
+            /** Format: int64 */
+            replications?: number;
+            /** Format: int64 */
+            seed?: number;
+            /** Format: int64 */
+            simulations?: number;
+        };
+        TierQueue: {
+            /** Format: double */
+            abandonment?: number;
+            /** Format: double */
+            aht_seconds: number;
+            /** Format: double */
+            asa_seconds?: number;
+            /** Format: int64 */
+            concurrency?: number;
+            /** Format: double */
+            contacts: number;
+            /** Format: double */
+            max_occupancy?: number;
+            name: string;
+            /** Format: double */
+            patience_seconds?: number;
+            /** Format: double */
+            service_level: number;
+            /** Format: double */
+            threshold_seconds: number;
+        };
+        TierSeats: {
+            /** Format: double */
+            cost: number;
+            group: string;
+            /** Format: int64 */
+            seats: number;
+            tier: string;
         };
         TimeBand: {
             /** Format: int64 */
@@ -4240,16 +4950,6 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
-        };
-        UploadBody: {
-            /** Format: uuid */
-            client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
-            name?: string;
         };
         User: {
             agent_id?: string;
@@ -4429,8 +5129,267 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PagePreset"];
+                    "application/json": components["schemas"]["PagePresetView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-calendar-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-calendar-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preset"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-calendar-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -4583,6 +5542,92 @@ export interface operations {
             };
         };
     };
+    "get-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "set-calendar": {
         parameters: {
             query?: never;
@@ -4598,12 +5643,15 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -4681,7 +5729,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DaysBody"];
+                "application/json": components["schemas"]["DaySource"];
             };
         };
         responses: {
@@ -4693,6 +5741,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-calendar-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DaySource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDayChange"];
                 };
             };
             /** @description Bad Request */
@@ -5110,6 +6247,96 @@ export interface operations {
             };
         };
     };
+    "suggest-capacity-question": {
+        parameters: {
+            query?: {
+                /** @description A date of the first month; default this month */
+                from?: string;
+                months?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacitySuggestion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-commitment-report": {
         parameters: {
             query?: {
@@ -5311,6 +6538,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommitmentTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "find-day-proposals": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Bad Request */
@@ -6172,6 +7487,94 @@ export interface operations {
             };
         };
     };
+    "retrain-forecast": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-state-codes": {
         parameters: {
             query?: {
@@ -6599,6 +8002,183 @@ export interface operations {
             };
         };
     };
+    "list-day-proposals": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                status?: "open" | "accepted" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDayProposal"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-day-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalDecisionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayProposal"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-floor": {
         parameters: {
             query?: {
@@ -6690,6 +8270,10 @@ export interface operations {
             query?: {
                 /** @description Only of this client (its id) */
                 client?: string;
+                /** @description Only this version */
+                forecast?: string;
+                /** @description Ours, the client's own, or both */
+                source?: "engine" | "client" | "all";
                 /** @description Versions to read */
                 limit?: number;
             };
@@ -6773,6 +8357,194 @@ export interface operations {
             };
         };
     };
+    "export-forecast-accuracy": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                /** @description Only this version */
+                forecast?: string;
+                /** @description Ours, the client's own, or both */
+                source?: "engine" | "client" | "all";
+                /** @description Versions to read */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-forecast-accuracy-leads": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                /** @description Only this version */
+                forecast?: string;
+                /** @description Ours, the client's own, or both */
+                source?: "engine" | "client" | "all";
+                /** @description Versions to read */
+                limit?: number;
+                /** @description Keep versions apart, with a row per version over all leads (weeks_ahead -1) */
+                by_version?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLeadAccuracy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-forecast-drift": {
         parameters: {
             query?: never;
@@ -6789,6 +8561,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageDrift"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-forecast-reports": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageForecastReport"];
                 };
             };
             /** @description Bad Request */
@@ -7044,7 +8903,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UploadBody"];
+                "application/json": components["schemas"]["ForecastUploadBody"];
             };
         };
         responses: {
@@ -7494,7 +9353,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CommitBody"];
+                "application/json": components["schemas"]["ForecastCommitBody"];
             };
         };
         responses: {
@@ -7763,7 +9622,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EditsBody"];
+                "application/json": components["schemas"]["KeyedEditsBody"];
             };
         };
         responses: {
@@ -7853,7 +9712,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EditsBody"];
+                "application/json": components["schemas"]["ForecastEditsBody"];
             };
         };
         responses: {
@@ -14152,6 +16011,530 @@ export interface operations {
             };
         };
     };
+    "answer-capacity-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapacityQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-capacity-plans": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCapacityPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-capacity-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCapacityBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-capacity-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-capacity-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapacityEditBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-capacity-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-staffing-plans": {
         parameters: {
             query?: {
@@ -14417,6 +16800,186 @@ export interface operations {
             };
         };
     };
+    "list-service-levels": {
+        parameters: {
+            query: {
+                queue: string;
+                /** @description Business date of the client */
+                day: string;
+                /** @description Seats to go to; default ten above the largest requirement of the day */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLevelRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suggest-tier-question": {
+        parameters: {
+            query?: {
+                /** @description RFC 3339, the beginning of the interval; default the busiest */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierQuestion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-tier-costs": {
         parameters: {
             query?: never;
@@ -14524,6 +17087,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TierCost"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settle-tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierAnswer"];
                 };
             };
             /** @description Bad Request */
