@@ -129,6 +129,44 @@ export const presetsQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** Past days that departed from their weekday and that no calendar explains. */
+export const proposalsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["day-proposals", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/day-proposals", { params: { query: { client: clientId, status: "open" } } }),
+        ),
+      ),
+  });
+
+/** The service level that 0, 1, 2, … seats buy in every interval of a day. */
+export const levelsQuery = (planId: string, queue: string, day: string) =>
+  queryOptions({
+    queryKey: ["plans", planId, "levels", queue, day],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/plans/{id}/service-levels", {
+            params: { path: { id: planId }, query: { queue, day } },
+          }),
+        ),
+      ),
+    staleTime: Infinity,
+  });
+
+export const capacityPlansQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["capacity-plans", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/capacity-plans", { params: { query: { client: clientId } } }),
+        ),
+      ),
+  });
+
 /** The staffing plans of a client, or of one forecast, the newest first. */
 export const plansQuery = (filter: { client?: string; forecast?: string }) =>
   queryOptions({

@@ -11,8 +11,13 @@ export interface ComparedLine {
   kind: "base" | "changed";
 }
 
-/** Base and scenario over business dates. */
-export function compareOption(days: string[], unit: string, lines: ComparedLine[]): EChartsCoreOption {
+/** What was, or is asked, beside what would be, over dates or other named steps. */
+export function compareOption(
+  steps: string[],
+  unit: string,
+  lines: ComparedLine[],
+  named = false,
+): EChartsCoreOption {
   return {
     aria: { enabled: false },
     textStyle: { fontFamily },
@@ -35,7 +40,7 @@ export function compareOption(days: string[], unit: string, lines: ComparedLine[
     },
     xAxis: {
       type: "category",
-      data: days.map((day) => dayLabel(`${day}T00:00:00Z`, "UTC")),
+      data: named ? steps : steps.map((day) => dayLabel(`${day}T00:00:00Z`, "UTC")),
       axisLine: { lineStyle: { color: color.lineStrong } },
       axisTick: { show: false },
       axisLabel: { color: color.inkSoft, hideOverlap: true },

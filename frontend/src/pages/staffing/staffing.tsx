@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Segmented, Select } from "antd";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Forecast, Plan, Queue, QueueSetting } from "../../api/models";
 import { forecastsQuery, planPointsQuery, plansQuery, queuesQuery } from "../../api/queries";
 import { useClients, useFrame, usePageFrame } from "../../app/frame";
@@ -16,13 +16,34 @@ import { count, NONE, percent } from "../../format/number";
 import { addDays, dateLabel, dayOf, daysBetween, duration } from "../../format/time";
 import { useText } from "../../text/text";
 import { mondayOf } from "../forecast/versions";
+import { Capacity } from "./capacity";
 import { NewPlanDialog } from "./new-plan";
 import { planCells, planGrid, type PlanMeasure, planMeasures } from "./plan-grid";
 import { Reason } from "./reason";
+import { Tiers } from "./tiers";
 import "./staffing.css";
 
-/** What the forecasts need: agents per interval, and the goal that decided. */
+/** What the forecasts need: agents per interval now, people per month ahead. */
 export default function StaffingPage() {
+  const t = useText();
+  const session = useSession();
+  const [view, setView] = useState<"intervals" | "months">("intervals");
+  const tabs = can(session, "staffing", "edit") && (
+    <Segmented
+      aria-label={t("screen.staffing.view")}
+      value={view}
+      onChange={(next: "intervals" | "months") => setView(next)}
+      options={[
+        { value: "intervals", label: t("screen.staffing.by_interval") },
+        { value: "months", label: t("screen.staffing.by_month") },
+      ]}
+    />
+  );
+  return view === "months" ? <Capacity tabs={tabs} /> : <Plans tabs={tabs} />;
+}
+
+/** Agents per interval, and the goal that decided. */
+function Plans({ tabs }: { tabs: ReactNode }) {
   const t = useText();
   const session = useSession();
   const { clientId } = useFrame();
@@ -32,10 +53,16 @@ export default function StaffingPage() {
   const navigate = useNavigate();
   const show = (version: string) =>
     void navigate({ to: ".", search: (old) => ({ ...old, version }), replace: true });
-  const action = can(session, "staffing", "edit") && (
+  const compute = can(session, "staffing", "edit") && (
     <Button type="primary" onClick={() => setPlanning(true)}>
       {t("screen.staffing.compute")}
     </Button>
+  );
+  const action = (
+    <>
+      {tabs}
+      {compute}
+    </>
   );
   return (
     <>
@@ -43,11 +70,11 @@ export default function StaffingPage() {
         {(list) =>
           list.length === 0 ? (
             <>
-              <PageHeader title={t("screen.page.staffing")} />
+              <PageHeader title={t("screen.page.staffing")} actions={tabs} />
               <EmptyView
                 title={t("screen.staffing.none")}
                 advice={t("screen.staffing.none_advice")}
-                action={action}
+                action={compute}
               />
             </>
           ) : (
@@ -71,7 +98,7 @@ export default function StaffingPage() {
 function PlanView(props: {
   plans: Plan[];
   forecasts: Forecast[];
-  action: React.ReactNode;
+  action: ReactNode;
   onShow: (id: string) => void;
 }) {
   const t = useText();
@@ -283,7 +310,10 @@ function Requirement(props: {
           )}
         </Loaded>
       </Block>
-      <Reason cell={cell} forecast={forecast} setting={setting} zone={zone} />
+      <div>
+        <Reason cell={cell} plan={plan} forecast={forecast} setting={setting} zone={zone} />
+        <Tiers key={plan.id} plan={plan} at={cell?.start} zone={zone} />
+      </div>
     </div>
   );
 }
