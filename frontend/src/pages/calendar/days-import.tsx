@@ -7,7 +7,7 @@ import { presetsQuery } from "../../api/queries";
 import { DataTable } from "../../components/data-table";
 import { ProblemView } from "../../components/states";
 import { count } from "../../format/number";
-import { dayLabel } from "../../format/time";
+import { dateLabel } from "../../format/time";
 import { type Text, useText } from "../../text/text";
 
 const importedKinds = ["closed", "holiday", "tagged"] as const;
@@ -133,7 +133,7 @@ function Preview({ changes }: { changes: DayChange[] }) {
       dataSource={changes}
       scroll={{ y: 240, x: "max-content" }}
       columns={[
-        { title: t("screen.calendar.date"), render: (_, c) => dayLabel(`${c.day.date}T00:00:00Z`, "UTC") },
+        { title: t("screen.calendar.date"), render: (_, c) => dateLabel(`${c.day.date}T00:00:00Z`, "UTC") },
         { title: t("screen.calendar.becomes"), render: (_, c) => dayText(t, c.day) },
         { title: t("screen.calendar.now"), render: (_, c) => dayText(t, c.was) },
         { title: "", render: (_, c) => t.of(`screen.day_change.${c.change}`, c.change) },

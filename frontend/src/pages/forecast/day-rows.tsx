@@ -3,7 +3,7 @@ import type { Adjustment, AdjustmentInput } from "../../api/models";
 import type { CurvePoint, CurveSeries } from "../../components/chart/forecast-option";
 import type { GridCell, GridColumn, GridEdit, GridRow } from "../../components/edit-grid/model";
 import { count, NONE, share } from "../../format/number";
-import { dayOf, duration, timeOfDay, weekday } from "../../format/time";
+import { dayOf, duration, shortDate, timeOfDay, weekday } from "../../format/time";
 import type { Text } from "../../text/text";
 import { byDay, pointsByDay, type SpecialDate } from "./series";
 
@@ -75,7 +75,7 @@ function DayHead({ day, special }: { day: string; special: string | undefined })
   const at = `${day}T00:00:00Z`;
   return (
     <>
-      <strong>{weekday(at, "UTC")}</strong> {day.slice(8)}.{day.slice(5, 7)}
+      <strong>{weekday(at, "UTC")}</strong> {shortDate(day)}
       <br />
       <span className="day-special" title={special}>
         {special ?? "\u00a0"}

@@ -18,7 +18,7 @@ import { ExportButtons } from "./exchange";
 import { RangeDialog } from "./range-dialog";
 import { NewForecastDialog } from "./new-forecast";
 import { VersionActions } from "./version-actions";
-import { comparable, earlierOf } from "./versions";
+import { comparable, earlierOf, NEW_VERSION } from "./versions";
 import { explainOf, WhyButton, WhyPanel } from "./why";
 
 /** Forecast against actuals, with the agents it asks for. */
@@ -27,7 +27,8 @@ export default function ForecastPage() {
   const session = useSession();
   const { clientId } = useFrame();
   const forecasts = useQuery(forecastsQuery(clientId));
-  const [planning, setPlanning] = useState(false);
+  const { version } = useSearch({ from: "__root__" });
+  const [planning, setPlanning] = useState(version === NEW_VERSION);
   const show = useShowVersion();
   return (
     <>

@@ -156,11 +156,16 @@ function CapacityView(props: {
         />
       </Block>
       <Classes question={question} answer={answer.data} onChange={change} />
-      {props.notes.map((note) => (
-        <p key={note} className="soft">
-          {note}
-        </p>
-      ))}
+      {props.notes.length > 0 && (
+        <details className="soft">
+          <summary>{t("screen.capacity.notes", { count: props.notes.length })}</summary>
+          <ul>
+            {props.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      )}
     </>
   );
 }
