@@ -17,6 +17,7 @@ import {
   LineChartOutlined,
   SafetyOutlined,
   ScheduleOutlined,
+  SolutionOutlined,
   TableOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
@@ -128,6 +129,10 @@ export const pages: PageEntry[] = [
     group: "clients",
     icon: ContainerOutlined,
     needs: ["settings", "view"],
+    path: "/commitments",
+    title: "screen.page.commitments",
+    icon: SolutionOutlined,
+    needs: ["forecasts", "view"],
     for: "office",
   },
   {

@@ -41,6 +41,7 @@ const tree = root.addChildren([
   page("/staffing", () => import("../pages/staffing/staffing")),
   page("/scenarios", () => import("../pages/scenarios/scenarios")),
   page("/calendar", () => import("../pages/calendar/calendar")),
+  page("/commitments", () => import("../pages/commitments/commitments")),
   page("/roster", () => import("../pages/roster/roster")),
   page("/floor", () => import("../pages/floor/floor")),
   page("/scorecard", () => import("../pages/scorecard/scorecard")),
