@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/agents/{id}/calendar-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an agent's calendar address */
+        delete: operations["revoke-calendar-link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -804,8 +821,10 @@ export interface paths {
         /** Address of the caller's shifts for a calendar program */
         get: operations["get-my-calendar-url"];
         put?: never;
-        post?: never;
-        delete?: never;
+        /** A new address; the old one ends at once */
+        post: operations["renew-my-calendar-url"];
+        /** End the address without a new one */
+        delete: operations["revoke-my-calendar-url"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1084,6 +1103,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything the roster board shows, in compact form */
+        get: operations["get-roster-board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/candidates": {
         parameters: {
             query?: never;
@@ -1094,23 +1130,6 @@ export interface paths {
         /** Who could work a shift, ranked, with the rules it strains */
         get: operations["list-roster-candidates"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/cells": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Change one agent's day in a draft and say which rules that breaks */
-        put: operations["edit-roster-cell"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1178,8 +1197,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a draft version with the absences and one answer to them */
-        post: operations["apply-day-option"];
+        /** Enter the absences, take the measures and publish; the answer is the job that does it */
+        post: operations["apply-day-options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/day-options/combined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What several answers to absences do together; nothing is applied */
+        post: operations["combine-day-options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1203,6 +1239,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/exchange/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a partner's staffing file differs from the roster */
+        post: operations["compare-roster-exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the cells of a sheet that differ one operation of a draft. Needs If-Match */
+        post: operations["import-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a sheet of agents by days would change; nothing is stored */
+        post: operations["preview-roster-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/lock": {
         parameters: {
             query?: never;
@@ -1214,6 +1301,57 @@ export interface paths {
         put?: never;
         /** Lock a published roster */
         post: operations["lock-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Edit cells of a draft together; one operation that can be undone. Needs If-Match */
+        post: operations["edit-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/operations/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an edit of a draft would break, heal and cover; nothing is stored */
+        post: operations["check-roster-operation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would be told and what stays open if the draft were published */
+        get: operations["get-roster-publication"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1237,6 +1375,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the operation undone last again. Needs If-Match */
+        post: operations["redo-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a published version back in a new one, as far as it has not begun; the answer is the job that does it */
+        post: operations["restore-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/revisions": {
         parameters: {
             query?: never;
@@ -1246,7 +1418,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Copy a version into a new draft */
+        /** Copy a version into a new draft; the answer is the job that does it */
         post: operations["revise-roster"];
         delete?: never;
         options?: never;
@@ -1271,6 +1443,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a roster leaves open, what it costs, what can be undone */
+        get: operations["get-roster-standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the last operation of a draft back. Needs If-Match */
+        post: operations["undo-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/unlock": {
         parameters: {
             query?: never;
@@ -1282,6 +1488,23 @@ export interface paths {
         put?: never;
         /** Unlock a locked roster */
         post: operations["unlock-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A roster as an Excel workbook: agents by days, coverage, broken rules */
+        get: operations["export-roster"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1385,6 +1608,23 @@ export interface paths {
         };
         /** Expected service per queue and interval with its band */
         get: operations["get-simulation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/simulations/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Expected service per queue and quarter-hour with its band, in compact form */
+        get: operations["get-simulation-series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1650,8 +1890,9 @@ export interface components {
             added: number;
         };
         Address: {
-            /** @description Whoever has it can read the shifts; give it to calendars alone */
-            url: string;
+            revoked: boolean;
+            /** @description Whoever has it can read the shifts; give it to calendars alone. Absent after it was revoked */
+            url?: string;
         };
         Adjustment: {
             at: string;
@@ -1801,6 +2042,86 @@ export interface components {
                 [key: string]: string;
             };
         };
+        BoardAgent: {
+            clients: string[] | null;
+            id: string;
+            label: string;
+            number: string;
+            site_id: string;
+            skills: string[] | null;
+            team_id: string;
+            templates: number[] | null;
+            tier: string;
+            /** Format: int64 */
+            weekly_minutes: number;
+        };
+        BoardHole: {
+            /** Format: int64 */
+            at: number;
+            /** Format: int64 */
+            minutes: number;
+            /** Format: int64 */
+            missing: number;
+            /** Format: int64 */
+            queue: number;
+            /** Format: int64 */
+            start: number;
+            /** Format: int64 */
+            template: number;
+        };
+        BoardQueue: {
+            client_id: string;
+            id: string;
+            name: string;
+            required: number[] | null;
+            scheduled: number[] | null;
+        };
+        BoardShift: {
+            /** Format: int64 */
+            agent: number;
+            day: string;
+            /** Format: int64 */
+            minutes: number;
+            pinned?: boolean;
+            slices: number[] | null;
+            /** Format: int64 */
+            start: number;
+            /** Format: int64 */
+            template: number;
+        };
+        BoardTemplate: {
+            id: string;
+            /** Format: int64 */
+            max_minutes: number;
+            /** Format: int64 */
+            min_minutes: number;
+            /** Format: int64 */
+            start_from: number;
+            /** Format: int64 */
+            start_step: number;
+            /** Format: int64 */
+            start_to: number;
+        };
+        BoardView: {
+            agents: components["schemas"]["BoardAgent"][] | null;
+            based_on?: string;
+            broken: components["schemas"]["CellViolation"][] | null;
+            /** Format: int64 */
+            edition: number;
+            from_day: string;
+            id: string;
+            name: string;
+            origin: string;
+            proofs: components["schemas"]["Proof"][] | null;
+            queues: components["schemas"]["BoardQueue"][] | null;
+            shifts: components["schemas"]["BoardShift"][] | null;
+            status: string;
+            templates: components["schemas"]["BoardTemplate"][] | null;
+            to_day: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
         Bucket: {
             /** Format: int64 */
             abandoned: number;
@@ -1855,36 +2176,34 @@ export interface components {
             points: number;
             reasons: components["schemas"]["CellViolation"][] | null;
         };
-        CellBody: {
+        Cell: {
+            agent_id: string;
+            day: string;
+            /** Format: int64 */
+            minutes?: number;
+            start_at?: string;
+            template?: string;
+            text?: string;
+        };
+        CellInput: {
             /** Format: uuid */
             agent_id: string;
             /**
              * Format: date
-             * @description Business date in the agent's site
+             * @description Business date in the agent's site; with start_at it follows from that
              */
-            day: string;
+            day?: string;
             /**
              * Format: int64
-             * @description From start to end; default the template's
+             * @description From start to end; default the shift type's
              */
             minutes?: number;
-            /** @description RFC 3339 */
+            /** @description RFC 3339, of template */
             start_at?: string;
-            /** @description Empty: a day off */
+            /** @description Shift type; without it and text: a day off */
             template?: string;
-        };
-        CellChange: {
-            after: components["schemas"]["Shift"];
-            before: components["schemas"]["Shift"];
-            coverage: components["schemas"]["Coverage"][] | null;
-            /** Format: int64 */
-            edition: number;
-            healed: components["schemas"]["CellViolation"][] | null;
-            legal: boolean;
-            /** Format: int64 */
-            points: number;
-            stored: boolean;
-            violations: components["schemas"]["CellViolation"][] | null;
+            /** @description Instead of template and start_at, as planners write: 08:00-17:00, 08:00, late, off */
+            text?: string;
         };
         CellViolation: {
             agent_id: string;
@@ -1896,17 +2215,16 @@ export interface components {
             reason: string;
             rule: string;
         };
+        ChangedCell: {
+            after: components["schemas"]["Shift"];
+            agent_id: string;
+            before: components["schemas"]["Shift"];
+            day: string;
+        };
         Choice: {
             lead: string;
             method: string;
             reason: string;
-        };
-        ChoiceBody: {
-            absences: components["schemas"]["AbsenceInput"][] | null;
-            /** Format: int64 */
-            max_changes?: number;
-            /** @enum {string} */
-            measure: "accept" | "breaks" | "start" | "extend" | "call_in" | "time_off" | "combined";
         };
         Client: {
             archived_at?: string;
@@ -1927,6 +2245,16 @@ export interface components {
             locale?: "zh-CN" | "en";
             name?: string;
             zone?: string;
+        };
+        ClientEffect: {
+            client_id: string;
+            credit_share: string;
+            /** Format: double */
+            month: number;
+            /** Format: double */
+            offered: number;
+            /** Format: double */
+            service_level: number;
         };
         Commitment: {
             lob?: string;
@@ -2070,18 +2398,30 @@ export interface components {
             to?: string;
             working?: boolean;
         };
+        DayAnswer: {
+            options: components["schemas"]["DayOption"][] | null;
+            planned: components["schemas"]["DayEffect"];
+        };
+        DayEffect: {
+            clients: components["schemas"]["ClientEffect"][] | null;
+            labour: components["schemas"]["AmountView"][] | null;
+            queues: components["schemas"]["QueueEffect"][] | null;
+        };
         DayOption: {
             /** Format: int64 */
             agents: number;
             changes: components["schemas"]["Difference"][] | null;
+            effect: components["schemas"]["DayEffect"];
             measure: string;
+            measures: string[] | null;
             /** Format: int64 */
             missing_minutes: number;
             /** Format: int64 */
             paid_minutes: number;
             /** Format: int64 */
             points: number;
-            queues: components["schemas"]["QueueGap"][] | null;
+            /** Format: int64 */
+            rearranged: number;
         };
         DaysBody: {
             /** @enum {string} */
@@ -2095,6 +2435,13 @@ export interface components {
             preset?: string;
             /** @description The file, without a preset */
             text?: string;
+        };
+        Decision: {
+            absences: components["schemas"]["AbsenceInput"][] | null;
+            /** Format: int64 */
+            max_changes?: number;
+            /** @description What is done together: reserve, breaks, start, swap, extend, call_in, time_off; none = accept the gap */
+            measures: string[] | null;
         };
         Definition: {
             better: string;
@@ -2173,6 +2520,16 @@ export interface components {
             wape: number;
             week: string;
         };
+        EditInput: {
+            cells: components["schemas"]["CellInput"][] | null;
+            /** @description Store although a hard rule is broken */
+            force?: boolean;
+            /**
+             * @description What the planner did; names the operation in the history
+             * @enum {string}
+             */
+            kind: "edit" | "clear" | "move" | "paste" | "fill" | "import";
+        };
         Effect: {
             /** Format: int64 */
             days: number;
@@ -2204,6 +2561,35 @@ export interface components {
             span: components["schemas"]["Interval"];
             states?: components["schemas"]["State"][] | null;
             truncated: boolean;
+        };
+        ExchangeBody: {
+            /** @description The CSV file */
+            text: string;
+        };
+        ExchangeComparison: {
+            combined: string[] | null;
+            /** Format: int64 */
+            differs: number;
+            /** Format: int64 */
+            ours: number;
+            /** Format: int64 */
+            outside: number;
+            /** Format: int64 */
+            rows: number;
+            spans: components["schemas"]["ExchangeDifference"][] | null;
+            /** Format: int64 */
+            theirs: number;
+            unknown: string[] | null;
+        };
+        ExchangeDifference: {
+            end_at: string;
+            /** Format: int64 */
+            ours: number;
+            skills: string;
+            source: string;
+            start_at: string;
+            /** Format: int64 */
+            theirs: number;
         };
         Failure: {
             code: string;
@@ -2318,6 +2704,10 @@ export interface components {
             /** Format: int64 */
             row?: number;
         };
+        History: {
+            redo: components["schemas"]["Operation"];
+            undo: components["schemas"]["Operation"];
+        };
         Hours: {
             /** Format: int64 */
             close: number;
@@ -2356,6 +2746,24 @@ export interface components {
             source: string;
             started_at: string;
             status: string;
+        };
+        ImportPreview: {
+            /** Format: int64 */
+            agents: number;
+            cells: components["schemas"]["Cell"][] | null;
+            change: components["schemas"]["RosterChange"];
+            /** Format: int64 */
+            days: number;
+            refused: components["schemas"]["RefusedCell"][] | null;
+            /** Format: int64 */
+            unchanged: number;
+        };
+        ImportingBody: {
+            file?: string;
+            /** @description Store although a hard rule is broken */
+            force?: boolean;
+            name?: string;
+            text?: string;
         };
         Indicator: {
             day: string;
@@ -2673,6 +3081,8 @@ export interface components {
             days: number;
             /** Format: date */
             from: string;
+            /** @description Stopping the job stores the best roster so far instead of nothing */
+            keep_on_stop?: boolean;
             /** @description Versions of one name follow each other */
             name?: string;
             plan_ids: string[] | null;
@@ -2735,6 +3145,17 @@ export interface components {
         };
         OnboardingView: {
             steps: components["schemas"]["OnboardingStep"][] | null;
+        };
+        Operation: {
+            actor_id: string;
+            /** Format: int64 */
+            changed: number;
+            created_at: string;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            seq: number;
+            undone: boolean;
         };
         OwnActivity: {
             client: string;
@@ -2800,11 +3221,6 @@ export interface components {
         };
         PageCoverage: {
             items: components["schemas"]["Coverage"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageDayOption: {
-            items: components["schemas"]["DayOption"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3057,6 +3473,18 @@ export interface components {
             undecided?: string[] | null;
             unused?: string[] | null;
         };
+        Publication: {
+            /** Format: int64 */
+            hard: number;
+            /** Format: int64 */
+            moved: number;
+            simulated: boolean;
+            simulation?: string;
+            stale: boolean;
+            told: string[] | null;
+            /** Format: int64 */
+            uncovered: number;
+        };
         Quantum: {
             direction?: string;
             reach?: string;
@@ -3084,6 +3512,18 @@ export interface components {
             required: number;
             /** Format: int64 */
             scheduled: number;
+        };
+        QueueEffect: {
+            client_id: string;
+            /** Format: double */
+            goal: number;
+            /** Format: int64 */
+            missing_minutes: number;
+            /** Format: double */
+            offered: number;
+            queue_id: string;
+            /** Format: double */
+            service_level: number;
         };
         QueueExplain: {
             backtest: components["schemas"]["BacktestRow"][] | null;
@@ -3123,12 +3563,6 @@ export interface components {
             wait_answered_ms: number;
             /** Format: int64 */
             wait_max_ms: number;
-        };
-        QueueGap: {
-            client_id: string;
-            /** Format: int64 */
-            missing_minutes: number;
-            queue_id: string;
         };
         QueueSetting: {
             /** Format: double */
@@ -3197,6 +3631,15 @@ export interface components {
             /** Format: int64 */
             uncovered: number;
         };
+        RefusedCell: {
+            code: string;
+            /** Format: int64 */
+            column: number;
+            detail: string;
+            /** Format: int64 */
+            row: number;
+            text: string;
+        };
         Right: {
             action: string;
             domain: string;
@@ -3242,6 +3685,20 @@ export interface components {
             tier: string;
             /** Format: int64 */
             weekly_minutes: number;
+        };
+        RosterChange: {
+            broken: components["schemas"]["CellViolation"][] | null;
+            cells: components["schemas"]["ChangedCell"][] | null;
+            coverage: components["schemas"]["Coverage"][] | null;
+            /** Format: int64 */
+            edition: number;
+            healed: components["schemas"]["CellViolation"][] | null;
+            history: components["schemas"]["History"];
+            legal: boolean;
+            /** Format: int64 */
+            points: number;
+            stored: boolean;
+            violations: components["schemas"]["CellViolation"][] | null;
         };
         RosterSummary: {
             agents?: string[] | null;
@@ -3364,6 +3821,11 @@ export interface components {
             requirement: number | null;
             start: string;
         };
+        Sheet: {
+            file?: string;
+            name?: string;
+            text?: string;
+        };
         Shift: {
             activities: components["schemas"]["Activity"][] | null;
             agent_id: string;
@@ -3406,9 +3868,22 @@ export interface components {
             queue_id: string;
             service_level: components["schemas"]["Estimate"];
         };
+        SimulatedSeries: {
+            asa: number[] | null;
+            client_id: string;
+            /** Format: int64 */
+            goal: number;
+            high: number[] | null;
+            level: number[] | null;
+            low: number[] | null;
+            offered: number[] | null;
+            queue_id: string;
+        };
         Simulation: {
             created_at: string;
             created_by: string;
+            /** Format: int64 */
+            edition: number;
             id: string;
             /** Format: int64 */
             replications: number;
@@ -3438,6 +3913,22 @@ export interface components {
             service_level_low: number;
             start_at: string;
         };
+        SimulationSeries: {
+            created_at: string;
+            created_by: string;
+            /** Format: int64 */
+            edition: number;
+            id: string;
+            queues: components["schemas"]["SimulatedSeries"][] | null;
+            /** Format: int64 */
+            replications: number;
+            roster_id: string;
+            /** Format: int64 */
+            seed: number;
+            stale: boolean;
+            start_at: string;
+            summary: components["schemas"]["SimulationSummary"];
+        };
         SimulationSummary: {
             /** Format: double */
             absent: number;
@@ -3450,6 +3941,8 @@ export interface components {
         SimulationView: {
             created_at: string;
             created_by: string;
+            /** Format: int64 */
+            edition: number;
             id: string;
             points: components["schemas"]["SimulationPoint"][] | null;
             /** Format: int64 */
@@ -3496,6 +3989,27 @@ export interface components {
             kind: string;
             name?: string;
             tag?: string;
+        };
+        Standing: {
+            /** Format: int64 */
+            bound: number;
+            /** Format: int64 */
+            broken: number;
+            /** Format: int64 */
+            edition: number;
+            /** Format: int64 */
+            hard: number;
+            history: components["schemas"]["History"];
+            holes: components["schemas"]["BoardHole"][] | null;
+            /** Format: int64 */
+            met_minutes: number;
+            /** Format: int64 */
+            paid_minutes: number;
+            /** Format: int64 */
+            required_minutes: number;
+            score: {
+                [key: string]: number;
+            };
         };
         State: {
             Activity: string;
@@ -3666,6 +4180,89 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "revoke-calendar-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-audit": {
         parameters: {
             query?: {
@@ -8291,6 +8888,177 @@ export interface operations {
             };
         };
     };
+    "renew-my-calendar-url": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-my-calendar-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "finish-contact": {
         parameters: {
             query?: never;
@@ -9762,17 +10530,9 @@ export interface operations {
             };
         };
     };
-    "list-roster-candidates": {
+    "get-roster-board": {
         parameters: {
-            query: {
-                template: string;
-                /** @description RFC 3339 */
-                start_at: string;
-                minutes?: number;
-                /** @description Who gives the shift away; without it the shift is new */
-                from_agent?: string;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -9784,10 +10544,11 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageCandidate"];
+                    "application/json": components["schemas"]["BoardView"];
                 };
             };
             /** @description Bad Request */
@@ -9855,13 +10616,16 @@ export interface operations {
             };
         };
     };
-    "edit-roster-cell": {
+    "list-roster-candidates": {
         parameters: {
-            query?: {
-                /** @description Only say what would happen */
-                dry_run?: boolean;
-                /** @description Store although a hard rule is broken */
-                force?: boolean;
+            query: {
+                template: string;
+                /** @description RFC 3339 */
+                start_at: string;
+                minutes?: number;
+                /** @description Who gives the shift away; without it the shift is new */
+                from_agent?: string;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -9869,20 +10633,15 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CellBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
                 headers: {
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CellChange"];
+                    "application/json": components["schemas"]["PageCandidate"];
                 };
             };
             /** @description Bad Request */
@@ -10149,10 +10908,11 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageDayOption"];
+                    "application/json": components["schemas"]["DayAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -10220,7 +10980,7 @@ export interface operations {
             };
         };
     };
-    "apply-day-option": {
+    "apply-day-options": {
         parameters: {
             query?: never;
             header?: {
@@ -10234,18 +10994,107 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChoiceBody"];
+                "application/json": components["schemas"]["Decision"];
             };
         };
         responses: {
-            /** @description Created */
-            201: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "combine-day-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Roster"];
+                    "application/json": components["schemas"]["DayOption"];
                 };
             };
             /** @description Bad Request */
@@ -10400,6 +11249,279 @@ export interface operations {
             };
         };
     };
+    "compare-roster-exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeComparison"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-roster": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-roster-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sheet"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "lock-roster": {
         parameters: {
             query?: never;
@@ -10419,6 +11541,275 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Roster"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-roster": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-roster-operation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publication"];
                 };
             };
             /** @description Bad Request */
@@ -10572,6 +11963,183 @@ export interface operations {
             };
         };
     };
+    "redo-roster": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-roster": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "revise-roster": {
         parameters: {
             query?: never;
@@ -10586,14 +12154,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Created */
-            201: {
+            /** @description Accepted */
+            202: {
                 headers: {
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Roster"];
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Bad Request */
@@ -10751,6 +12318,181 @@ export interface operations {
             };
         };
     };
+    "get-roster-standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-roster": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "unlock-roster": {
         parameters: {
             query?: never;
@@ -10833,6 +12575,28 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -11486,6 +13250,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-simulation-series": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationSeries"];
                 };
             };
             /** @description Bad Request */
