@@ -82,6 +82,8 @@ export interface Violation {
   rule: string;
   reason: string;
   hard: boolean;
+  /** Whose rule it is: law, contract, client or person. */
+  owner?: string;
 }
 
 /** A shift as the board shows one. */

@@ -32,6 +32,7 @@ const tree = root.addChildren([
   page("/week", () => import("../pages/agent/week")),
   page("/forecast", () => import("../pages/forecast/forecast")),
   page("/roster", () => import("../pages/roster/roster")),
+  page("/day", () => import("../pages/day/day")),
   page("/floor", () => import("../pages/floor/floor")),
   page("/scorecard", () => import("../pages/scorecard/scorecard")),
   page("/invoices", () => import("../pages/invoices/invoices")),

@@ -7,6 +7,7 @@ import {
   type ReactNode,
   useCallback,
   useId,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -116,8 +117,15 @@ export function RosterGrid(props: RosterGridProps) {
   const short = useMemo(() => shortage(props.coverage, starts), [props.coverage, starts]);
   const bars = useMemo(() => new BarCache(starts, zone, colorOf), [starts, zone, colorOf]);
 
+  const [now] = useState(() => Date.now());
   const first = rows.findIndex((row) => row.kind === "agent");
-  const [cursor, setCursor] = useState<Cell>({ row: Math.max(0, first), day: 0 });
+  const [cursor, setCursor] = useState<Cell>(() => ({
+    row: Math.max(0, first),
+    day: Math.max(
+      0,
+      starts.findIndex((at, k) => at <= now && now < (starts[k + 1] ?? -Infinity)),
+    ),
+  }));
   const [anchor, setAnchor] = useState<Cell>(cursor);
 
   const vertical = useVirtualizer({
@@ -142,6 +150,14 @@ export function RosterGrid(props: RosterGridProps) {
     measured.current = dayWidth;
     horizontal.measure();
   }
+
+  // The board opens on the present day, when it lies within it.
+  const opened = useRef(false);
+  useLayoutEffect(() => {
+    if (opened.current || view === 0) return;
+    opened.current = true;
+    if (cursor.day > 0) horizontal.scrollToIndex(cursor.day, { align: "start" });
+  }, [view, cursor.day, horizontal]);
 
   const onScrollLeft = useCallback((listener: (left: number) => void) => {
     const element = scroller.current;
@@ -390,6 +406,8 @@ export function RosterGrid(props: RosterGridProps) {
               selectedFrom={selected ? Math.min(anchor.day, cursor.day) : -1}
               selectedTo={selected ? Math.max(anchor.day, cursor.day) : -2}
               fine={fine}
+              starts={starts}
+              now={now}
             />
           );
         })}
@@ -482,6 +500,8 @@ interface AgentRowProps {
   index: ShiftSource;
   bars: BarCache;
   fine: boolean;
+  starts: number[];
+  now: number;
   cursorDay: number;
   selectedFrom: number;
   selectedTo: number;
@@ -495,6 +515,7 @@ const AgentRow = memo(function AgentRow(props: AgentRowProps) {
     const shift = index.at(agent.id, days[day]!);
     const classes = ["roster-cell"];
     if (day === props.cursorDay) classes.push("roster-cursor");
+    if (props.starts[day + 1]! <= props.now) classes.push("roster-past");
     if (day >= props.selectedFrom && day <= props.selectedTo) classes.push("roster-selected");
     cells.push(
       <div
@@ -533,7 +554,8 @@ const TEXT_WIDTH = 74;
 function ShiftBar(props: { shift: Shift; bar: Bar; dayWidth: number; fine: boolean }) {
   const { shift, bar, dayWidth, fine } = props;
   const left = bar.left * dayWidth;
-  const broken = (shift.violations?.length ?? 0) > 0;
+  // Wishes and fairness stand in the panel; a mark says that a rule is broken.
+  const broken = shift.violations?.some((violation) => violation.hard || violation.owner !== "person");
   const hard = shift.violations?.some((violation) => violation.hard);
   const mark = broken && (
     <span

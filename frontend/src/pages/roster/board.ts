@@ -167,17 +167,11 @@ export class Board {
 
 function addViolation(
   broken: Map<string, Violation[]>,
-  {
-    agent_id,
-    days,
-    rule,
-    reason,
-    hard,
-  }: { agent_id: string; days: string[] | null; rule: string; reason: string; hard: boolean },
+  { agent_id, days, ...violation }: NonNullable<BoardView["broken"]>[number],
 ): void {
   for (const day of days ?? []) {
     const key = `${agent_id}|${day}`;
-    broken.set(key, [...(broken.get(key) ?? []), { rule, reason, hard }]);
+    broken.set(key, [...(broken.get(key) ?? []), violation]);
   }
 }
 

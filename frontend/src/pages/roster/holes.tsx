@@ -27,9 +27,13 @@ export function Holes(props: {
   const clients = useClients();
   const { zone } = board.view;
   const [opened, setOpened] = useState<string>();
-  const holes = (standing.holes ?? []).filter((hole) => chosen(board.curves[hole.queue]?.id ?? ""));
-  if (holes.length === 0) return <p className="side-empty">{t("screen.roster.no_holes")}</p>;
   const at = (minute: number) => board.origin + minute * 60_000;
+  // What is over cannot be filled any more.
+  const [now] = useState(() => Date.now());
+  const holes = (standing.holes ?? []).filter(
+    (hole) => at(hole.at) > now && chosen(board.curves[hole.queue]?.id ?? ""),
+  );
+  if (holes.length === 0) return <p className="side-empty">{t("screen.roster.no_holes")}</p>;
   return (
     <ul className="side-list">
       {holes.slice(0, SHOWN).map((hole) => {
