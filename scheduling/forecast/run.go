@@ -151,15 +151,14 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 	res := Result{Key: r.in.Series[i].Key, Corrections: k.list}
 	res.Backtest = scoreTable(trials, methods, leads, c, seasonalScale(h), watch)
 	volume := missing(c.end - c.cell)
-	bands := make([]band, len(leads))
-	for li, l := range leads {
+	for _, l := range leads {
 		choice := choose(trials, methods, l)
 		res.Choices = append(res.Choices, choice)
 		for i := l.from; i < l.to; i++ {
 			volume[i] = firstNumber(final[choice.Method][i], final[Mean8][i])
 		}
-		bands[li] = fitBand(residuals(trials, choice.Method, l))
 	}
+	bands := fitBands(trials, leads, res.Choices)
 	if len(leads) > 0 {
 		res.Intraday = learnIntraday(trials, res.Choices[0].Method)
 	}
@@ -220,14 +219,18 @@ func (in *Input) methods() []Method {
 }
 
 // residuals lists forecast and actual of a method at a lead over the trials.
-func residuals(trials []trial, m Method, l lead) (mean, actual []float64) {
+func residuals(trials []trial, m Method, l lead) []residual {
+	var out []residual
 	for i := range trials {
-		if from, to, ok := trials[i].inLead(l); ok {
-			mean = append(mean, trials[i].forecast[m][from:to]...)
-			actual = append(actual, trials[i].actual[from:to]...)
+		t := &trials[i]
+		from, to, ok := t.inLead(l)
+		for j := from; j < to && ok; j++ {
+			if f := t.forecast[m][j]; f > 0 && !math.IsNaN(t.actual[j]) && t.weight > 0 {
+				out = append(out, residual{f, t.actual[j], t.weight})
+			}
 		}
 	}
-	return mean, actual
+	return out
 }
 
 // points turns cells into instants, closes what is closed and adds quantiles.
