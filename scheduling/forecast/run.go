@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -97,19 +98,29 @@ func (r *runner) handOvers(ctx context.Context) ([]handOver, error) {
 		return nil, nil
 	}
 	shifts := make([]*shift, len(r.in.Series))
-	for _, i := range byKey(r.in.Series) {
+	workers := runtime.GOMAXPROCS(0)
+	for some := range slices.Chunk(byKey(r.in.Series), workers) { // a few histories at a time, gathered in the order of keys
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		h := r.cleaner(i).h
-		if s, ok := findShift(h); ok {
-			shifts[i] = &s
+		histories := make([]*history, len(some))
+		var work sync.WaitGroup
+		for n, i := range some {
+			work.Go(func() {
+				histories[n] = r.cleaner(i).h
+				if s, ok := findShift(histories[n]); ok {
+					shifts[i] = &s
+				}
+			})
 		}
-		if g := r.in.Series[i].Group; g != "" {
-			if r.pools[g] == nil {
-				r.pools[g] = &profiles{}
+		work.Wait()
+		for n, i := range some {
+			if g := r.in.Series[i].Group; g != "" {
+				if r.pools[g] == nil {
+					r.pools[g] = &profiles{}
+				}
+				histories[n].lendTo(r.pools[g])
 			}
-			h.lendTo(r.pools[g])
 		}
 	}
 	return findHandOvers(r.in.Series, shifts), nil

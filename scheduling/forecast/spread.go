@@ -21,7 +21,7 @@ const (
 	defaultRate   = 0.03 // squared coefficient of variation of the day's rate then
 	leastPairs    = 50   // residuals below which nothing is learnt
 	busyInterval  = 1.0  // contacts from which on an interval can have a band that does not cover nearly always
-	quietRelief   = 0.25 // by which the tails of busy intervals may exceed what is asked, to make up for quiet ones
+	quietRelief   = 0.3  // by which the tails of busy intervals may exceed what is asked, to make up for quiet ones
 	gaussianShape = 3    // gamma shape above which the Wilson-Hilferty cube is exact to three digits
 )
 
