@@ -124,8 +124,13 @@ func (b *block) priceRows() {
 				prices = b.cellPrices(x, prices)
 				row := b.found[x]
 				copy(row, b.rows[x])
-				dp.ahead.known, dp.ahead.unit, dp.ahead.end = b.known(x, prices), b.rents[x][0], b.rents[x][1]
+				known, at := b.known(x, prices)
+				dp.ahead.known, dp.ahead.unit, dp.ahead.end = known, b.rents[x][0], b.rents[x][1]
 				b.price[x], b.relax[x], b.ok[x] = dp.best(b.agents[x], b.w, prices, row)
+				if !b.ok[x] && at >= 0 {
+					copy(row[b.w.a:b.w.b], b.pool[x][at])
+					b.price[x], b.ok[x] = known, true
+				}
 				b.rents[x] = [2]int32{dp.ahead.unit, dp.ahead.end}
 				dp.ahead = outlook{known: far, tail: dp.ahead.tail, best: dp.ahead.best}
 				copy(b.excess[x], dp.excess)
@@ -140,10 +145,11 @@ func (b *block) priceRows() {
 	wg.Wait()
 }
 
-// known is the least price among the legal rows of an agent that are known.
-func (b *block) known(x int, prices []int32) int32 {
-	best, width := far, b.m.shifts+1
-	for _, row := range b.pool[x] {
+// known is the least price among the legal rows of an agent that are known, and
+// which it is (-1 when there is none).
+func (b *block) known(x int, prices []int32) (int32, int) {
+	best, at, width := far, -1, b.m.shifts+1
+	for k, row := range b.pool[x] {
 		sum := int32(0)
 		for d, v := range row {
 			c := prices[d*width+int(v)+1]
@@ -153,9 +159,11 @@ func (b *block) known(x int, prices []int32) int32 {
 			}
 			sum += c
 		}
-		best = min(best, sum)
+		if sum < best {
+			best, at = sum, k
+		}
 	}
-	return best
+	return best, at
 }
 
 func (b *block) cellPrices(x int, out []int32) []int32 {

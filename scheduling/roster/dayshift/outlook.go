@@ -126,7 +126,7 @@ func (r *rowDP) foresee(p *plan, w window, n int, have budgets, cost []int32, ro
 
 // stride moves a rent along a slope; the step grows while the direction lasts.
 func stride(rent, slope int32, step *int32) int32 {
-	const most = int32(1) << 20
+	const most = int32(1) << 19
 	if slope == 0 {
 		return rent
 	}
@@ -159,19 +159,19 @@ func (r *rowDP) backward(p *plan, w window, n int, unit, end int32, cost []int32
 		off, gcost := cost[d*width], r.gcost[d*gs:(d+1)*gs]
 		for st := range cur {
 			best := beyond
-			if to := p.rest[st]; to >= 0 && off < noCell {
-				best = min(best, off+next[to])
+			if to := p.rest[st]; to >= 0 && off < noCell && next[to] < beyond {
+				best = off + next[to]
 			}
 			rent := int32(0)
 			if saturday || sunday && st < p.minOff {
 				rent = end
 			}
 			for _, a := range p.arcsOn(st, w.a+d) {
-				if c := gcost[a.group]; c < noCell {
+				if c := gcost[a.group]; c < noCell && next[a.to] < beyond {
 					best = min(best, c+a.length*unit+rent+next[a.to])
 				}
 			}
-			cur[st] = min(best, beyond)
+			cur[st] = best
 		}
 	}
 }
@@ -187,13 +187,13 @@ func (p *plan) arcsOn(st, day int) []arc {
 // walk follows the tail from the start and sums units and weekends.
 func (r *rowDP) walk(p *plan, w window, n int, unit, end int32, cost []int32, row []int8, st int) (units, weekends int32) {
 	o, gs, width := &r.ahead, len(p.groups), r.m.shifts+1
-	if o.tail[st] >= beyond/2 {
+	if o.tail[st] >= beyond {
 		return 0, 0
 	}
 	for d := range n {
 		next := o.tail[(d+1)*p.states : (d+2)*p.states]
 		best, to, length, opens := beyond, -1, int32(0), int32(0)
-		if t := p.rest[st]; t >= 0 && cost[d*width] < noCell {
+		if t := p.rest[st]; t >= 0 && cost[d*width] < noCell && next[t] < beyond {
 			best, to = cost[d*width]+next[t], t
 		}
 		rent, opened := int32(0), int32(0)
@@ -202,7 +202,7 @@ func (r *rowDP) walk(p *plan, w window, n int, unit, end int32, cost []int32, ro
 		}
 		for _, a := range p.arcsOn(st, w.a+d) {
 			c := r.gcost[d*gs+int(a.group)]
-			if c >= noCell {
+			if c >= noCell || next[a.to] >= beyond {
 				continue
 			}
 			if c += a.length*unit + rent + next[a.to]; to < 0 || c < best {
