@@ -32,12 +32,10 @@ type generator struct {
 	weight   []float64
 	best     [][]int8 // per agent: the window's days of the best roster found
 	bestVal  int64
+	pivots   int // of the master, at most, between two rounds of new rows
 }
 
-const (
-	perturbation = 3e-4
-	pivotsPerRow = 4 // of the master, at most, between two rounds of new rows
-)
+const perturbation = 3e-4
 
 // newGenerator builds the master with the rows as they stand as its first basis.
 func newGenerator(b *block, rng *rand.Rand) *generator {
@@ -90,6 +88,7 @@ func newGenerator(b *block, rng *rand.Rand) *generator {
 		g.best = append(g.best, append([]int8(nil), row[b.w.a:b.w.b]...))
 	}
 	g.lp.start(basis)
+	g.pivots = 100 * g.lp.m
 	for range b.agents {
 		g.fraction = append(g.fraction, make([]float64, len(b.cells[0])))
 	}
@@ -153,7 +152,7 @@ func (g *generator) lpDuals(part float64) {
 // none does. It returns the master's value.
 func (g *generator) generate(rounds int, smooth float64, done func() bool) float64 {
 	for range rounds {
-		g.lp.solve(pivotsPerRow * g.lp.m)
+		g.lp.solve(g.pivots)
 		if done() {
 			break
 		}
@@ -182,7 +181,7 @@ func (g *generator) generate(rounds int, smooth float64, done func() bool) float
 			break
 		}
 	}
-	g.lp.solve(pivotsPerRow * g.lp.m)
+	g.lp.solve(g.pivots)
 	return g.lp.objective()
 }
 

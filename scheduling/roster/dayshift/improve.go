@@ -101,7 +101,9 @@ func (x *improver) whole() {
 		return func() bool { return x.spend.cancelled() || x.fraction() >= share }
 	}
 	g.climb(climbRounds, 0.25, over(rootShare))
+	g.pivots = rootPivots * g.lp.m
 	g.generate(math.MaxInt, rootSmooth, over(rootShare))
+	g.pivots = 100 * g.lp.m
 	g.lpDuals(0)
 	copy(x.guide, g.dual)
 	x.remember(g)
@@ -125,6 +127,7 @@ type trial struct {
 const (
 	blockDays   = 28
 	climbRounds = 80
+	rootPivots  = 4  // per row of the master, between two rounds of new rows
 	blockRounds = 24 // for blocks without rows from the whole problem
 	rootSmooth  = 0.5
 	triedRound  = 20 // rounds of columns before a block is given up or dived into
