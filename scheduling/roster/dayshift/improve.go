@@ -66,9 +66,8 @@ func (x *improver) over() bool {
 
 // wholeFits tells whether the row program can hold the whole horizon of every agent.
 func (m *model) wholeFits() bool {
-	dp := newRowDP(m)
 	for i := range m.agents {
-		if dp.tableSize(i) > maxTable/4 {
+		if m.entries(m.plans[i], &m.p.Agents[i]) > mostEntries {
 			return false
 		}
 	}

@@ -43,8 +43,9 @@ const (
 	originMost  = 512
 )
 
-// count chooses the shifts with the smallest maxima to be part of the state.
-func (p *plan) count(a *Agent) {
+// count chooses the shifts with the smallest maxima to be part of the state, as
+// long as the table stays small enough.
+func (m *model) count(p *plan, a *Agent) {
 	var order []int8
 	for s, limited := range p.limited {
 		if limited && p.classOf[s] >= 0 {
@@ -54,7 +55,7 @@ func (p *plan) count(a *Agent) {
 	slices.SortStableFunc(order, func(s, t int8) int { return cmp.Compare(a.MaxShifts[s], a.MaxShifts[t]) })
 	k := 1
 	for _, s := range order {
-		if k *= a.MaxShifts[s] + 1; k > countedMost || k*(a.MaxWeekends+1) > originMost {
+		if k *= a.MaxShifts[s] + 1; k > countedMost || k*(a.MaxWeekends+1) > originMost || m.days <= wholeDays && k*m.entries(p, a) > mostEntries {
 			break
 		}
 		p.counted = append(p.counted, s)
@@ -85,8 +86,9 @@ func (m *model) newPlan(a *Agent) *plan {
 		}
 		p.classOf[s] = classes[key]
 	}
-	p.count(a)
 	p.classes = max(1, len(classes))
+	p.states = p.minOff + (p.maxRun+p.minRun-1)*p.classes
+	m.count(p, a)
 	p.follow = make([][]int, p.classes)
 	for s := range m.shifts {
 		if p.classOf[s] < 0 {
@@ -111,7 +113,6 @@ func (m *model) newPlan(a *Agent) *plan {
 		p.groups[g] = append(p.groups[g], int8(s))
 		p.longest = max(p.longest, m.length[s])
 	}
-	p.states = p.minOff + (p.maxRun+p.minRun-1)*p.classes
 	p.link()
 	return p
 }
@@ -176,7 +177,7 @@ func (p *plan) onOf(state int) (run, class int, free bool) {
 // rowDP holds the tables of the row program; one per goroutine.
 type rowDP struct {
 	m      *model
-	value  []int32
+	value  []int32 // layers of today and tomorrow
 	from   []uint32
 	gcost  []int32
 	gpick  []int8
@@ -326,8 +327,11 @@ func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) 
 	k := r.combinations(i, p, w, row)
 	t := table{p: p, w: w, n: n, ms: high + 1, ws: slack + 1, k: k, cost: cost, row: row}
 	t.layer = t.ws * t.k * t.ms * p.states
-	if need := (n + 1) * t.layer; cap(r.value) < need {
-		r.value, r.from = make([]int32, need), make([]uint32, need)
+	if cap(r.value) < 2*t.layer {
+		r.value = make([]int32, 2*t.layer)
+	}
+	if need := (n + 1) * t.layer; cap(r.from) < need {
+		r.from = make([]uint32, need)
 	}
 	if need := (n + 1) * t.layer / p.states; cap(r.mark) < need {
 		r.mark, r.run = make([]int32, need), 0
@@ -396,7 +400,7 @@ func (r *rowDP) push(t *table, low, high, start int, ends []bool) (int32, bool) 
 
 // open is a line of states of a layer, emptied when this run has not written it.
 func (r *rowDP) open(d int, t *table, line int) []int32 {
-	states := r.value[d*t.layer+line*t.p.states:][:t.p.states]
+	states := r.value[d%2*t.layer+line*t.p.states:][:t.p.states]
 	if at := &r.mark[d*(t.layer/t.p.states)+line]; *at != r.run {
 		*at = r.run
 		for k := range states {
@@ -406,15 +410,14 @@ func (r *rowDP) open(d int, t *table, line int) []int32 {
 	return states
 }
 
-// tableSize is the number of entries that a run over the whole horizon takes.
-func (r *rowDP) tableSize(i int) int {
-	a := &r.m.p.Agents[i]
-	k := 1
-	for _, s := range r.m.plans[i].counted {
-		k *= a.MaxShifts[s] + 1
-	}
-	return (r.m.days + 1) * k * (min(a.MaxWeekends, r.m.days/7+1) + 1) * (a.MaxMinutes/r.m.unit + 1) * r.m.plans[i].states
+// entries is the number of entries of a run over the whole horizon that counts no shifts.
+func (m *model) entries(p *plan, a *Agent) int {
+	return (m.days + 1) * (min(a.MaxWeekends, m.days/7+1) + 1) * (a.MaxMinutes/m.unit + 1) * p.states
 }
+
+// mostEntries is the largest table, in entries of four bytes, for a whole row;
+// of it a run touches the small part that its outlook leaves.
+const mostEntries = 64_000_000
 
 // outside sums what the days outside the window use up: units of minutes and
 // weekends. A weekend cut by the window's edge counts when its outer day is worked.
@@ -510,7 +513,7 @@ func (r *rowDP) advance(t *table, d int, low, high int32, mark []int32) (least, 
 		rem = 0
 	}
 	states, top := p.states, r.hi[d+1]
-	cur, next, from := r.value[d*t.layer:(d+1)*t.layer], r.value[(d+1)*t.layer:(d+2)*t.layer], r.from[(d+1)*t.layer:(d+2)*t.layer]
+	cur, next, from := r.value[d%2*t.layer:][:t.layer], r.value[(d+1)%2*t.layer:][:t.layer], r.from[(d+1)*t.layer:(d+2)*t.layer]
 	tail := r.ahead.tail[d*states:][:states]
 	least, most = far, -1
 	for x := range t.ws * t.k {
@@ -591,7 +594,7 @@ func (r *rowDP) finish(t *table, ends []bool, low, high int) (int32, bool) {
 			if r.mark[n*(t.layer/p.states)+line] != r.run {
 				continue
 			}
-			for st, v := range r.value[n*t.layer+line*p.states:][:p.states] {
+			for st, v := range r.value[n%2*t.layer+line*p.states:][:p.states] {
 				if ends[st] && v < best {
 					best, at = v, line*p.states+st
 				}
