@@ -2,7 +2,6 @@ package roster
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 )
@@ -137,62 +136,6 @@ func (q *search) run(ctx context.Context, o Options, progress func(Progress)) {
 	q.finish(stop)
 	q.keep()
 	tell("finish")
-}
-
-// The annealing goes from about half of a missing agent-slot to nothing worth counting.
-const (
-	hotShare  = 0.6
-	coldShare = 0.004
-)
-
-// missingPoints is what the last missing agent of an interval costs on average;
-// the temperatures follow it, so that prices may come in any unit.
-func (m *model) missingPoints() float64 {
-	sum, n := 0.0, 0
-	for g := range m.groups {
-		for t := range m.slots {
-			need := m.groups[g].need[t]
-			if vs := m.groups[g].values; vs != nil {
-				need = 0
-				if k := t / m.groups[g].vslot; k < len(vs) {
-					need = int32(len(vs[k])+1) / 2
-				}
-			}
-			if need > 0 {
-				sum, n = sum+float64(m.marginal(g, t, need-1)), n+1
-			}
-		}
-	}
-	if n == 0 || sum <= 0 {
-		return 1000
-	}
-	return sum / float64(n)
-}
-
-func (q *search) anneal(stop func() bool, fraction func() float64, tell func(string)) {
-	if len(q.agent) == 0 {
-		return
-	}
-	const batch = 2048
-	scale := q.s.m.missingPoints()
-	for next := 0; !stop(); next++ {
-		f := fraction()
-		if f >= 1 {
-			break
-		}
-		q.temp = scale * hotShare * math.Pow(coldShare/hotShare, f)
-		for range batch {
-			q.step()
-		}
-		for range 3 {
-			q.rebuild(q.agent[q.rng.intn(len(q.agent))], q.allow(), q.rng)
-		}
-		// Copies are cheap next to a batch, and a hot state is rarely the best.
-		q.keep()
-		if next%8 == 0 {
-			tell("improve")
-		}
-	}
 }
 
 // finish places the breaks and activities of one shift after the other anew

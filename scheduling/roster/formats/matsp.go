@@ -16,7 +16,7 @@ const matspStart = 6 * 60
 // Prices that make the hard cover and contracts of the format outweigh surplus.
 const (
 	matspUnder    = 1000
-	matspContract = 70
+	matspContract = 200
 	matspOver     = 40
 )
 
