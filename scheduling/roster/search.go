@@ -17,6 +17,7 @@ type search struct {
 	clock func() time.Duration
 	watch bool  // somebody follows the progress
 	agent []int // those with something to move
+	least int64 // bound of the total
 }
 
 // snapshot is a complete copy of the decisions of a state.

@@ -25,6 +25,7 @@ type Progress struct {
 	Total    int64   // points of the best roster so far, relative; falls as the search goes on
 	Score    Score   // of the best roster so far, by level
 	Bound    int64   // of the cover level
+	Least    int64   // bound of the total of Score: no roster has fewer points
 	Stage    string  // "construct", "improve" or "finish"
 }
 
@@ -45,6 +46,8 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 	if o.Start != nil {
 		extra = longest(m, o.Start.Shifts)
 	}
+	// Known before the search, so that its progress can say how far the end may be.
+	least := m.leastTotal(ctx)
 	results := make([]*search, threads)
 	var wg sync.WaitGroup
 	for t := range threads {
@@ -58,7 +61,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 		if t > 0 {
 			progress = nil
 		}
-		results[t].clock = o.Clock
+		results[t].clock, results[t].least = o.Clock, least
 		wg.Go(func() { results[t].run(ctx, o, progress) })
 	}
 	wg.Wait()
@@ -74,6 +77,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 	sol.Moves, sol.BestAt, sol.BestAfter = moves, best.best.move, best.best.after
 	sol.Proofs = m.proofs()
 	sol.Bound = m.bound()
+	sol.TotalBound, sol.PaidBound = least, best.s.leastPaid(ctx)
 	sol.Stopped = stoppedBy(ctx, o)
 	return sol, nil
 }
@@ -109,7 +113,7 @@ func (q *search) run(ctx context.Context, o Options, progress func(Progress)) {
 	}
 	tell := func(stage string) {
 		if progress != nil {
-			g := Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: q.s.total(), Bound: bound, Stage: stage}
+			g := Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: q.s.total(), Bound: bound, Least: q.least, Stage: stage}
 			if q.best != nil {
 				g.Total, g.Score = q.best.total, q.best.score
 			}

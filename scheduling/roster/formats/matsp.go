@@ -157,6 +157,22 @@ func MATSPBound(p *roster.Problem) int64 {
 	return max(0, total)
 }
 
+// MATSPSurplus turns a bound of paid minutes into one of surplus periods: what is
+// paid and not needed. It says something about rosters without shortage only, so
+// it is 0 when the verdict shows some.
+func MATSPSurplus(p *roster.Problem, paidBound int64, v *Verdict) int64 {
+	if v.Under > 0 {
+		return 0
+	}
+	total := (paidBound + 14) / 15
+	for g := range p.Groups {
+		for _, n := range p.Groups[g].Need {
+			total -= int64(n)
+		}
+	}
+	return max(0, total)
+}
+
 // WriteMATSP writes a roster as CSV: agent, start_minute from 06:00 of day 1,
 // task, minutes; one row per stretch on one task.
 func WriteMATSP(w io.Writer, p *roster.Problem, shifts []roster.Shift) error {
