@@ -15,7 +15,7 @@ func tiny(rt *rapid.T) *Problem {
 	p := &Problem{Format: Format, Zone: "UTC", FirstDay: "2026-03-02", Days: 2, SlotMinutes: 60, MinStretch: 60,
 		Groups: []Group{{ID: "a", Skill: "a"}, {ID: "b", Skill: "b"}},
 		Templates: []Template{{ID: "day", StartFrom: 480, StartTo: 540, MinMinutes: 180, MaxMinutes: 240, Cost: rapid.Int64Range(0, 300).Draw(rt, "cost"),
-			Breaks: []Break{{ID: "b", Minutes: 60, Earliest: 60, Latest: 120, Paid: rapid.Bool().Draw(rt, "paid")}}}}}
+			Breaks: []Break{{ID: "b", Minutes: 60, Earliest: 60, Latest: rapid.SampledFrom([]int{60, 120}).Draw(rt, "latest"), Paid: rapid.Bool().Draw(rt, "paid")}}}}}
 	for g := range p.Groups {
 		p.Groups[g].Need = make([]int, 48)
 		for d := range 2 {
@@ -28,7 +28,7 @@ func tiny(rt *rapid.T) *Problem {
 		least := rapid.SampledFrom([]int{0, 120, 240, 360}).Draw(rt, "least")
 		a := Agent{ID: string(rune('x' + i)), Skills: []Skill{{Skill: "a", Proficiency: rapid.SampledFrom([]int{100, 200}).Draw(rt, "proficiency")}}, CostPerHour: rapid.Int64Range(0, 400).Draw(rt, "pay"),
 			Contract: &Contract{MinMinutes: least, MaxMinutes: least + 120, HardMax: rapid.Bool().Draw(rt, "hard"), Weight: rapid.Int64Range(1, 30).Draw(rt, "weight")}}
-		if rapid.Bool().Draw(rt, "both") {
+		if i == 0 && rapid.Bool().Draw(rt, "both") {
 			a.Skills = append(a.Skills, Skill{Skill: "b"})
 		}
 		if rapid.Bool().Draw(rt, "late") {
@@ -59,7 +59,7 @@ func everyRow(m *model, i int) []wholeRow {
 		days[d] = []day{{c: off}}
 		for _, start := range m.templates[0].starts[d] {
 			for _, length := range m.templates[0].lengths {
-				for b := start + 1; b <= start+2 && b+1 <= start+length; b++ {
+				for b := start + 1; b <= start+m.templates[0].breaks[0].latest; b++ {
 					var open []int
 					for t := start; t < start+length; t++ {
 						if t != b {

@@ -154,6 +154,14 @@ func (q *search) randomCell(i, d int) cell {
 		return off
 	}
 	t := a.templates[q.rng.intn(len(a.templates))]
+	if a.must != nil {
+		switch must := a.must[d]; {
+		case must == patternOff:
+			return off
+		case must >= 0:
+			t = must
+		}
+	}
 	tm := &m.templates[t]
 	if len(tm.starts[d]) == 0 {
 		return off
