@@ -58,6 +58,34 @@ func One[T any](query *gorm.DB, code, detail string) (T, error) {
 	return out, err
 }
 
+// lookupMost is how many keys one query of Lookup asks for.
+const lookupMost = 512
+
+// Lookup loads the rows of the query whose column holds one of the keys. The number
+// of keys is rounded up to a power of two by repeating the last: the database then
+// meets few different statements and keeps them prepared.
+func Lookup[T, K any](query *gorm.DB, column string, keys []K) ([]T, error) {
+	var out []T
+	query = query.Session(&gorm.Session{})
+	for start := 0; start < len(keys); start += lookupMost {
+		part := keys[start:min(start+lookupMost, len(keys))]
+		size := 1
+		for size < len(part) {
+			size *= 2
+		}
+		values := make([]any, size)
+		for i := range values {
+			values[i] = part[min(i, len(part)-1)]
+		}
+		var rows []T
+		if err := query.Where(clause.IN{Column: clause.Column{Name: column}, Values: values}).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
 // EnsureMonths makes the partitions that hold the interval. Services call it
 // before, and outside of, the transaction that writes there; on SQLite it does nothing.
 func (d *DB) EnsureMonths(ctx context.Context, v calendar.Interval) error {
