@@ -24,8 +24,9 @@ const (
 	idlePoll      = 100 * time.Millisecond
 	followPoll    = 500 * time.Millisecond
 	groupSize     = 256                  // inputs applied in one transaction
-	snapshotEvery = 1000                 // inputs between snapshots
+	snapshotEvery = 5000                 // inputs between snapshots
 	reconfigure   = 5 * calendar.Second  // how often changed configuration is looked for
+	silentPoll    = time.Second          // how often silent desktops are looked for
 	presence      = 45 * calendar.Second // an agent without a sign of life for so long is lost
 )
 
@@ -46,6 +47,8 @@ type leader struct {
 	config   calendar.Instant // when it was looked at last
 	months   calendar.Instant // partitions exist up to here
 	snapshot int64            // sequence of the last one
+	looked   time.Time        // into the inbox
+	listened time.Time        // for silent desktops
 }
 
 // saved is the content of a snapshot row.
@@ -67,7 +70,9 @@ func (l *Live) Run(ctx context.Context) error {
 		if err == nil {
 			seize = false
 			l.log.Info("leads routing", "node", l.node, "epoch", lead.epoch)
+			l.counter.set(true)
 			err = lead.loop(ctx, wake)
+			l.counter.set(false)
 		}
 		if ctx.Err() != nil {
 			break
@@ -210,11 +215,12 @@ func (w *leader) refresh(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.commit(ctx, []inboxRow{{Event: Input{Kind: kindReconfig, Config: &cfg, Names: &n}, Kind: kindReconfig}})
+	return w.commit(ctx, []item{{inboxRow: inboxRow{Event: Input{Kind: kindReconfig, Config: &cfg, Names: &n}, Kind: kindReconfig}}})
 }
 
-// loop applies what waits in the inbox and what timers demand, until the lead is lost.
+// loop applies what callers and inbox bring and what timers demand, until the lead is lost.
 func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
+	look := true // the inbox may hold something
 	for ctx.Err() == nil {
 		now := w.live.db.Now()
 		if now-w.config > reconfigure {
@@ -222,20 +228,33 @@ func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
 				return err
 			}
 		}
-		group, err := w.waiting(ctx)
-		if err != nil {
-			return err
+		select {
+		case <-wake:
+			look = true
+		default:
 		}
+		var group []item
+		if look || time.Since(w.looked) > idlePoll {
+			var err error
+			if group, err = w.waiting(ctx); err != nil {
+				return err
+			}
+			look = len(group) >= groupSize
+		}
+		for _, a := range w.live.counter.take(groupSize - len(group)) {
+			group = append(group, item{inboxRow: a.row, ask: a})
+		}
+		var err error
 		timer := w.engine.NextTimer()
 		switch {
 		case len(group) > 0:
 			err = w.commit(ctx, group)
 		case timer <= int64(now):
-			err = w.commit(ctx, []inboxRow{{Kind: kindTick, Event: Input{Kind: kindTick}}})
+			err = w.commit(ctx, []item{{inboxRow: inboxRow{Kind: kindTick, Event: Input{Kind: kindTick}}}})
 		case now-w.renewed > renewEvery:
 			err = w.commit(ctx, nil)
 		default:
-			w.sleep(ctx, wake, timer, int64(now))
+			look = w.sleep(ctx, wake, timer, int64(now))
 		}
 		if err != nil {
 			return err
@@ -244,8 +263,9 @@ func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
 	return ctx.Err()
 }
 
-// sleep waits for a hint, the next timer or the poll.
-func (w *leader) sleep(ctx context.Context, wake <-chan struct{}, timer, now int64) {
+// sleep waits for a hint, a caller, the next timer or the poll, and says whether
+// the inbox may hold something.
+func (w *leader) sleep(ctx context.Context, wake <-chan struct{}, timer, now int64) bool {
 	wait := idlePoll
 	if left := timer - now; left < idlePoll.Microseconds() { // a floor without timers says the end of time
 		wait = time.Duration(max(0, left)) * time.Microsecond
@@ -255,23 +275,36 @@ func (w *leader) sleep(ctx context.Context, wake <-chan struct{}, timer, now int
 	select {
 	case <-ctx.Done():
 	case <-wake:
+		return true
+	case <-w.live.counter.bell:
 	case <-t.C:
 	}
+	return false
 }
 
-// waiting reads the next inputs of the inbox, and agents whose desktops are silent.
-func (w *leader) waiting(ctx context.Context) ([]inboxRow, error) {
-	var group []inboxRow
+// waiting reads the next inputs of the inbox and, now and then, agents whose
+// desktops are silent.
+func (w *leader) waiting(ctx context.Context) ([]item, error) {
+	var rows []inboxRow
 	var silent []Agent
 	now := w.live.db.Now()
+	w.looked = time.Now()
+	listen := time.Since(w.listened) > silentPoll
 	err := w.live.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-		if err := tx.Where("domain_id = ? AND applied_seq IS NULL", w.live.domain).Order("id").Limit(groupSize).Find(&group).Error; err != nil {
+		if err := tx.Where("domain_id = ? AND applied_seq IS NULL", w.live.domain).Order("id").Limit(groupSize).Find(&rows).Error; err != nil || !listen {
 			return err
 		}
 		return tx.Where("domain_id = ? AND state IN ? AND heartbeat_at < ?", w.live.domain, []string{"ready", "not_ready", "paused"}, now-presence).Order("agent_id").Find(&silent).Error
 	})
+	if listen {
+		w.listened = time.Now()
+	}
+	group := make([]item, 0, len(rows)+len(silent))
+	for _, r := range rows {
+		group = append(group, item{inboxRow: r})
+	}
 	for _, a := range silent {
-		group = append(group, inboxRow{Kind: KindLost, Event: Input{Kind: KindLost, Agent: a.AgentID}})
+		group = append(group, item{inboxRow: inboxRow{Kind: KindLost, Event: Input{Kind: KindLost, Agent: a.AgentID}}})
 	}
 	return group, err
 }

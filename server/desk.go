@@ -9,7 +9,6 @@ import (
 	"muster/tenants/access"
 	"muster/tenants/calendar"
 	"muster/tenants/ids"
-	"muster/tenants/scope"
 )
 
 // deskContact is one contact on an agent's desk.
@@ -41,28 +40,9 @@ func (s *Server) desk(ctx context.Context, agent ids.Agent) (deskView, error) {
 		return deskView{}, err
 	}
 	out := deskView{State: d.Agent.State, Reason: d.Agent.Code, Since: d.Agent.Since, Contacts: []deskContact{}}
-	if len(d.Segments) == 0 {
-		return out, nil
-	}
-	// Names of queue and client are looked up for contacts that are on the agent's own desk.
-	queues, err := s.deps.Contracts.Queues(ctx, scope.Provider(), ids.Client{})
-	if err != nil {
-		return out, err
-	}
-	clients, err := s.deps.Contracts.Clients(ctx, scope.Provider())
-	if err != nil {
-		return out, err
-	}
-	queueName, clientName := map[ids.Queue]string{}, map[ids.Client]string{}
-	for _, q := range queues {
-		queueName[q.ID] = q.Name
-	}
-	for _, c := range clients {
-		clientName[c.ID] = c.Name
-	}
 	for _, g := range d.Segments {
 		c := d.Contacts[g.ContactID]
-		v := deskContact{ID: g.ContactID, Queue: queueName[g.QueueID], Client: clientName[g.ClientID], Channel: c.Channel, ArrivedAt: c.ArrivedAt, OfferedAt: g.OfferedAt, AcceptedAt: g.AcceptedAt, State: g.Status, Deadline: g.DeadlineAt, Reason: json.RawMessage(g.Reason)}
+		v := deskContact{ID: g.ContactID, Queue: d.Queues[g.QueueID], Client: d.Clients[g.ClientID], Channel: c.Channel, ArrivedAt: c.ArrivedAt, OfferedAt: g.OfferedAt, AcceptedAt: g.AcceptedAt, State: g.Status, Deadline: g.DeadlineAt, Reason: json.RawMessage(g.Reason)}
 		if g.Status == "active" {
 			v.State = "accepted"
 		}

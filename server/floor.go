@@ -219,18 +219,28 @@ func (s *Server) registerFloor() {
 		})
 }
 
-// lookEvery bounds how stale a stream may be when a hint was lost.
-const lookEvery = time.Second
+// lookEvery bounds how stale a stream may be when a hint was lost; floorGap is the
+// least time between two looks at the whole floor, which changes with every contact.
+const (
+	lookEvery = time.Second
+	floorGap  = 250 * time.Millisecond
+)
+
+// untilNextLook is the time to the next multiple of lookEvery: all streams of a node
+// look at the same moment and share the reads.
+func untilNextLook() time.Duration {
+	now := time.Now()
+	return now.Truncate(lookEvery).Add(lookEvery).Sub(now)
+}
 
 // whenChanged sends what look gives whenever it differs from what was sent before:
-// after a hint of the floor, and at least every second.
-func (s *Server) whenChanged(ctx context.Context, name string, send func(message) error, look func(context.Context) (any, any, error)) error {
-	wake, stop := s.deps.DB.Watch("routing.done")
-	defer stop()
-	poll := time.NewTicker(lookEvery)
+// after a signal, but not before the gap is over, and at least every second.
+func (s *Server) whenChanged(ctx context.Context, name string, wake <-chan struct{}, gap time.Duration, send func(message) error, look func(context.Context) (any, any, error)) error {
+	poll := time.NewTimer(untilNextLook())
 	defer poll.Stop()
 	var last []byte
 	for {
+		looked := time.Now()
 		value, key, err := look(ctx)
 		if err != nil {
 			return err
@@ -249,7 +259,15 @@ func (s *Server) whenChanged(ctx context.Context, name string, send func(message
 		case <-ctx.Done():
 			return nil
 		case <-wake:
+			rest := time.NewTimer(gap - time.Since(looked))
+			select {
+			case <-ctx.Done():
+				rest.Stop()
+				return nil
+			case <-rest.C:
+			}
 		case <-poll.C:
+			poll.Reset(untilNextLook())
 		}
 	}
 }
@@ -257,7 +275,9 @@ func (s *Server) whenChanged(ctx context.Context, name string, send func(message
 // mountStreams registers the event streams.
 func (s *Server) mountStreams() {
 	s.stream("/floor/stream", viewFloor, func(ctx context.Context, call *Call, _ string, send func(message) error) error {
-		return s.whenChanged(ctx, "floor", send, func(ctx context.Context) (any, any, error) {
+		wake, stop := s.deps.DB.Watch("routing.done")
+		defer stop()
+		return s.whenChanged(ctx, "floor", wake, floorGap, send, func(ctx context.Context) (any, any, error) {
 			v, err := s.floor(ctx, call, call.Scope)
 			key := v
 			key.At = 0 // time alone is no change: the page counts seconds itself
@@ -274,7 +294,9 @@ func (s *Server) mountStreams() {
 			return err
 		}
 		beat := time.Now()
-		return s.whenChanged(ctx, "desk", send, func(ctx context.Context) (any, any, error) {
+		wake, stop := s.deps.Live.WatchDesk(agent)
+		defer stop()
+		return s.whenChanged(ctx, "desk", wake, 0, send, func(ctx context.Context) (any, any, error) {
 			if time.Since(beat) > 10*time.Second { // the open stream is the desktop's sign of life
 				beat = time.Now()
 				if err := s.deps.Live.Heartbeat(ctx, agent); err != nil {

@@ -148,4 +148,3 @@ func (s *Service) identify(tx *database.Tx, owner []ids.User, out []verdict) err
 	}
 	return nil
 }
-
