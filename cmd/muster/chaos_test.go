@@ -161,11 +161,17 @@ func (w *world) leading(t *testing.T, nodes []*node) *node {
 // unapplied counts acknowledged inputs that no leader has applied.
 func (w *world) unapplied(t *testing.T) int64 {
 	t.Helper()
+	return w.count(t, "routing_inbox", "applied_seq IS NULL")
+}
+
+// count counts rows.
+func (w *world) count(t *testing.T, table, condition string) int64 {
+	t.Helper()
 	var n int64
 	if err := w.db.Read(context.Background(), scope.Provider(), func(tx *database.Tx) error {
-		return tx.Table("routing_inbox").Where("applied_seq IS NULL").Count(&n).Error
+		return tx.Table(table).Where(condition).Count(&n).Error
 	}); err != nil {
-		t.Errorf("inbox: %v", err)
+		t.Errorf("%s: %v", table, err)
 	}
 	return n
 }
