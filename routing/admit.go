@@ -112,17 +112,19 @@ func (c *change) claim(after int64, keyed []item) (map[string]inboxRow, error) {
 // answer tells callers what became of their inputs, and pages that there is news.
 func (c *change) answer() {
 	l := c.w.live
+	hints := []string{hintDone}
+	desks := make(map[ids.Agent]Desk, len(c.desks))
+	for agent := range c.desks {
+		hints = append(hints, deskHint(agent))
+		desks[agent] = c.w.rows.desk(agent)
+	}
+	l.present.show(desks)
 	for _, a := range c.answers {
 		a.ask.tell(a.told)
 	}
-	if len(c.log) == 0 {
-		return
+	if len(c.log) > 0 {
+		l.db.Hint(hints...)
 	}
-	hints := []string{hintDone}
-	for agent := range c.desks {
-		hints = append(hints, deskHint(agent))
-	}
-	l.db.Hint(hints...)
 }
 
 // disappoint tells callers that their inputs were not applied. They go by the

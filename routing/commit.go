@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"gorm.io/gorm/clause"
 
@@ -33,7 +34,7 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 			c.disappoint(group, err)
 		}
 	}()
-	now := l.db.Now()
+	began, now := time.Now(), l.db.Now()
 	if w.months < now+calendar.Hour {
 		if err := l.db.EnsureMonths(ctx, calendar.Interval{Start: now - calendar.Day, End: now + 2*calendar.Day}); err != nil {
 			return err
@@ -77,6 +78,7 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 		return err
 	}
 	w.seq, w.at, w.renewed = c.seq, at, now
+	l.present.renew(began.Add(time.Duration(lease) * time.Microsecond))
 	c.answer()
 	if w.seq-w.snapshot >= snapshotEvery {
 		return w.save(ctx)
@@ -132,12 +134,13 @@ type mirror struct {
 	byID     map[ids.Contact]*Contact
 	segments map[int64]*Segment
 	parts    map[ids.Contact][]*Segment // of a contact, as they were offered
+	held     map[ids.Agent][]*Segment   // of an agent, as they were offered; those that are done may still be there
 	agents   map[ids.Agent]*Agent
 }
 
 // load reads the live rows of the domain.
 func (l *Live) load(tx *database.Tx) (mirror, error) {
-	m := mirror{contacts: map[int64]*Contact{}, byID: map[ids.Contact]*Contact{}, segments: map[int64]*Segment{}, parts: map[ids.Contact][]*Segment{}, agents: map[ids.Agent]*Agent{}}
+	m := mirror{contacts: map[int64]*Contact{}, byID: map[ids.Contact]*Contact{}, segments: map[int64]*Segment{}, parts: map[ids.Contact][]*Segment{}, held: map[ids.Agent][]*Segment{}, agents: map[ids.Agent]*Agent{}}
 	var contacts []Contact
 	var segments []Segment
 	var agents []Agent
@@ -160,6 +163,7 @@ func (l *Live) load(tx *database.Tx) (mirror, error) {
 func (m *mirror) add(s *Segment) {
 	m.segments[s.Number] = s
 	m.parts[s.ContactID] = append(m.parts[s.ContactID], s)
+	m.held[s.AgentID] = append(m.held[s.AgentID], s)
 }
 
 // onDesk reports whether the contact is on the agent's desk.

@@ -73,6 +73,7 @@ func (l *Live) Run(ctx context.Context) error {
 			l.counter.set(true)
 			err = lead.loop(ctx, wake)
 			l.counter.set(false)
+			l.present.clear()
 		}
 		if ctx.Err() != nil {
 			break

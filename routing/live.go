@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"gorm.io/gorm/clause"
@@ -43,6 +44,8 @@ type Live struct {
 	desks    *database.Group[ids.Agent, Desk]
 	beats    *database.Group[ids.Agent, struct{}]
 	labels   atomic.Pointer[labels]
+	seen     sync.Map // scope and queue, as text, to seen
+	present  present
 }
 
 // New makes the service; node names this process in the lease.
@@ -97,17 +100,17 @@ func (l *Live) Arrive(ctx context.Context, sc scope.Scope, a Arrival) (Outcome, 
 	if strings.ContainsRune(a.Source+a.ExternalID, 0) {
 		return Outcome{}, fault.New(fault.Invalid, "http.nul", "A text contains the character NUL; send it without.")
 	}
-	q, err := alone(ctx, l, l.queues, l.readQueues, within[ids.Queue]{sc, a.Queue})
+	q, there, err := l.queueOf(ctx, sc, a.Queue)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !q.there || q.row.ClientID != a.Client {
+	if !there || q.ClientID != a.Client {
 		return Outcome{}, fault.New(fault.NotFound, "queue.not_found", "There is no such queue.")
 	}
 	if a.Attributes == "" {
 		a.Attributes = "{}"
 	}
-	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Source: a.Source, ExternalID: a.ExternalID, Channel: string(q.row.Channel),
+	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Source: a.Source, ExternalID: a.ExternalID, Channel: string(q.Channel),
 		Priority: a.Priority, Value: a.Value, Urgency: a.Urgency, HumanOnly: a.HumanOnly, Attributes: a.Attributes}
 	return l.do(ctx, in, "arrive/"+a.Client.String()+"/"+a.Source+"/"+a.ExternalID)
 }
@@ -182,6 +185,11 @@ func (l *Live) Contacts(ctx context.Context, sc scope.Scope) ([]Contact, error) 
 
 // Desk gives the present state of one agent; one who never signed in is off.
 func (l *Live) Desk(ctx context.Context, agent ids.Agent) (Desk, error) {
+	if d, ok := l.present.of(agent); ok {
+		one := []Desk{d}
+		err := l.label(ctx, one)
+		return one[0], err
+	}
 	return alone(ctx, l, l.desks, l.readDesks, agent)
 }
 

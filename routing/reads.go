@@ -2,8 +2,6 @@ package routing
 
 import (
 	"context"
-	"errors"
-	"slices"
 
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
@@ -65,107 +63,36 @@ func (l *Live) readQueues(ctx context.Context, wishes []within[ids.Queue]) ([]fo
 	})
 }
 
+// seen is a queue that a scope has, as it was a moment ago.
+type seen struct {
+	queue contract.Queue
+	at    calendar.Instant
+}
+
+// queueOf gives a queue that takes contacts, in the caller's scope. What a scope has
+// seen is remembered as long as names are: a queue never changes its client, and
+// the leader itself looks for changed queues no more often.
+func (l *Live) queueOf(ctx context.Context, sc scope.Scope, id ids.Queue) (contract.Queue, bool, error) {
+	key := sc.String() + "/" + id.String()
+	now := l.db.Now()
+	if known, ok := l.seen.Load(key); ok {
+		if s := known.(seen); now >= s.at && now-s.at < labelsFor {
+			return s.queue, true, nil
+		}
+	}
+	q, err := alone(ctx, l, l.queues, l.readQueues, within[ids.Queue]{sc, id})
+	if err == nil && q.there && !l.db.InTransaction(ctx) {
+		l.seen.Store(key, seen{q.row, now})
+	}
+	return q.row, q.there, err
+}
+
 // readContacts reads open contacts.
 func (l *Live) readContacts(ctx context.Context, wishes []within[ids.Contact]) ([]found[Contact], error) {
 	return underScopes(ctx, l.db, wishes, func(tx *database.Tx, keys []ids.Contact) (map[ids.Contact]Contact, error) {
 		rows, err := database.Lookup[Contact](tx.DB, "contact_id", distinct(keys))
 		return index(rows, func(c Contact) ids.Contact { return c.ContactID }), err
 	})
-}
-
-// Desk is what an agent's desktop shows.
-type Desk struct {
-	Agent    Agent
-	Segments []Segment // open ones, the oldest first
-	Contacts map[ids.Contact]Contact
-	Queues   map[ids.Queue]string  // names, of the segments' queues at least
-	Clients  map[ids.Client]string // names, of the segments' clients at least
-}
-
-// readDesks reads the desks of agents; one who never signed in is off.
-func (l *Live) readDesks(ctx context.Context, agents []ids.Agent) ([]Desk, error) {
-	out := make([]Desk, len(agents))
-	wanted := distinct(agents)
-	err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-		rows, err := database.Lookup[Agent](tx.DB, "agent_id", wanted)
-		if err != nil {
-			return err
-		}
-		segments, err := database.Lookup[Segment](tx.Where("status <> 'done'"), "agent_id", wanted)
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(segments, func(a, b Segment) int { return int(a.Number - b.Number) })
-		contacts, err := database.Lookup[Contact](tx.DB, "contact_id", distinct(pluck(segments, func(s Segment) ids.Contact { return s.ContactID })))
-		if err != nil {
-			return err
-		}
-		byAgent, byContact := index(rows, func(a Agent) ids.Agent { return a.AgentID }), index(contacts, func(c Contact) ids.Contact { return c.ContactID })
-		for i, id := range agents {
-			d := Desk{Agent: Agent{AgentID: id, State: "off"}, Contacts: map[ids.Contact]Contact{}}
-			if a, ok := byAgent[id]; ok {
-				d.Agent = a
-			}
-			for _, s := range segments {
-				if s.AgentID == id {
-					d.Segments = append(d.Segments, s)
-					if c, ok := byContact[s.ContactID]; ok {
-						d.Contacts[s.ContactID] = c
-					}
-				}
-			}
-			out[i] = d
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, l.label(ctx, out)
-}
-
-// labels are names of queues and clients as they were a moment ago.
-type labels struct {
-	at      calendar.Instant
-	queues  map[ids.Queue]string
-	clients map[ids.Client]string
-}
-
-// labelsFor is how long names are used before they are read again.
-const labelsFor = 5 * calendar.Second
-
-// label adds the names of queues and clients; they change rarely, and a new one is
-// read at once.
-func (l *Live) label(ctx context.Context, desks []Desk) error {
-	names := l.labels.Load()
-	known := names != nil && l.db.Now()-names.at < labelsFor
-	for _, d := range desks {
-		for _, s := range d.Segments {
-			known = known && names.queues[s.QueueID] != "" && names.clients[s.ClientID] != ""
-		}
-	}
-	if !known {
-		fresh := labels{at: l.db.Now(), queues: map[ids.Queue]string{}, clients: map[ids.Client]string{}}
-		var queues []contract.Queue
-		var clients []contract.Client
-		if err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-			return errors.Join(tx.Select("id", "name").Find(&queues).Error, tx.Select("id", "name").Find(&clients).Error)
-		}); err != nil {
-			return err
-		}
-		for _, q := range queues {
-			fresh.queues[q.ID] = q.Name
-		}
-		for _, c := range clients {
-			fresh.clients[c.ID] = c.Name
-		}
-		names = &fresh
-		l.labels.Store(names)
-	}
-	for i := range desks {
-		desks[i].Queues, desks[i].Clients = names.queues, names.clients
-	}
-	return nil
 }
 
 // beat stores signs of life of many desktops at once.
