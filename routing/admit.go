@@ -118,7 +118,7 @@ func (c *change) answer() {
 		hints = append(hints, deskHint(agent))
 		desks[agent] = c.w.rows.desk(agent)
 	}
-	l.present.show(desks)
+	l.board.show(desks)
 	for _, a := range c.answers {
 		a.ask.tell(a.told)
 	}

@@ -78,7 +78,7 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 		return err
 	}
 	w.seq, w.at, w.renewed = c.seq, at, now
-	l.present.renew(began.Add(time.Duration(lease) * time.Microsecond))
+	l.board.renew(began.Add(time.Duration(lease) * time.Microsecond))
 	c.answer()
 	if w.seq-w.snapshot >= snapshotEvery {
 		return w.save(ctx)
@@ -119,6 +119,7 @@ type change struct {
 	states   map[ids.Agent][]stateSpan
 	desks    map[ids.Agent]bool // agents whose desks look different
 	answers  []answered
+	writes   []func(tx *database.Tx) error // further rows of the group
 }
 
 // stateSpan is an agent's state that has ended.
@@ -135,12 +136,14 @@ type mirror struct {
 	segments map[int64]*Segment
 	parts    map[ids.Contact][]*Segment // of a contact, as they were offered
 	held     map[ids.Agent][]*Segment   // of an agent, as they were offered; those that are done may still be there
+	parked   map[ids.Agent]map[ids.Contact]bool
+	parkedBy map[ids.Contact]ids.Agent
 	agents   map[ids.Agent]*Agent
 }
 
 // load reads the live rows of the domain.
 func (l *Live) load(tx *database.Tx) (mirror, error) {
-	m := mirror{contacts: map[int64]*Contact{}, byID: map[ids.Contact]*Contact{}, segments: map[int64]*Segment{}, parts: map[ids.Contact][]*Segment{}, held: map[ids.Agent][]*Segment{}, agents: map[ids.Agent]*Agent{}}
+	m := mirror{contacts: map[int64]*Contact{}, byID: map[ids.Contact]*Contact{}, segments: map[int64]*Segment{}, parts: map[ids.Contact][]*Segment{}, held: map[ids.Agent][]*Segment{}, parked: map[ids.Agent]map[ids.Contact]bool{}, parkedBy: map[ids.Contact]ids.Agent{}, agents: map[ids.Agent]*Agent{}}
 	var contacts []Contact
 	var segments []Segment
 	var agents []Agent
@@ -149,6 +152,7 @@ func (l *Live) load(tx *database.Tx) (mirror, error) {
 	}
 	for i := range contacts {
 		m.contacts[contacts[i].Number], m.byID[contacts[i].ContactID] = &contacts[i], &contacts[i]
+		m.park(&contacts[i])
 	}
 	for i := range segments {
 		m.add(&segments[i])
@@ -190,7 +194,11 @@ func (w *leader) event(in Input) (engine.Event, error) {
 	}
 	switch in.Kind {
 	case KindArrive:
-		return engine.Arrive(engine.Arrival{Contact: in.Number, Queue: queue, Intent: engine.None, Preferred: engine.None, Priority: in.Priority, Value: in.Value, Urgency: in.Urgency, HumanOnly: in.HumanOnly}), nil
+		preferred := engine.None
+		if at, known := w.names.agent[in.ToAgent]; known {
+			preferred = at
+		}
+		return engine.Arrive(engine.Arrival{Contact: in.Number, Queue: queue, Intent: engine.None, Preferred: preferred, Priority: in.Priority, Value: in.Value, Urgency: in.Urgency, Emotion: in.Emotional, HumanOnly: in.HumanOnly, Due: int64(in.Due)}), nil
 	case KindLeave:
 		return engine.OfContact(engine.ContactLeft, in.Number), nil
 	case KindAccept:
@@ -209,6 +217,9 @@ func (w *leader) event(in Input) (engine.Event, error) {
 		return engine.OfContact(engine.Tick, 0), nil
 	case kindReconfig:
 		return engine.Reconfigure(in.Config), nil
+	}
+	if ev, ok, err := w.steer(in, agent, queue); ok {
+		return ev, err
 	}
 	return engine.Event{}, fmt.Errorf("input %q is unknown", in.Kind)
 }
@@ -254,6 +265,9 @@ func (c *change) apply(row *item) error {
 		c.w.names = *in.Names
 		c.w.names.index()
 	}
+	if refused == "" {
+		refused = c.bars(in)
+	}
 	ev, err := c.w.event(in)
 	if err != nil && refused == "" {
 		refused = err.Error()
@@ -280,6 +294,9 @@ func (c *change) apply(row *item) error {
 		}
 		c.effect(e)
 	}
+	if refused == "" {
+		c.applied(in)
+	}
 	if a := c.w.rows.agents[in.Agent]; a != nil && in.Kind != KindLost && c.at-a.HeartbeatAt > presence/4 {
 		a.HeartbeatAt, c.agents[in.Agent] = c.at, true // who answers is there
 	}
@@ -302,6 +319,7 @@ func (c *change) effect(e engine.Effect) {
 	if segment != nil {
 		c.segments[e.Segment], c.desks[segment.AgentID] = true, true
 	}
+	c.follow(e, open)
 	deadline := func() *calendar.Instant {
 		if e.Deadline == 0 {
 			return nil
@@ -315,7 +333,7 @@ func (c *change) effect(e engine.Effect) {
 			open.Status, open.AgentID, open.SegmentID, open.DeadlineAt = "waiting", ids.Agent{}, ids.Segment{}, nil
 		}
 	case engine.Offered:
-		reason := reasonText(e.Reason)
+		reason := c.w.reason(e.Reason)
 		s := &Segment{DomainID: c.w.live.domain, Number: e.Segment, SegmentID: ids.New[ids.Segment](c.w.live.db.IDs()), AgentID: c.w.names.Agents[e.Agent], Status: "offered", OfferedAt: at, DeadlineAt: deadline(), Reason: reason}
 		if open != nil {
 			s.ContactID, s.ClientID, s.QueueID = open.ContactID, open.ClientID, open.QueueID
@@ -398,18 +416,6 @@ func (c *change) agentSet(e engine.Effect, at calendar.Instant) {
 	}
 }
 
-// reasonText renders why an agent was chosen.
-func reasonText(r *engine.Reason) string {
-	if r == nil {
-		return "{}"
-	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		return "{}" // plain values always marshal
-	}
-	return string(text)
-}
-
 // store writes log, live rows, inbox outcomes and finished records.
 func (c *change) store() error {
 	if len(c.log) == 0 {
@@ -421,8 +427,20 @@ func (c *change) store() error {
 	if _, err := database.Insert(c.tx, c.inbox, clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"applied_seq", "outcome"})}); err != nil {
 		return err
 	}
+	for number := range c.contacts {
+		if open := c.w.rows.contacts[number]; open != nil {
+			for _, agent := range c.w.rows.park(open) {
+				c.desks[agent] = true
+			}
+		}
+	}
 	if err := c.finish(); err != nil {
 		return err
+	}
+	for _, write := range c.writes {
+		if err := write(c.tx); err != nil {
+			return err
+		}
 	}
 	upsert := clause.OnConflict{UpdateAll: true}
 	if _, err := database.Insert(c.tx, touched(c.contacts, c.w.rows.contacts), upsert); err != nil {
@@ -509,9 +527,17 @@ func done(open *Contact, parts []*Segment) bool {
 	return true
 }
 
+// entryOf is the queue in which the contact arrived: volume and waits count there.
+func entryOf(open *Contact) ids.Queue {
+	if open.EntryQueueID.IsZero() {
+		return open.QueueID
+	}
+	return open.EntryQueueID
+}
+
 // draft turns a finished contact into a record.
 func draft(open *Contact, parts []*Segment) records.ContactDraft {
-	d := records.ContactDraft{QueueID: open.QueueID, Channel: contract.Channel(open.Channel), ExternalID: open.Source + "/" + open.ExternalID, Priority: open.Priority, ArrivedAt: open.ArrivedAt, QueuedAt: open.QueuedAt,
+	d := records.ContactDraft{QueueID: entryOf(open), Channel: contract.Channel(open.Channel), ExternalID: open.Source + "/" + open.ExternalID, Priority: open.Priority, ArrivedAt: open.ArrivedAt, QueuedAt: open.QueuedAt,
 		AnsweredAt: open.AcceptedAt, EndedAt: open.EndedAt, Outcome: records.Other, Attributes: open.Attributes}
 	switch {
 	case open.AcceptedAt != nil:

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -20,6 +21,7 @@ type Desk struct {
 	Agent    Agent
 	Segments []Segment // open ones, the oldest first
 	Contacts map[ids.Contact]Contact
+	Parked   []Contact             // waiting for their customers, the next to come back first
 	Queues   map[ids.Queue]string  // names, of the segments' queues at least
 	Clients  map[ids.Client]string // names, of the segments' clients at least
 }
@@ -42,6 +44,11 @@ func (l *Live) readDesks(ctx context.Context, agents []ids.Agent) ([]Desk, error
 		if err != nil {
 			return err
 		}
+		parked, err := database.Lookup[Contact](tx.Where("status = 'parked'"), "agent_id", wanted)
+		if err != nil {
+			return err
+		}
+		sortParked(parked)
 		byAgent, byContact := index(rows, func(a Agent) ids.Agent { return a.AgentID }), index(contacts, func(c Contact) ids.Contact { return c.ContactID })
 		for i, id := range agents {
 			d := Desk{Agent: Agent{AgentID: id, State: "off"}, Contacts: map[ids.Contact]Contact{}}
@@ -56,6 +63,11 @@ func (l *Live) readDesks(ctx context.Context, agents []ids.Agent) ([]Desk, error
 					}
 				}
 			}
+			for _, c := range parked {
+				if c.AgentID == id {
+					d.Parked = append(d.Parked, c)
+				}
+			}
 			out[i] = d
 		}
 		return nil
@@ -66,44 +78,44 @@ func (l *Live) readDesks(ctx context.Context, agents []ids.Agent) ([]Desk, error
 	return out, l.label(ctx, out)
 }
 
-// present holds the desks as the leader's last commit left them, while this node
+// board holds the desks as the leader's last commit left them, while this node
 // leads: then nobody needs to read them.
-type present struct {
+type board struct {
 	mu    sync.RWMutex
 	until time.Time // the lease is over then: somebody else may lead
 	desks map[ids.Agent]Desk
 }
 
 // renew says until when the lease of this node lasts.
-func (p *present) renew(until time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.until = until
+func (b *board) renew(until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.until = until
 }
 
 // show puts the desks up.
-func (p *present) show(desks map[ids.Agent]Desk) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.desks == nil {
-		p.desks = map[ids.Agent]Desk{}
+func (b *board) show(desks map[ids.Agent]Desk) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.desks == nil {
+		b.desks = map[ids.Agent]Desk{}
 	}
-	maps.Copy(p.desks, desks)
+	maps.Copy(b.desks, desks)
 }
 
 // clear forgets everything: this node does not lead any more.
-func (p *present) clear() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.desks, p.until = nil, time.Time{}
+func (b *board) clear() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.desks, b.until = nil, time.Time{}
 }
 
 // of gives an agent's desk, if it is known for certain.
-func (p *present) of(agent ids.Agent) (Desk, bool) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	d, ok := p.desks[agent]
-	return d, ok && time.Now().Before(p.until)
+func (b *board) of(agent ids.Agent) (Desk, bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	d, ok := b.desks[agent]
+	return d, ok && time.Now().Before(b.until)
 }
 
 // desk makes an agent's desk from the live rows.
@@ -125,7 +137,48 @@ func (m *mirror) desk(agent ids.Agent) Desk {
 	}
 	clear(m.held[agent][len(open):])
 	m.held[agent] = open
+	for id := range m.parked[agent] {
+		d.Parked = append(d.Parked, *m.byID[id])
+	}
+	sortParked(d.Parked)
 	return d
+}
+
+// sortParked orders parked contacts as they come back.
+func sortParked(parked []Contact) {
+	slices.SortFunc(parked, func(a, b Contact) int {
+		back := func(c Contact) calendar.Instant {
+			if c.DeadlineAt == nil {
+				return 0
+			}
+			return *c.DeadlineAt
+		}
+		return cmp.Or(cmp.Compare(back(a), back(b)), a.ContactID.Compare(b.ContactID))
+	})
+}
+
+// park keeps in mind with whom a contact is parked, if it is, and gives the agents
+// whose desks that changes.
+func (m *mirror) park(c *Contact) []ids.Agent {
+	before := m.parkedBy[c.ContactID]
+	var after ids.Agent
+	if c.Status == "parked" {
+		after = c.AgentID
+	}
+	var out []ids.Agent
+	if !before.IsZero() && before != after {
+		delete(m.parked[before], c.ContactID)
+		delete(m.parkedBy, c.ContactID)
+		out = append(out, before)
+	}
+	if !after.IsZero() {
+		if m.parked[after] == nil {
+			m.parked[after] = map[ids.Contact]bool{}
+		}
+		m.parked[after][c.ContactID], m.parkedBy[c.ContactID] = true, after
+		out = append(out, after)
+	}
+	return out
 }
 
 // labels are names of queues and clients as they were a moment ago.

@@ -73,7 +73,7 @@ func (l *Live) Run(ctx context.Context) error {
 			l.counter.set(true)
 			err = lead.loop(ctx, wake)
 			l.counter.set(false)
-			l.present.clear()
+			l.board.clear()
 		}
 		if ctx.Err() != nil {
 			break
@@ -209,6 +209,10 @@ func (w *leader) refresh(ctx context.Context) error {
 		w.staff[p.Agent.ID] = p
 	}
 	if w.engine != nil && w.engine.Config().Version == cfg.Version {
+		return nil
+	}
+	if err := cfg.Validate(); err != nil && w.engine != nil {
+		l.log.Warn("the present configuration stays in force", "error", err)
 		return nil
 	}
 	if w.engine == nil {

@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -14,10 +15,12 @@ import (
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
+	"muster/tenants/events"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
 	"muster/tenants/people"
 	"muster/tenants/scope"
+	"muster/tenants/secrets"
 )
 
 // hint wakes leader and pages; it is only a hint, rows are the truth.
@@ -33,6 +36,9 @@ type Live struct {
 	contracts *contract.Service
 	people    *people.Service
 	log       *slog.Logger
+	events    *events.Stream
+	box       *secrets.Box // opens the secrets of partners; nil: there are none
+	http      *http.Client // reaches partners
 	node      string
 	domain    ids.Domain // set by Prepare
 
@@ -42,10 +48,10 @@ type Live struct {
 	queues   *database.Group[within[ids.Queue], found[contract.Queue]]
 	contacts *database.Group[within[ids.Contact], found[Contact]]
 	desks    *database.Group[ids.Agent, Desk]
-	beats    *database.Group[ids.Agent, struct{}]
+	beats    *database.Group[ids.Agent, Agent]
 	labels   atomic.Pointer[labels]
-	seen     sync.Map // scope and queue, as text, to seen
-	present  present
+	seen     sync.Map // scope and queue, as text, to entrance
+	board    board
 }
 
 // New makes the service; node names this process in the lease.
@@ -53,7 +59,9 @@ func New(db *database.DB, c *contract.Service, p *people.Service, node string, l
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	l := &Live{db: db, contracts: c, people: p, node: node, log: log, counter: counter{bell: make(chan struct{}, 1)}}
+	// A partner's redirect is not followed: the signed body is for the address that was agreed.
+	client := &http.Client{Timeout: sendTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	l := &Live{db: db, contracts: c, people: p, events: events.New(db), http: client, node: node, log: log, counter: counter{bell: make(chan struct{}, 1)}}
 	l.stores = database.NewGroup(storesAtOnce, l.store)
 	l.outcomes = database.NewGroup(readsAtOnce, l.readOutcomes)
 	l.queues = database.NewGroup(readsAtOnce, l.readQueues)
@@ -62,6 +70,9 @@ func New(db *database.DB, c *contract.Service, p *people.Service, node string, l
 	l.beats = database.NewGroup(readsAtOnce, l.beat)
 	return l
 }
+
+// UseSecrets gives the service the key that seals the secrets of partners.
+func (l *Live) UseSecrets(box *secrets.Box) { l.box = box }
 
 // Prepare makes the routing domain where it is missing; it must be called once,
 // before anything else.
@@ -87,8 +98,11 @@ type Arrival struct {
 	Priority   int16
 	Value      int16 // permille
 	Urgency    int16 // permille
+	Emotion    int16 // permille
 	HumanOnly  bool
-	Attributes string // JSON object
+	Preferred  ids.Agent        // asked first, as long as the queue's plan says
+	Due        calendar.Instant // to be answered by; 0: within the queue's threshold
+	Attributes string           // JSON object
 }
 
 // Arrive takes a contact in. It is stored before it is acknowledged; the same
@@ -100,18 +114,18 @@ func (l *Live) Arrive(ctx context.Context, sc scope.Scope, a Arrival) (Outcome, 
 	if strings.ContainsRune(a.Source+a.ExternalID, 0) {
 		return Outcome{}, fault.New(fault.Invalid, "http.nul", "A text contains the character NUL; send it without.")
 	}
-	q, there, err := l.queueOf(ctx, sc, a.Queue)
+	e, err := l.entrance(ctx, sc, a.Queue)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !there || q.ClientID != a.Client {
+	if e.queue.ClientID != a.Client {
 		return Outcome{}, fault.New(fault.NotFound, "queue.not_found", "There is no such queue.")
 	}
 	if a.Attributes == "" {
 		a.Attributes = "{}"
 	}
-	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Source: a.Source, ExternalID: a.ExternalID, Channel: string(q.Channel),
-		Priority: a.Priority, Value: a.Value, Urgency: a.Urgency, HumanOnly: a.HumanOnly, Attributes: a.Attributes}
+	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Source: a.Source, ExternalID: a.ExternalID, Channel: string(e.queue.Channel),
+		Priority: a.Priority, Value: a.Value, Urgency: a.Urgency, HumanOnly: a.HumanOnly || e.policy.keepsWithPeople(a.Value), Attributes: a.Attributes, Steering: Steering{ToAgent: a.Preferred, Due: a.Due, Emotional: a.Emotion}}
 	return l.do(ctx, in, "arrive/"+a.Client.String()+"/"+a.Source+"/"+a.ExternalID)
 }
 
@@ -149,9 +163,18 @@ func (l *Live) Work(ctx context.Context, agent ids.Agent, kind Kind, contact ids
 	return o, err
 }
 
-// Heartbeat says that the agent's desktop is there.
+// Heartbeat says that the agent's desktop is there. An agent whose connection was
+// lost does again what he or she did before, and nothing else.
 func (l *Live) Heartbeat(ctx context.Context, agent ids.Agent) error {
-	_, err := alone(ctx, l, l.beats, l.beat, agent)
+	was, err := alone(ctx, l, l.beats, l.beat, agent)
+	if err != nil || was.State != "lost" {
+		return err
+	}
+	status := "ready"
+	if was.BeforeState == "not_ready" {
+		status = "not_ready"
+	}
+	_, err = l.do(ctx, Input{Kind: KindState, Agent: agent, Status: status, Code: was.Code, Steering: Steering{While: "lost"}}, "")
 	return err
 }
 
@@ -185,7 +208,7 @@ func (l *Live) Contacts(ctx context.Context, sc scope.Scope) ([]Contact, error) 
 
 // Desk gives the present state of one agent; one who never signed in is off.
 func (l *Live) Desk(ctx context.Context, agent ids.Agent) (Desk, error) {
-	if d, ok := l.present.of(agent); ok {
+	if d, ok := l.board.of(agent); ok {
 		one := []Desk{d}
 		err := l.label(ctx, one)
 		return one[0], err

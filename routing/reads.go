@@ -2,10 +2,12 @@ package routing
 
 import (
 	"context"
+	"slices"
+	"time"
 
-	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
+	"muster/tenants/fault"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
@@ -63,28 +65,37 @@ func (l *Live) readQueues(ctx context.Context, wishes []within[ids.Queue]) ([]fo
 	})
 }
 
-// seen is a queue that a scope has, as it was a moment ago.
-type seen struct {
-	queue contract.Queue
-	at    calendar.Instant
+// entrance is a queue that a scope has and how contacts come in there.
+type entrance struct {
+	queue  contract.Queue
+	policy QueuePolicy
+	until  time.Time // when it is read again
 }
 
-// queueOf gives a queue that takes contacts, in the caller's scope. What a scope has
-// seen is remembered as long as names are: a queue never changes its client, and
-// the leader itself looks for changed queues no more often.
-func (l *Live) queueOf(ctx context.Context, sc scope.Scope, id ids.Queue) (contract.Queue, bool, error) {
+// entrance gives a queue that takes contacts, in the caller's scope; one outside of
+// it is the same as an absent one. It is remembered as long as names are: a queue
+// never changes its client, and the leader looks for changes no more often.
+func (l *Live) entrance(ctx context.Context, sc scope.Scope, id ids.Queue) (entrance, error) {
 	key := sc.String() + "/" + id.String()
-	now := l.db.Now()
 	if known, ok := l.seen.Load(key); ok {
-		if s := known.(seen); now >= s.at && now-s.at < labelsFor {
-			return s.queue, true, nil
+		if e := known.(entrance); time.Now().Before(e.until) {
+			return e, nil
 		}
 	}
+	until := time.Now().Add(time.Duration(labelsFor) * time.Microsecond)
 	q, err := alone(ctx, l, l.queues, l.readQueues, within[ids.Queue]{sc, id})
-	if err == nil && q.there && !l.db.InTransaction(ctx) {
-		l.seen.Store(key, seen{q.row, now})
+	if err != nil {
+		return entrance{}, err
 	}
-	return q.row, q.there, err
+	if !q.there {
+		return entrance{}, fault.New(fault.NotFound, "queue.not_found", "There is no such queue.")
+	}
+	p, err := present[QueuePolicy](ctx, l, scope.Provider(), queueSetting, id.String())
+	e := entrance{queue: q.row, policy: p.Policy, until: until}
+	if err == nil && !l.db.InTransaction(ctx) {
+		l.seen.Store(key, e)
+	}
+	return e, err
 }
 
 // readContacts reads open contacts.
@@ -95,12 +106,20 @@ func (l *Live) readContacts(ctx context.Context, wishes []within[ids.Contact]) (
 	})
 }
 
-// beat stores signs of life of many desktops at once.
-func (l *Live) beat(ctx context.Context, agents []ids.Agent) ([]struct{}, error) {
-	err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-		return database.Change(tx.Model(&Agent{}), "agent_id", distinct(agents), "heartbeat_at", l.db.Now())
+// beat stores signs of life of many desktops at once and gives the agents' rows.
+// They are locked in the order in which the leader writes them.
+func (l *Live) beat(ctx context.Context, agents []ids.Agent) ([]Agent, error) {
+	wanted := distinct(agents)
+	slices.SortFunc(wanted, ids.Agent.Compare)
+	var rows []Agent
+	err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) (err error) {
+		if rows, err = database.Lookup[Agent](tx.Clauses(database.ForUpdate()).Order("agent_id"), "agent_id", wanted); err != nil {
+			return err
+		}
+		return database.Change(tx.Model(&Agent{}), "agent_id", wanted, "heartbeat_at", l.db.Now())
 	})
-	return make([]struct{}, len(agents)), err
+	byAgent := index(rows, func(a Agent) ids.Agent { return a.AgentID })
+	return pluck(agents, func(id ids.Agent) Agent { return byAgent[id] }), err
 }
 
 // distinct gives each value once, in the order of the first.

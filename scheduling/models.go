@@ -35,6 +35,8 @@ type Forecast struct {
 	CreatedAt   calendar.Instant  `gorm:"autoCreateTime:false" json:"created_at"`
 	PublishedAt *calendar.Instant `json:"published_at,omitempty"`
 	CommittedAt *calendar.Instant `json:"committed_at,omitempty"`
+	PublishedBy ids.User          `json:"published_by,omitzero"`
+	CommittedBy ids.User          `json:"committed_by,omitzero"`
 }
 
 // TableName implements gorm's Tabler.

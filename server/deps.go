@@ -17,6 +17,7 @@ import (
 	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // Deps are the services behind the door.
@@ -35,6 +36,8 @@ type Deps struct {
 	Billing   *billing.Service
 	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
+	// Webhooks tells other systems what happened.
+	Webhooks *webhooks.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
 	Box *secrets.Box
 	// Screens are the built screens, index.html at the root.
@@ -45,6 +48,7 @@ type Deps struct {
 func (s *Server) registerAll() {
 	s.registerSession()
 	s.registerClients()
+	s.registerClientDocuments()
 	s.registerPeople()
 	s.registerAdmin()
 	s.registerJobs()
@@ -58,4 +62,5 @@ func (s *Server) registerAll() {
 	s.registerForecasts()
 	s.registerRosters()
 	s.registerSimulations()
+	s.registerWebhooks()
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"muster/scheduling"
 	"muster/scheduling/holidays"
@@ -44,21 +45,97 @@ func (s *Server) registerForecastFiles() {
 	type upload struct {
 		Keyed
 		Body struct {
-			Client string `json:"client_id" format:"uuid"`
-			Name   string `json:"name,omitempty" maxLength:"200"`
-			CSV    string `json:"csv" doc:"Columns queue, start, volume and perhaps low, high, aht_seconds"`
+			Client   string `json:"client_id" format:"uuid"`
+			Name     string `json:"name,omitempty" maxLength:"200"`
+			FileName string `json:"file_name,omitempty" maxLength:"200"`
+			CSV      string `json:"csv,omitempty" doc:"The file as text, or file"`
+			File     []byte `json:"file,omitempty" doc:"CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds"`
 		}
 	}
-	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Store the client's own forecast as a draft beside ours", tag: "forecasts", need: editForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
+	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Hand in the client's own forecast; it is published beside ours and never changes", tag: "forecasts", need: uploadForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
 		func(ctx context.Context, call *Call, in *upload) (*one[scheduling.Forecast], error) {
 			client, err := s.visibleClient(call, in.Body.Client)
 			if err != nil {
 				return nil, err
 			}
-			f, err := s.deps.Scheduling.ImportForecast(ctx, call.Scope, scheduling.NewClientForecast{Client: client, Name: in.Body.Name, Text: []byte(in.Body.CSV), Actor: call.Identity.User.ID})
+			content := in.Body.File
+			if len(content) == 0 {
+				content = []byte(in.Body.CSV)
+			}
+			f, err := s.deps.Scheduling.ImportForecast(ctx, call.Scope, scheduling.NewClientForecast{Client: client, Name: in.Body.Name, FileName: in.Body.FileName, Text: content, Actor: call.Identity.User.ID})
 			call.Touch(f.ID, client)
 			call.Note("sha256", f.Settings.FileSHA256)
 			return &one[scheduling.Forecast]{Body: f}, err
+		})
+	type compareQuery struct {
+		IDPath
+		With string `query:"with" doc:"The other version; default the client's newest for ours, our newest published one for the client's"`
+	}
+	read(s, route{method: http.MethodGet, path: "/forecasts/{id}/comparison", id: "compare-forecasts", summary: "Two versions side by side per week: WAPE and bias between them and of each against what came", tag: "forecasts", need: viewForecasts},
+		func(ctx context.Context, call *Call, in *compareQuery) (*one[scheduling.ForecastComparison], error) {
+			id, err := parseID[ids.Forecast](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			with, err := optionalID[ids.Forecast](in.With)
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.CompareForecasts(ctx, call.Scope, id, with, call.Identity.May("forecasts", access.Edit))
+			return &one[scheduling.ForecastComparison]{Body: v}, err
+		})
+}
+
+// registerForecastWorkbooks registers the round trip of a version through Excel or CSV.
+func (s *Server) registerForecastWorkbooks() {
+	read(s, route{method: http.MethodGet, path: "/forecasts/{id}/workbook", id: "export-forecast-workbook", summary: "A version as .xlsx, a sheet per queue, to edit and send back", tag: "forecasts", need: viewForecasts},
+		func(ctx context.Context, call *Call, in *IDPath) (*csvFile, error) {
+			id, err := parseID[ids.Forecast](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			f, err := s.deps.Scheduling.VisibleForecast(ctx, call.Scope, id, call.Identity.May("forecasts", access.Edit))
+			if err != nil {
+				return nil, err
+			}
+			book, err := s.deps.Scheduling.ForecastWorkbook(ctx, call.Scope, f)
+			return &csvFile{ContentType: xlsxType, ContentDisposition: `attachment; filename="forecast-v` + strconv.Itoa(f.Version) + `.xlsx"`, Body: book}, err
+		})
+	type edits struct {
+		IDPath
+		Body struct {
+			Name     string `json:"name,omitempty" maxLength:"200" doc:"Of the adjustment; default the file's"`
+			FileName string `json:"file_name,omitempty" maxLength:"200"`
+			File     []byte `json:"file" doc:"The edited .xlsx or CSV of this version, base64"`
+		}
+	}
+	read(s, route{method: http.MethodPost, path: "/forecasts/{id}/file/preview", id: "preview-forecast-file", summary: "What an edited file would change; stores nothing", tag: "forecasts", need: editForecasts, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *edits) (*one[scheduling.FileDifference], error) {
+			id, err := parseID[ids.Forecast](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			d, err := s.deps.Scheduling.PreviewEdits(ctx, call.Scope, id, scheduling.EditFile{Name: in.Body.Name, FileName: in.Body.FileName, Content: in.Body.File})
+			return &one[scheduling.FileDifference]{Body: d}, err
+		})
+	type keyedEdits struct {
+		edits
+		Keyed
+	}
+	type applied struct {
+		Forecast   scheduling.Forecast       `json:"forecast"`
+		Difference scheduling.FileDifference `json:"difference"`
+	}
+	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/file", id: "apply-forecast-file", summary: "Make what an edited file changes one named adjustment; a published version is copied into a new draft", tag: "forecasts", need: editForecasts, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *keyedEdits) (*one[applied], error) {
+			id, err := parseID[ids.Forecast](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			f, d, err := s.deps.Scheduling.ImportEdits(ctx, call.Scope, id, scheduling.EditFile{Name: in.Body.Name, FileName: in.Body.FileName, Content: in.Body.File, Actor: call.Identity.User.ID})
+			call.Touch(f.ID, f.ClientID)
+			call.Note("changed", d.Changed)
+			return &one[applied]{Body: applied{f, d}}, err
 		})
 }
 

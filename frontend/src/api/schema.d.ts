@@ -125,6 +125,41 @@ export interface paths {
         patch: operations["update-client"];
         trace?: never;
     };
+    "/api/v1/clients/{id}/commitment-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forecast, committed and actual contacts per fiscal month, stage and queue against the tolerance */
+        get: operations["get-commitment-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
+        get: operations["list-commitment-terms"];
+        put?: never;
+        /** Put the next version of the agreement in force */
+        post: operations["add-commitment-terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/lobs": {
         parameters: {
             query?: never;
@@ -223,6 +258,40 @@ export interface paths {
         };
         /** What a source's state codes mean */
         get: operations["list-state-codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitment-stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stages a contract usually begins with: 12 months, 90 and 60 days */
+        get: operations["list-typical-stages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was committed: version, fiscal month, stage, who, when, why a lock was opened; the newest first */
+        get: operations["list-commitments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -343,7 +412,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Store the client's own forecast as a draft beside ours */
+        /** Hand in the client's own forecast; it is published beside ours and never changes */
         post: operations["import-forecast"];
         delete?: never;
         options?: never;
@@ -376,8 +445,9 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
-        /** Change a day's total or multiply a range; a published version is copied into a new draft */
+        /** Undo the adjustments of a name in a draft, or make them again */
+        put: operations["undo-forecast-adjustments"];
+        /** Change a forecast by a named adjustment; a published version is copied into a new draft */
         post: operations["adjust-forecast"];
         delete?: never;
         options?: never;
@@ -411,8 +481,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Commit a published version to the client */
+        /** Commit a published version to the client, a commitment per fiscal month */
         post: operations["commit-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two versions side by side per week: WAPE and bias between them and of each against what came */
+        get: operations["compare-forecasts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -428,6 +515,57 @@ export interface paths {
         };
         /** A version as CSV, in the form that the import reads */
         get: operations["export-forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
+        post: operations["apply-forecast-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/file/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an edited file would change; stores nothing */
+        post: operations["preview-forecast-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which locks hold for the months of a version and which of its totals they do not allow */
+        get: operations["get-forecast-locks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -462,6 +600,23 @@ export interface paths {
         };
         /** Forecast beside actuals, last week and requirement */
         get: operations["get-forecast-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as .xlsx, a sheet per queue, to edit and send back */
+        get: operations["export-forecast-workbook"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1288,6 +1443,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What-if scenarios, the newest first */
+        get: operations["list-scenarios"];
+        put?: never;
+        /** Name a what-if: a version with adjustments that are not made in it */
+        post: operations["create-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scenario with its adjustments */
+        get: operations["get-scenario"];
+        /** Replace name, note and adjustments; needs If-Match with the ETag that was read */
+        put: operations["update-scenario"];
+        post?: never;
+        /** Remove a scenario; drafts made of it stay */
+        delete: operations["delete-scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scenario beside its base: volume, people, hours and cost in total, by day, queue and tier */
+        get: operations["get-scenario-outcome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new draft version of the scenario */
+        post: operations["promote-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards": {
         parameters: {
             query?: never;
@@ -1458,6 +1684,24 @@ export interface paths {
         get: operations["list-staffing-points"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/tier-costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an hour of a tier costs where no pay is known */
+        get: operations["list-tier-costs"];
+        put?: never;
+        /** Put the cost of an hour of a tier in force */
+        post: operations["set-tier-cost"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1656,27 +1900,42 @@ export interface components {
         Adjustment: {
             at: string;
             by: string;
+            /** Format: int64 */
+            cell_count?: number;
+            cells?: components["schemas"]["ForecastCell"][] | null;
             day?: string;
             from?: string;
             id: string;
             kind: string;
             name: string;
             queue_id?: string;
+            source?: string;
             to?: string;
+            to_queue_id?: string;
             undone: boolean;
             /** Format: double */
             value: number;
         };
-        AdjustmentBody: {
+        AdjustmentInput: {
+            /** @description Of cells: intervals that get figures of their own */
+            cells?: components["schemas"]["Item"][] | null;
             /**
              * Format: date
              * @description Of day_total
              */
             day?: string;
-            /** @description Of multiply, RFC 3339 */
+            /** @description Of kinds with a range, RFC 3339 */
             from?: string;
-            /** @enum {string} */
-            kind: "day_total" | "multiply";
+            /**
+             * Format: uuid
+             * @description Of an adjustment of a scenario that stays
+             */
+            id?: string;
+            /**
+             * @description deflect: the bot settles the share; escalate: the share comes to to_queue_id as well; handling: handling times times the factor
+             * @enum {string}
+             */
+            kind: "day_total" | "multiply" | "deflect" | "escalate" | "handling" | "cells";
             /** @description Why */
             name: string;
             /**
@@ -1684,11 +1943,18 @@ export interface components {
              * @description Default every queue
              */
             queue_id?: string;
-            /** @description Of multiply, RFC 3339, exclusive */
+            /** @description RFC 3339, exclusive */
             to?: string;
             /**
+             * Format: uuid
+             * @description Of escalate
+             */
+            to_queue_id?: string;
+            /** @description Of an adjustment of a scenario that is not made */
+            undone?: boolean;
+            /**
              * Format: double
-             * @description Contacts of the day, or the factor
+             * @description Contacts of the day, the factor, or the share from 0 to 1; 0 for cells
              */
             value: number;
         };
@@ -1723,6 +1989,10 @@ export interface components {
             /** Format: int64 */
             raw?: number;
             source?: string;
+        };
+        Applied: {
+            difference: components["schemas"]["FileDifference"];
+            forecast: components["schemas"]["Forecast"];
         };
         ArrivalBody: {
             attributes?: {
@@ -1800,6 +2070,23 @@ export interface components {
             values?: {
                 [key: string]: string;
             };
+        };
+        Breach: {
+            /** Format: double */
+            above: number;
+            /** Format: double */
+            below: number;
+            /** Format: double */
+            committed: number;
+            from: string;
+            month: string;
+            /** Format: double */
+            proposed: number;
+            queue_id?: string;
+            /** Format: double */
+            share: number | null;
+            stage: string;
+            to: string;
         };
         Bucket: {
             /** Format: int64 */
@@ -1928,6 +2215,10 @@ export interface components {
             name?: string;
             zone?: string;
         };
+        CommitBody: {
+            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
+            reason?: string;
+        };
         Commitment: {
             lob?: string;
             maximum?: string;
@@ -1936,6 +2227,88 @@ export interface components {
             name: string;
             rules?: string[] | null;
             tax: string;
+        };
+        CommitmentDocument: {
+            /** Format: int64 */
+            fiscal_start_day: number;
+            stages: components["schemas"]["LockStage"][] | null;
+        };
+        CommitmentRow: {
+            /** Format: double */
+            above: number;
+            /** Format: double */
+            actual: number;
+            /** Format: double */
+            below: number;
+            /** Format: double */
+            committed: number;
+            /** Format: double */
+            due: number;
+            /** Format: double */
+            forecast: number | null;
+            forecast_id: string;
+            grain: string;
+            /** Format: int64 */
+            inside: number;
+            month: string;
+            /** Format: int64 */
+            over: number;
+            queue_id?: string;
+            /** Format: double */
+            share: number | null;
+            stage: string;
+            status: string;
+            to: string;
+            /** Format: int64 */
+            under: number;
+            /** Format: int64 */
+            units: number;
+            /** Format: int64 */
+            version: number;
+        };
+        CommitmentTerms: {
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            id: string;
+            terms: components["schemas"]["CommitmentDocument"];
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ComparedVersion: {
+            created_at: string;
+            id: string;
+            name: string;
+            source: string;
+            status: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ComparedWeek: {
+            /** Format: double */
+            actual: number | null;
+            /** Format: double */
+            bias: number | null;
+            /** Format: double */
+            first: number;
+            /** Format: double */
+            first_bias: number | null;
+            /** Format: double */
+            first_wape: number | null;
+            /** Format: double */
+            floor: number | null;
+            queue_id?: string;
+            /** Format: double */
+            second: number;
+            /** Format: double */
+            second_bias: number | null;
+            /** Format: double */
+            second_wape: number | null;
+            /** Format: double */
+            wape: number | null;
+            week: string;
         };
         Comparison: {
             after: {
@@ -2173,6 +2546,13 @@ export interface components {
             wape: number;
             week: string;
         };
+        EditsBody: {
+            /** @description The edited .xlsx or CSV of this version, base64 */
+            file: string;
+            file_name?: string;
+            /** @description Of the adjustment; default the file's */
+            name?: string;
+        };
         Effect: {
             /** Format: int64 */
             days: number;
@@ -2211,6 +2591,44 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        FileChange: {
+            aht_seconds: number[] | null;
+            queue_id: string;
+            start: string;
+            volume: number[] | null;
+        };
+        FileDay: {
+            /** Format: double */
+            after: number;
+            /** Format: double */
+            before: number;
+            day: string;
+            /** Format: int64 */
+            intervals: number;
+            queue_id: string;
+        };
+        FileDifference: {
+            /** Format: double */
+            after: number;
+            /** Format: double */
+            before: number;
+            /** Format: int64 */
+            changed: number;
+            changes: components["schemas"]["FileChange"][] | null;
+            days: components["schemas"]["FileDay"][] | null;
+            forecast_id: string;
+            issues: components["schemas"]["FileIssue"][] | null;
+            /** Format: int64 */
+            missing: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        FileIssue: {
+            /** Format: int64 */
+            line: number;
+            sheet?: string;
+            text: string;
         };
         Filter: {
             column: string;
@@ -2262,6 +2680,7 @@ export interface components {
         Forecast: {
             client_id: string;
             committed_at?: string;
+            committed_by?: string;
             created_at: string;
             created_by: string;
             end_at: string;
@@ -2272,12 +2691,40 @@ export interface components {
             name: string;
             origin_at: string;
             published_at?: string;
+            published_by?: string;
             settings: components["schemas"]["ForecastSettings"];
             start_at: string;
             status: string;
             /** Format: int64 */
             version: number;
             zone: string;
+        };
+        ForecastCell: {
+            /** Format: double */
+            aht_seconds?: number;
+            queue_id: string;
+            start: string;
+            /** Format: double */
+            volume?: number;
+        };
+        ForecastCommitment: {
+            breaches: components["schemas"]["Breach"][] | null;
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            forecast_id: string;
+            from_day: string;
+            id: string;
+            month: string;
+            reason?: string;
+            stage: string;
+            terms_id?: string;
+            to_day: string;
+        };
+        ForecastComparison: {
+            first: components["schemas"]["ComparedVersion"];
+            second: components["schemas"]["ComparedVersion"];
+            weeks: components["schemas"]["ComparedWeek"][] | null;
         };
         ForecastExplain: {
             queues: components["schemas"]["QueueExplain"][] | null;
@@ -2294,8 +2741,11 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
+            file_name?: string;
             file_sha256?: string;
+            nightly?: boolean;
             refused?: string[] | null;
+            scenario_id?: string;
             source: string;
         };
         GapBody: {
@@ -2396,6 +2846,16 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Item: {
+            /** Format: double */
+            aht_seconds?: number;
+            /** Format: uuid */
+            queue_id: string;
+            /** @description RFC 3339, on a quarter of an hour */
+            start: string;
+            /** Format: double */
+            volume?: number;
+        };
         JobView: {
             created_at: string;
             error?: components["schemas"]["Failure"];
@@ -2411,6 +2871,13 @@ export interface components {
             result?: unknown;
             started_at?: string;
             status: string;
+        };
+        KeyedEditsBody: {
+            /** @description The edited .xlsx or CSV of this version, base64 */
+            file: string;
+            file_name?: string;
+            /** @description Of the adjustment; default the file's */
+            name?: string;
         };
         LOB: {
             archived_at?: string;
@@ -2485,6 +2952,29 @@ export interface components {
              * @description The version that was read
              */
             version: number;
+        };
+        LockCheck: {
+            blocked: boolean;
+            breaches: components["schemas"]["Breach"][] | null;
+            forecast_id: string;
+            months: components["schemas"]["MonthLock"][] | null;
+            today: string;
+        };
+        LockStage: {
+            /** Format: double */
+            above: number;
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            /** Format: double */
+            below: number;
+            /** Format: int64 */
+            days: number;
+            /** @enum {string} */
+            grain: "month" | "week" | "day";
+            key: string;
+            /** Format: int64 */
+            months: number;
+            per_queue: boolean;
         };
         MadeToken: {
             created_at: string;
@@ -2586,6 +3076,12 @@ export interface components {
                 [key: string]: string[] | null;
             };
         };
+        MonthLock: {
+            locks: components["schemas"]["StageLock"][] | null;
+            month: string;
+            stage: string;
+            to: string;
+        };
         Multiplier: {
             factor: string;
             name: string;
@@ -2614,6 +3110,20 @@ export interface components {
             slug: string;
             /** @example Asia/Shanghai */
             zone: string;
+        };
+        NewCostBody: {
+            currency: string;
+            /** @description Decimal, in major units */
+            hourly_cost: string;
+            /**
+             * Format: uuid
+             * @description Default every skill
+             */
+            skill_id?: string;
+            /** @enum {string} */
+            tier: "junior" | "middle" | "expert";
+            /** Format: date */
+            valid_from: string;
         };
         NewForecastBody: {
             /** Format: uuid */
@@ -2688,6 +3198,16 @@ export interface components {
             /** @description Decides the midnights; default the provider's */
             zone?: string;
         };
+        NewScenarioBody: {
+            adjustments?: components["schemas"]["AdjustmentInput"][] | null;
+            /**
+             * Format: uuid
+             * @description The base
+             */
+            forecast_id: string;
+            name: string;
+            note?: string;
+        };
         NewSimulationBody: {
             /** Format: int64 */
             days?: number;
@@ -2714,6 +3234,14 @@ export interface components {
         NewSkillBody: {
             name: string;
             slug: string;
+        };
+        NewTermsBody: {
+            terms: components["schemas"]["CommitmentDocument"];
+            /**
+             * Format: date
+             * @description For fiscal months that begin on or after this date
+             */
+            valid_from: string;
         };
         NewTokenBody: {
             name: string;
@@ -2793,6 +3321,16 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCommitmentRow: {
+            items: components["schemas"]["CommitmentRow"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageCommitmentTerms: {
+            items: components["schemas"]["CommitmentTerms"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageContactRow: {
             items: components["schemas"]["ContactRow"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -2818,6 +3356,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageForecastCommitment: {
+            items: components["schemas"]["ForecastCommitment"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageImport: {
             items: components["schemas"]["Import"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -2840,6 +3383,11 @@ export interface components {
         };
         PageLOB: {
             items: components["schemas"]["LOB"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageLockStage: {
+            items: components["schemas"]["LockStage"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -2893,6 +3441,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageScenario: {
+            items: components["schemas"]["Scenario"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageShift: {
             items: components["schemas"]["Shift"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -2930,6 +3483,11 @@ export interface components {
         };
         PageTeam: {
             items: components["schemas"]["Team"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageTierCost: {
+            items: components["schemas"]["TierCost"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3331,6 +3889,26 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Scenario: {
+            adjustments: components["schemas"]["Adjustment"][] | null;
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            /** Format: int64 */
+            edition: number;
+            forecast_id: string;
+            id: string;
+            name: string;
+            note?: string;
+            promoted_to?: string;
+            updated_at: string;
+        };
+        ScenarioEditBody: {
+            /** @description The whole list; one that stays keeps its id, and its cells when they are left out */
+            adjustments: components["schemas"]["AdjustmentInput"][] | null;
+            name: string;
+            note?: string;
+        };
         ScorecardView: {
             /** @description When it was computed */
             at: string;
@@ -3497,6 +4075,30 @@ export interface components {
             name?: string;
             tag?: string;
         };
+        StageLock: {
+            /** Format: double */
+            above: number;
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            /** Format: double */
+            below: number;
+            /** Format: int64 */
+            breaches: number;
+            commitment_id?: string;
+            /** Format: int64 */
+            days: number;
+            deadline: string;
+            forecast_id?: string;
+            /** @enum {string} */
+            grain: "month" | "week" | "day";
+            key: string;
+            /** Format: int64 */
+            months: number;
+            passed: boolean;
+            per_queue: boolean;
+            /** Format: int64 */
+            version?: number;
+        };
         State: {
             Activity: string;
             AgentID: string;
@@ -3604,6 +4206,17 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
+        TierCost: {
+            created_at: string;
+            created_by: string;
+            currency: string;
+            hourly_cost: string;
+            id: string;
+            skill_id?: string;
+            tier: string;
+            valid_from: string;
+            valid_to?: string;
+        };
         TimeBand: {
             /** Format: int64 */
             from: number;
@@ -3622,6 +4235,11 @@ export interface components {
             /** @description true takes the adjustment back, false makes it again */
             undone: boolean;
         };
+        UndoNamedBody: {
+            name: string;
+            /** @description true takes every adjustment of the name back, false makes them again */
+            undone: boolean;
+        };
         UnmetSpan: {
             client_id: string;
             end_at: string;
@@ -3633,8 +4251,11 @@ export interface components {
         UploadBody: {
             /** Format: uuid */
             client_id: string;
-            /** @description Columns queue, start, volume and perhaps low, high, aht_seconds */
-            csv: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
             name?: string;
         };
         User: {
@@ -3656,6 +4277,54 @@ export interface components {
              * @description The version that was reviewed
              */
             version: number;
+        };
+        WhatIf: {
+            base: components["schemas"]["WhatIfFigures"];
+            currency?: string;
+            days: components["schemas"]["WhatIfDay"][] | null;
+            forecast_id: string;
+            notes: string[] | null;
+            queues: components["schemas"]["WhatIfQueue"][] | null;
+            scenario: components["schemas"]["WhatIfFigures"];
+            scenario_id: string;
+            /** Format: double */
+            week_hours: number;
+        };
+        WhatIfDay: {
+            base: components["schemas"]["WhatIfFigures"];
+            day: string;
+            scenario: components["schemas"]["WhatIfFigures"];
+        };
+        WhatIfFigures: {
+            cost: components["schemas"]["AmountView"];
+            /** Format: double */
+            fte: number;
+            /** Format: int64 */
+            peak_seats: number;
+            /** Format: double */
+            roster_hours: number;
+            /** Format: double */
+            seat_hours: number;
+            /** Format: double */
+            volume: number;
+        };
+        WhatIfQueue: {
+            base: components["schemas"]["WhatIfFigures"];
+            queue_id: string;
+            scenario: components["schemas"]["WhatIfFigures"];
+            tiers: components["schemas"]["WhatIfTier"][] | null;
+        };
+        WhatIfTier: {
+            base_cost: components["schemas"]["AmountView"];
+            /** Format: double */
+            base_hours: number;
+            hourly_cost: string | null;
+            scenario_cost: components["schemas"]["AmountView"];
+            /** Format: double */
+            scenario_hours: number;
+            /** Format: double */
+            share: number;
+            tier: string;
         };
     };
     responses: never;
@@ -4381,6 +5050,274 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-commitment-report": {
+        parameters: {
+            query?: {
+                /** @description Fiscal months that begin on or after this date; default a year ago */
+                from?: string;
+                /** @description and before this date */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCommitmentRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCommitmentTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTermsBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitmentTerms"];
                 };
             };
             /** @description Bad Request */
@@ -5329,6 +6266,175 @@ export interface operations {
             };
         };
     };
+    "list-typical-stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLockStage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-commitments": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageForecastCommitment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "create-contact": {
         parameters: {
             query?: never;
@@ -6110,6 +7216,96 @@ export interface operations {
             };
         };
     };
+    "undo-forecast-adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoNamedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "adjust-forecast": {
         parameters: {
             query?: never;
@@ -6124,7 +7320,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AdjustmentBody"];
+                "application/json": components["schemas"]["AdjustmentInput"];
             };
         };
         responses: {
@@ -6303,7 +7499,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommitBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -6313,6 +7513,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compare-forecasts": {
+        parameters: {
+            query?: {
+                /** @description The other version; default the client's newest for ours, our newest published one for the client's */
+                with?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastComparison"];
                 };
             };
             /** @description Bad Request */
@@ -6400,6 +7689,273 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "apply-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyedEditsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDifference"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-forecast-locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockCheck"];
                 };
             };
             /** @description Bad Request */
@@ -6579,6 +8135,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-forecast-workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Bad Request */
@@ -10837,6 +12480,619 @@ export interface operations {
             };
         };
     };
+    "list-scenarios": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                /** @description Only on this version */
+                forecast?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScenario"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-scenario": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScenarioBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioEditBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-scenario-outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "promote-scenario": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-scorecard": {
         parameters: {
             query: {
@@ -12099,6 +14355,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePlanPoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tier-costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTierCost"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-tier-cost": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCostBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierCost"];
                 };
             };
             /** @description Bad Request */

@@ -1,8 +1,10 @@
 import type { ComponentType } from "react";
 import {
+  ApiOutlined,
   AuditOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
+  ContainerOutlined,
   CustomerServiceOutlined,
   DashboardOutlined,
   FileTextOutlined,
@@ -76,6 +78,14 @@ export const pages: PageEntry[] = [
     for: "office",
   },
   {
+    path: "/contracts",
+    title: "screen.page.contracts",
+    group: "clients",
+    icon: ContainerOutlined,
+    needs: ["settings", "view"],
+    for: "office",
+  },
+  {
     path: "/invoices",
     title: "screen.page.invoices",
     group: "money",
@@ -105,6 +115,14 @@ export const pages: PageEntry[] = [
     group: "admin",
     icon: ImportOutlined,
     needs: ["imports", "view"],
+    for: "office",
+  },
+  {
+    path: "/connections",
+    title: "screen.page.connections",
+    group: "admin",
+    icon: ApiOutlined,
+    needs: ["settings", "view"],
     for: "office",
   },
   {
