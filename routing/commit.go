@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -31,6 +32,7 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 	c := &change{w: w, contacts: map[int64]bool{}, segments: map[int64]bool{}, agents: map[ids.Agent]bool{}, desks: map[ids.Agent]bool{}, states: map[ids.Agent][]stateSpan{}}
 	defer func() {
 		if err != nil {
+			l.metrics.failures.Inc()
 			c.disappoint(group, err)
 		}
 	}()
@@ -80,6 +82,8 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 	w.seq, w.at, w.renewed = c.seq, at, now
 	l.board.renew(began.Add(time.Duration(lease) * time.Microsecond))
 	c.answer()
+	l.metrics.committed(len(group), began, c.answers)
+	l.metrics.count(w.rows.tally)
 	if w.seq-w.snapshot >= snapshotEvery {
 		return w.save(ctx)
 	}
@@ -139,11 +143,13 @@ type mirror struct {
 	parked   map[ids.Agent]map[ids.Contact]bool
 	parkedBy map[ids.Contact]ids.Agent
 	agents   map[ids.Agent]*Agent
+	status   map[ids.Contact]string // as it was counted
+	tally    map[string]int         // open contacts by status
 }
 
 // load reads the live rows of the domain.
 func (l *Live) load(tx *database.Tx) (mirror, error) {
-	m := mirror{contacts: map[int64]*Contact{}, byID: map[ids.Contact]*Contact{}, segments: map[int64]*Segment{}, parts: map[ids.Contact][]*Segment{}, held: map[ids.Agent][]*Segment{}, parked: map[ids.Agent]map[ids.Contact]bool{}, parkedBy: map[ids.Contact]ids.Agent{}, agents: map[ids.Agent]*Agent{}}
+	m := mirror{contacts: map[int64]*Contact{}, byID: map[ids.Contact]*Contact{}, segments: map[int64]*Segment{}, parts: map[ids.Contact][]*Segment{}, held: map[ids.Agent][]*Segment{}, parked: map[ids.Agent]map[ids.Contact]bool{}, parkedBy: map[ids.Contact]ids.Agent{}, status: map[ids.Contact]string{}, tally: map[string]int{}, agents: map[ids.Agent]*Agent{}}
 	var contacts []Contact
 	var segments []Segment
 	var agents []Agent
@@ -153,6 +159,7 @@ func (l *Live) load(tx *database.Tx) (mirror, error) {
 	for i := range contacts {
 		m.contacts[contacts[i].Number], m.byID[contacts[i].ContactID] = &contacts[i], &contacts[i]
 		m.park(&contacts[i])
+		m.recount(&contacts[i])
 	}
 	for i := range segments {
 		m.add(&segments[i])
@@ -168,6 +175,18 @@ func (m *mirror) add(s *Segment) {
 	m.segments[s.Number] = s
 	m.parts[s.ContactID] = append(m.parts[s.ContactID], s)
 	m.held[s.AgentID] = append(m.held[s.AgentID], s)
+}
+
+// recount keeps the number of open contacts by status.
+func (m *mirror) recount(c *Contact) {
+	if before, counted := m.status[c.ContactID]; counted {
+		m.tally[before]--
+	}
+	delete(m.status, c.ContactID)
+	if !strings.HasPrefix(c.Status, "closed:") {
+		m.status[c.ContactID] = c.Status
+		m.tally[c.Status]++
+	}
 }
 
 // onDesk reports whether the contact is on the agent's desk.
@@ -432,6 +451,7 @@ func (c *change) store() error {
 			for _, agent := range c.w.rows.park(open) {
 				c.desks[agent] = true
 			}
+			c.w.rows.recount(open)
 		}
 	}
 	if err := c.finish(); err != nil {

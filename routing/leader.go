@@ -47,6 +47,8 @@ type leader struct {
 	config   calendar.Instant // when it was looked at last
 	months   calendar.Instant // partitions exist up to here
 	snapshot int64            // sequence of the last one
+	looking  bool             // for changed configuration, beside the routing
+	found    chan news        // what that look found
 	looked   time.Time        // into the inbox
 	listened time.Time        // for silent desktops
 }
@@ -70,9 +72,11 @@ func (l *Live) Run(ctx context.Context) error {
 		if err == nil {
 			seize = false
 			l.log.Info("leads routing", "node", l.node, "epoch", lead.epoch)
+			l.metrics.begin(lead.epoch)
 			l.counter.set(true)
 			err = lead.loop(ctx, wake)
 			l.counter.set(false)
+			l.metrics.end()
 			l.board.clear()
 		}
 		if ctx.Err() != nil {
@@ -120,7 +124,7 @@ func (l *Live) take(ctx context.Context, seize bool) (*leader, error) {
 	if err != nil {
 		return nil, err
 	}
-	lead := &leader{live: l, epoch: d.Epoch, renewed: l.db.Now()}
+	lead := &leader{live: l, epoch: d.Epoch, renewed: l.db.Now(), found: make(chan news, 1)}
 	if err := lead.rebuild(ctx, d); err != nil {
 		return nil, err
 	}
@@ -191,47 +195,83 @@ func (w *leader) replay(e logRow) error {
 	return nil
 }
 
-// refresh looks for changed configuration and puts it in force as a logged input.
-func (w *leader) refresh(ctx context.Context) error {
+// news is what a look at the configuration found.
+type news struct {
+	config engine.Config
+	names  names
+	staff  map[ids.Agent]people.Person
+	err    error
+}
+
+// look reads the configuration in force.
+func (w *leader) look(ctx context.Context, now calendar.Instant) (n news) {
 	l := w.live
-	now := l.db.Now()
-	w.config = now
-	cfg, n, err := l.configure(ctx, now, w.names)
-	if err != nil {
-		return err
+	if n.config, n.names, n.err = l.configure(ctx, now, w.names); n.err != nil {
+		return n
 	}
 	staff, err := l.people.Staff(ctx, scope.Provider(), now, calendar.Date(now/calendar.Day))
-	if err != nil {
-		return err
-	}
-	w.staff = map[ids.Agent]people.Person{}
+	n.err, n.staff = err, make(map[ids.Agent]people.Person, len(staff))
 	for _, p := range staff {
-		w.staff[p.Agent.ID] = p
+		n.staff[p.Agent.ID] = p
 	}
-	if w.engine != nil && w.engine.Config().Version == cfg.Version {
+	return n
+}
+
+// refresh looks for changed configuration and puts it in force as a logged input.
+func (w *leader) refresh(ctx context.Context) error {
+	w.config = w.live.db.Now()
+	return w.adopt(ctx, w.look(ctx, w.config))
+}
+
+// adopt puts what was found in force, if it is new and valid.
+func (w *leader) adopt(ctx context.Context, n news) (err error) {
+	if n.err != nil {
+		return n.err
+	}
+	w.staff = n.staff
+	if w.engine != nil && w.engine.Config().Version == n.config.Version {
 		return nil
 	}
-	if err := cfg.Validate(); err != nil && w.engine != nil {
-		l.log.Warn("the present configuration stays in force", "error", err)
+	if err := n.config.Validate(); err != nil && w.engine != nil {
+		w.live.log.Warn("the present configuration stays in force", "error", err)
 		return nil
 	}
 	if w.engine == nil {
-		if w.engine, err = engine.New(cfg); err != nil {
+		if w.engine, err = engine.New(n.config); err != nil {
 			return err
 		}
 	}
-	return w.commit(ctx, []item{{inboxRow: inboxRow{Event: Input{Kind: kindReconfig, Config: &cfg, Names: &n}, Kind: kindReconfig}}})
+	return w.commit(ctx, []item{{inboxRow: inboxRow{Event: Input{Kind: kindReconfig, Config: &n.config, Names: &n.names}, Kind: kindReconfig}}})
+}
+
+// keepUp looks for changed configuration beside the routing, now and then, and
+// adopts what the last look found.
+func (w *leader) keepUp(ctx context.Context, now calendar.Instant) error {
+	select {
+	case n := <-w.found:
+		w.looking = false
+		if err := w.adopt(ctx, n); err != nil {
+			return err
+		}
+	default:
+	}
+	if w.looking || now-w.config <= reconfigure {
+		return nil
+	}
+	w.config, w.looking = now, true
+	go func() { w.found <- w.look(ctx, now) }()
+	return nil
 }
 
 // loop applies what callers and inbox bring and what timers demand, until the lead is lost.
 func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
+	ctx, stop := context.WithCancel(ctx) // a look at the configuration ends with the lead
+	defer stop()
 	look := true // the inbox may hold something
 	for ctx.Err() == nil {
 		now := w.live.db.Now()
-		if now-w.config > reconfigure {
-			if err := w.refresh(ctx); err != nil {
-				return err
-			}
+		if err := w.keepUp(ctx, now); err != nil {
+			return err
 		}
 		select {
 		case <-wake:

@@ -52,6 +52,7 @@ type Live struct {
 	labels   atomic.Pointer[labels]
 	seen     sync.Map // scope and queue, as text, to entrance
 	board    board
+	metrics  metrics
 }
 
 // New makes the service; node names this process in the lease.
@@ -61,7 +62,7 @@ func New(db *database.DB, c *contract.Service, p *people.Service, node string, l
 	}
 	// A partner's redirect is not followed: the signed body is for the address that was agreed.
 	client := &http.Client{Timeout: sendTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	l := &Live{db: db, contracts: c, people: p, events: events.New(db), http: client, node: node, log: log, counter: counter{bell: make(chan struct{}, 1)}}
+	l := &Live{db: db, contracts: c, people: p, events: events.New(db), http: client, node: node, log: log, counter: counter{bell: make(chan struct{}, 1)}, metrics: newMetrics()}
 	l.stores = database.NewGroup(storesAtOnce, l.store)
 	l.outcomes = database.NewGroup(readsAtOnce, l.readOutcomes)
 	l.queues = database.NewGroup(readsAtOnce, l.readQueues)

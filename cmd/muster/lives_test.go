@@ -65,10 +65,13 @@ func wholeLives(t *testing.T, dialect database.Dialect, rate int, length time.Du
 	dir := t.TempDir()
 	o := database.Options{Path: filepath.Join(dir, "muster.db")}
 	var cluster *databasetest.Cluster
-	if dialect == database.PostgreSQL {
-		cluster = databasetest.StartCluster(t)
+	switch {
+	case dialect == database.PostgreSQL && os.Getenv("MUSTER_TEST_LIVES") != "":
+		cluster = databasetest.StartCluster(t) // which keeps what it commits, as in production
 		o = cluster.Options(t)
-	} else {
+	case dialect == database.PostgreSQL:
+		o = databasetest.PostgresOptions(t, true)
+	default:
 		require.NoError(t, database.Migrate(t.Context(), o))
 	}
 	w := worldIn(t, dir, o, agents)
@@ -98,6 +101,8 @@ func wholeLives(t *testing.T, dialect database.Dialect, rate int, length time.Du
 	require.Eventually(t, func() bool { return l.finished() == total }, time.Minute, 10*time.Millisecond, "every life ends")
 	took := time.Since(start)
 	after := measure(t, n, cluster, o)
+	grouped := n.metric(t, "muster_routing_commit_inputs_sum") / n.metric(t, "muster_routing_commit_inputs_count")
+	require.EqualValues(t, 1, n.metric(t, "muster_routing_leads"))
 	stop()
 	desks.Wait()
 	n.stop()
@@ -112,8 +117,8 @@ func wholeLives(t *testing.T, dialect database.Dialect, rate int, length time.Du
 	}
 	t.Logf("%s: %d lives, %d agents with open streams: %.1f lives/s of %d wanted, sustained for %s; arrival to offer p50 %s, p99 %s, worst %s",
 		dialect, total, agents, float64(total)/took.Seconds(), rate, took.Round(100*time.Millisecond), waits[len(waits)/2].Round(100*time.Microsecond), waits[len(waits)*99/100].Round(100*time.Microsecond), waits[len(waits)-1].Round(100*time.Microsecond))
-	t.Logf("%s: per life: CPU of node %s, of PostgreSQL %s, of the generator %s; %d bytes in the database, %d of write-ahead log; answers other than success: %v",
-		dialect, each(func(u usage) time.Duration { return u.node }), each(func(u usage) time.Duration { return u.server }), each(func(u usage) time.Duration { return u.self }), (after.size-before.size)/int64(total), (after.log-before.log)/int64(total), l.failed)
+	t.Logf("%s: per life: CPU of node %s, of PostgreSQL %s, of the generator %s; %d bytes in the database, %d of write-ahead log; %.1f inputs in a commit; answers other than success: %v",
+		dialect, each(func(u usage) time.Duration { return u.node }), each(func(u usage) time.Duration { return u.server }), each(func(u usage) time.Duration { return u.self }), (after.size-before.size)/int64(total), (after.log-before.log)/int64(total), grouped, l.failed)
 }
 
 // call reports one contact, as often as it takes.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net"
@@ -9,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/pprof"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -178,6 +181,25 @@ func (n *node) ready(ctx context.Context) error {
 		pause(ctx, 20*time.Millisecond)
 	}
 	return ctx.Err()
+}
+
+// metric reads one figure of the process's /metrics.
+func (n *node) metric(t *testing.T, name string) float64 {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+n.address+"/metrics", nil)
+	require.NoError(t, err)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
+			v, err := strconv.ParseFloat(text, 64)
+			require.NoError(t, err)
+			return v
+		}
+	}
+	require.Fail(t, "no such figure", name)
+	return 0
 }
 
 // stop asks the process to end and waits for it.
