@@ -43,7 +43,7 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 		}
 		w.months = now + calendar.Day
 	}
-	at := max(w.at, int64(now))
+	at := int64(w.time())
 	c.at = calendar.Instant(at)
 	err = l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
 		if c.used {
@@ -79,7 +79,7 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 	if err != nil {
 		return err
 	}
-	w.seq, w.at, w.renewed = c.seq, at, now
+	w.seq, w.at, w.renewed = c.seq, at, calendar.Instant(at)
 	l.board.renew(began.Add(time.Duration(lease) * time.Microsecond))
 	c.answer()
 	l.metrics.committed(len(group), began, c.answers)

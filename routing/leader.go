@@ -44,6 +44,8 @@ type leader struct {
 	rows     mirror
 	staff    map[ids.Agent]people.Person
 	renewed  calendar.Instant
+	reading  calendar.Instant // of the clock, the last one
+	floor    calendar.Instant // the floor's time then
 	config   calendar.Instant // when it was looked at last
 	months   calendar.Instant // partitions exist up to here
 	snapshot int64            // sequence of the last one
@@ -115,7 +117,7 @@ func (l *Live) take(ctx context.Context, seize bool) (*leader, error) {
 			return err
 		}
 		now := l.db.Now()
-		if d.Leader != l.node && d.LeaseUntil > now && !seize {
+		if d.Leader != l.node && d.LeaseUntil > now && !seize && !l.rival.silent(d) {
 			return errLeadLost
 		}
 		d.Leader, d.Epoch, d.LeaseUntil = l.node, d.Epoch+1, now+lease
@@ -124,11 +126,28 @@ func (l *Live) take(ctx context.Context, seize bool) (*leader, error) {
 	if err != nil {
 		return nil, err
 	}
-	lead := &leader{live: l, epoch: d.Epoch, renewed: l.db.Now(), found: make(chan news, 1)}
+	lead := &leader{live: l, epoch: d.Epoch, found: make(chan news, 1)}
 	if err := lead.rebuild(ctx, d); err != nil {
 		return nil, err
 	}
 	return lead, lead.refresh(ctx)
+}
+
+// rival is what a node that does not lead has seen of the one that does.
+type rival struct {
+	epoch int64
+	until calendar.Instant
+	since time.Time
+}
+
+// silent reports that the leader has not renewed its lease for as long as a lease
+// lasts, by this node's own watch: clocks that were set back keep nobody in the lead.
+func (r *rival) silent(d Domain) bool {
+	if r.since.IsZero() || d.Epoch != r.epoch || d.LeaseUntil != r.until {
+		*r = rival{epoch: d.Epoch, until: d.LeaseUntil, since: time.Now()}
+		return false
+	}
+	return time.Since(r.since) > time.Duration(lease)*time.Microsecond
 }
 
 // rebuild makes the engine from the last snapshot and the log after it.
@@ -195,6 +214,20 @@ func (w *leader) replay(e logRow) error {
 	return nil
 }
 
+// time gives the time of the floor. It is the clock's, but never goes back: after a
+// clock was set back, time goes on a little slower until the clock has caught up,
+// so that deadlines still come.
+func (w *leader) time() calendar.Instant {
+	reading := w.live.db.Now()
+	passed := max(0, reading-w.reading)
+	if w.reading == 0 {
+		passed = 0
+	}
+	w.reading = reading
+	w.floor = max(reading, max(w.floor, calendar.Instant(w.at))+passed*9/10)
+	return w.floor
+}
+
 // news is what a look at the configuration found.
 type news struct {
 	config engine.Config
@@ -219,8 +252,8 @@ func (w *leader) look(ctx context.Context, now calendar.Instant) (n news) {
 
 // refresh looks for changed configuration and puts it in force as a logged input.
 func (w *leader) refresh(ctx context.Context) error {
-	w.config = w.live.db.Now()
-	return w.adopt(ctx, w.look(ctx, w.config))
+	w.config = w.time()
+	return w.adopt(ctx, w.look(ctx, w.live.db.Now()))
 }
 
 // adopt puts what was found in force, if it is new and valid.
@@ -259,7 +292,8 @@ func (w *leader) keepUp(ctx context.Context, now calendar.Instant) error {
 		return nil
 	}
 	w.config, w.looking = now, true
-	go func() { w.found <- w.look(ctx, now) }()
+	at := w.live.db.Now()
+	go func() { w.found <- w.look(ctx, at) }()
 	return nil
 }
 
@@ -269,7 +303,7 @@ func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
 	defer stop()
 	look := true // the inbox may hold something
 	for ctx.Err() == nil {
-		now := w.live.db.Now()
+		now := w.time()
 		if err := w.keepUp(ctx, now); err != nil {
 			return err
 		}

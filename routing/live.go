@@ -53,6 +53,7 @@ type Live struct {
 	seen     sync.Map // scope and queue, as text, to entrance
 	board    board
 	metrics  metrics
+	rival    rival // of Run alone
 }
 
 // New makes the service; node names this process in the lease.
