@@ -67,7 +67,7 @@ func wholeLives(t *testing.T, dialect database.Dialect, rate int, length time.Du
 	var cluster *databasetest.Cluster
 	switch {
 	case dialect == database.PostgreSQL && os.Getenv("MUSTER_TEST_LIVES") != "":
-		cluster = databasetest.StartCluster(t) // which keeps what it commits, as in production
+		cluster = databasetest.StartCluster(t, true) // which keeps what it commits, as in production
 		o = cluster.Options(t)
 	case dialect == database.PostgreSQL:
 		o = databasetest.PostgresOptions(t, true)

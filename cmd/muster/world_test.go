@@ -136,7 +136,17 @@ type node struct {
 	t       *testing.T
 	world   *world
 	address string
+	door    *proxy // by which callers reach it; nil: directly
+	wire    *proxy // by which it reaches PostgreSQL; nil: directly
 	command *exec.Cmd
+}
+
+// reach gives the address that callers use.
+func (n *node) reach() string {
+	if n.door != nil {
+		return n.door.address
+	}
+	return n.address
 }
 
 // node makes a node with an address of its own; start starts it.
@@ -154,6 +164,9 @@ func (w *world) node(t *testing.T) *node {
 func (n *node) start() {
 	o := n.world.db.Options()
 	args := []string{"serve", "--set", "data_dir=" + n.world.dir, "--set", "http.listen=" + n.address, "--set", "log.level=warn"}
+	if o.URL != "" && n.wire != nil {
+		o.URL = through(n.t, o.URL, n.wire)
+	}
 	if o.URL != "" {
 		args = append(args, "--set", "database.url="+o.URL, "--set", "database.admin_url="+o.AdminURL, "--set", "database.max_connections=20")
 	}

@@ -61,14 +61,19 @@ type Cluster struct {
 	run                      func(name string, args ...string) error
 }
 
-// StartCluster starts a cluster of the test's own that keeps what it commits (fsync
-// on), so that a test may measure it, and stop and start it. It ends with the test.
-func StartCluster(t testing.TB) *Cluster {
+// StartCluster starts a cluster of the test's own, which the test may measure, stop
+// and start. A durable one writes through to the disk (fsync on), as in production;
+// another keeps what it commits as long as the machine runs. It ends with the test.
+func StartCluster(t testing.TB, durable bool) *Cluster {
 	t.Helper()
 	if os.Getenv("MUSTER_TEST_PG") == "off" {
 		t.Skip("PostgreSQL left out by MUSTER_TEST_PG=off")
 	}
-	c, err := startCluster("-c shared_buffers=256MB")
+	settings := "-c shared_buffers=256MB"
+	if !durable {
+		settings += " -c fsync=off"
+	}
+	c, err := startCluster(settings)
 	if err != nil {
 		t.Fatalf("databasetest: no PostgreSQL to test on: %v", err)
 	}
@@ -122,6 +127,25 @@ func (c *Cluster) Written(ctx context.Context, o database.Options) (size, log in
 	defer func() { _ = conn.Close(ctx) }()
 	err = conn.QueryRow(ctx, "SELECT pg_database_size(current_database()), (pg_current_wal_lsn() - '0/0')::bigint").Scan(&size, &log)
 	return size, log, err
+}
+
+// Inserting reports whether a statement that inserts into the table is at work in
+// the database of the options, or a commit.
+func (c *Cluster) Inserting(ctx context.Context, o database.Options, table string) (bool, error) {
+	conn, err := pgx.Connect(ctx, o.AdminURL)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var n int
+	for range 200 {
+		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+			AND (state = 'active' AND query ILIKE 'commit%' OR state <> 'idle' AND query ILIKE $1)`, `INSERT INTO "`+table+`"%`).Scan(&n)
+		if err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
 }
 
 // startCluster makes a cluster that a watching shell stops and removes when this
