@@ -24,6 +24,7 @@ type Desk struct {
 	Parked   []Contact             // waiting for their customers, the next to come back first
 	Queues   map[ids.Queue]string  // names, of the segments' queues at least
 	Clients  map[ids.Client]string // names, of the segments' clients at least
+	Scripts  map[ids.Queue]string  // what the queues' plans give agents to read
 }
 
 // readDesks reads the desks of agents; one who never signed in is off.
@@ -181,34 +182,48 @@ func (m *mirror) park(c *Contact) []ids.Agent {
 	return out
 }
 
-// labels are names of queues and clients as they were a moment ago.
+// labels are names of queues and clients, and the queues' scripts, as they were a
+// moment ago.
 type labels struct {
-	at      calendar.Instant
+	until   time.Time // when they are read again
 	queues  map[ids.Queue]string
 	clients map[ids.Client]string
+	scripts map[ids.Queue]string
 }
 
 // labelsFor is how long names are used before they are read again.
-const labelsFor = 5 * calendar.Second
+const labelsFor = 5 * time.Second
 
 // label adds the names of queues and clients; they change rarely, and a new one is
 // read at once.
 func (l *Live) label(ctx context.Context, desks []Desk) error {
 	names := l.labels.Load()
-	known := names != nil && l.db.Now()-names.at < labelsFor
+	known := names != nil && time.Now().Before(names.until)
 	for _, d := range desks {
 		for _, s := range d.Segments {
 			known = known && names.queues[s.QueueID] != "" && names.clients[s.ClientID] != ""
 		}
+		for _, c := range d.Parked {
+			known = known && names.queues[c.QueueID] != "" && names.clients[c.ClientID] != ""
+		}
 	}
 	if !known {
-		fresh := labels{at: l.db.Now(), queues: map[ids.Queue]string{}, clients: map[ids.Client]string{}}
+		fresh := labels{until: time.Now().Add(labelsFor), queues: map[ids.Queue]string{}, clients: map[ids.Client]string{}, scripts: map[ids.Queue]string{}}
 		var queues []contract.Queue
 		var clients []contract.Client
 		if err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
 			return errors.Join(tx.Select("id", "name").Find(&queues).Error, tx.Select("id", "name").Find(&clients).Error)
 		}); err != nil {
 			return err
+		}
+		plans, err := presentAll[QueuePolicy](ctx, l, scope.Provider(), queueSetting)
+		if err != nil {
+			return err
+		}
+		for _, p := range plans {
+			if id, err := ids.Parse[struct{}](p.Key); err == nil && p.Policy.Script != "" {
+				fresh.scripts[ids.Queue(id)] = p.Policy.Script
+			}
 		}
 		for _, q := range queues {
 			fresh.queues[q.ID] = q.Name
@@ -220,7 +235,7 @@ func (l *Live) label(ctx context.Context, desks []Desk) error {
 		l.labels.Store(names)
 	}
 	for i := range desks {
-		desks[i].Queues, desks[i].Clients = names.queues, names.clients
+		desks[i].Queues, desks[i].Clients, desks[i].Scripts = names.queues, names.clients, names.scripts
 	}
 	return nil
 }

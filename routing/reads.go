@@ -82,7 +82,7 @@ func (l *Live) entrance(ctx context.Context, sc scope.Scope, id ids.Queue) (entr
 			return e, nil
 		}
 	}
-	until := time.Now().Add(time.Duration(labelsFor) * time.Microsecond)
+	until := time.Now().Add(labelsFor)
 	q, err := alone(ctx, l, l.queues, l.readQueues, within[ids.Queue]{sc, id})
 	if err != nil {
 		return entrance{}, err

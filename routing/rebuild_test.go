@@ -212,7 +212,7 @@ func (m *model) sameDesks(t *rapid.T, w *leader) {
 	require.NoError(t, err)
 	for i, id := range m.agents {
 		warm := w.rows.desk(id)
-		warm.Queues, warm.Clients = read[i].Queues, read[i].Clients
+		warm.Queues, warm.Clients, warm.Scripts = read[i].Queues, read[i].Clients, read[i].Scripts
 		// Whose heartbeat is when changes no desk.
 		require.Empty(t, cmp.Diff(warm, read[i], cmpopts.IgnoreFields(Agent{}, "HeartbeatAt"), cmpopts.EquateEmpty()), "desk of agent %d", i)
 	}

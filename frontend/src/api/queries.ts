@@ -45,6 +45,47 @@ export const accuracyQuery = (clientId?: string) =>
       ),
   });
 
+/** Weeks in which published forecasts did worse than their back-test promised. */
+export const driftQuery = queryOptions({
+  queryKey: ["forecast-drift"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/forecast-drift"))),
+  staleTime: 60_000,
+});
+
+export const calendarsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["calendars", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/calendars", { params: { query: { client: clientId } } }))),
+    staleTime: 60_000,
+  });
+
+export const presetsQuery = queryOptions({
+  queryKey: ["calendar-presets"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/calendar-presets"))),
+  staleTime: Infinity,
+});
+
+/** The staffing plans of a client, or of one forecast, the newest first. */
+export const plansQuery = (filter: { client?: string; forecast?: string }) =>
+  queryOptions({
+    queryKey: ["plans", filter],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/staffing/plans", { params: { query: filter } }))),
+  });
+
+export const planPointsQuery = (id: string, queue?: string) =>
+  queryOptions({
+    queryKey: ["plans", id, "points", queue],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/plans/{id}/points", { params: { path: { id }, query: { queue } } }),
+        ),
+      ),
+    staleTime: Infinity,
+  });
+
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],
   queryFn: async () => items(await unwrap(client.GET("/api/v1/jobs"))),
@@ -123,6 +164,26 @@ export const floorQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["floor", clientId],
     queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
+  });
+
+/** What was done to the floor, the newest first. */
+export const floorLogQuery = queryOptions({
+  queryKey: ["floor-log"],
+  queryFn: async () =>
+    items(await unwrap(client.GET("/api/v1/floor/actions", { params: { query: { limit: 20 } } }))),
+});
+
+/** Whom a contact on the own desk can be given to. */
+export const targetsQuery = (contact: string) =>
+  queryOptions({
+    queryKey: ["me", "targets", contact],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/me/contacts/{contact_id}/targets", {
+          params: { path: { contact_id: contact } },
+        }),
+      ),
+    staleTime: 0,
   });
 
 /** The scorecard of the billing month that holds a date; today's without one. */

@@ -89,6 +89,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planned call-backs and messages by due time */
+        get: operations["list-callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a planned call-back back */
+        delete: operations["cancel-callback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/client-documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a client in from one document */
+        post: operations["create-client-document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/client-documents/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what a document would create and change; store nothing */
+        post: operations["check-client-document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -125,35 +193,18 @@ export interface paths {
         patch: operations["update-client"];
         trace?: never;
     };
-    "/api/v1/clients/{id}/commitment-report": {
+    "/api/v1/clients/{id}/document": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Forecast, committed and actual contacts per fiscal month, stage and queue against the tolerance */
-        get: operations["get-commitment-report"];
-        put?: never;
+        /** All that is agreed with a client as one document, and its ETag */
+        get: operations["get-client-document"];
+        /** Change what is agreed with a client; needs If-Match with the ETag that was read */
+        put: operations["put-client-document"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients/{id}/commitment-terms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
-        get: operations["list-commitment-terms"];
-        put?: never;
-        /** Put the next version of the agreement in force */
-        post: operations["add-commitment-terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -249,6 +300,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a client weighs against the others */
+        get: operations["get-client-routing"];
+        /** Weigh a client against the others */
+        put: operations["put-client-routing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/state-codes": {
         parameters: {
             query?: never;
@@ -258,40 +327,6 @@ export interface paths {
         };
         /** What a source's state codes mean */
         get: operations["list-state-codes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/commitment-stages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The stages a contract usually begins with: 12 months, 90 and 60 days */
-        get: operations["list-typical-stages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/commitments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was committed: version, fiscal month, stage, who, when, why a lock was opened; the newest first */
-        get: operations["list-commitments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -311,6 +346,40 @@ export interface paths {
         put?: never;
         /** A contact asks for an agent; idempotent by source and external id */
         post: operations["create-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A bot took the contact, or gives it back with its age */
+        post: operations["settle-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The customer takes the call-back or message that the queue offered */
+        post: operations["take-invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -345,6 +414,92 @@ export interface paths {
         get: operations["get-floor"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to the floor, the newest first */
+        get: operations["list-floor-actions"];
+        put?: never;
+        /** Move agents, open or close a pool, raise a queue, set a state */
+        post: operations["act-on-floor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an action would do to the projected service levels */
+        post: operations["preview-floor-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo an action */
+        post: operations["undo-floor-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of the floor, the newest first, closed ones too */
+        get: operations["list-alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an alert on */
+        post: operations["acknowledge-alert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -412,7 +567,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is published beside ours and never changes */
+        /** Store the client's own forecast as a draft beside ours */
         post: operations["import-forecast"];
         delete?: never;
         options?: never;
@@ -445,9 +600,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Undo the adjustments of a name in a draft, or make them again */
-        put: operations["undo-forecast-adjustments"];
-        /** Change a forecast by a named adjustment; a published version is copied into a new draft */
+        put?: never;
+        /** Change a day's total or multiply a range; a published version is copied into a new draft */
         post: operations["adjust-forecast"];
         delete?: never;
         options?: never;
@@ -481,25 +635,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Commit a published version to the client, a commitment per fiscal month */
+        /** Commit a published version to the client */
         post: operations["commit-forecast"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/{id}/comparison": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Two versions side by side per week: WAPE and bias between them and of each against what came */
-        get: operations["compare-forecasts"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -515,57 +652,6 @@ export interface paths {
         };
         /** A version as CSV, in the form that the import reads */
         get: operations["export-forecast"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
-        post: operations["apply-forecast-file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/{id}/file/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What an edited file would change; stores nothing */
-        post: operations["preview-forecast-file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/{id}/locks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Which locks hold for the months of a version and which of its totals they do not allow */
-        get: operations["get-forecast-locks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -608,15 +694,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/forecasts/{id}/workbook": {
+    "/api/v1/handovers": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A version as .xlsx, a sheet per queue, to edit and send back */
-        get: operations["export-forecast-workbook"];
+        /** Contacts handed to partners, the newest first */
+        get: operations["list-handovers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -966,6 +1052,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/contacts/{contact_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Promise the customer a call; it comes back to the same agent first */
+        post: operations["plan-callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/contacts/{contact_id}/finish": {
         parameters: {
             query?: never;
@@ -977,6 +1080,91 @@ export interface paths {
         put?: never;
         /** End the conversation; wrap-up begins */
         post: operations["finish-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/park": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a contact wait for its customer; the agent is free meanwhile */
+        post: operations["park-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a contact back to its queue with age and place */
+        post: operations["requeue-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a parked contact back before its time */
+        post: operations["resume-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues and agents a contact can be given to */
+        get: operations["list-targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a contact to a queue of the same client or to an agent; its age is kept */
+        post: operations["transfer-contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1011,6 +1199,23 @@ export interface paths {
         get: operations["get-desk"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sign of life of a desktop that follows no stream, at least every 30 s */
+        post: operations["beat-desk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1136,6 +1341,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/partners/{partner}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A partner's signed word about a hand-over: {"id", "outcome": accepted or returned} */
+        post: operations["answer-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1146,7 +1368,8 @@ export interface paths {
         /** Agents in force now */
         get: operations["list-people"];
         put?: never;
-        post?: never;
+        /** Add an agent with skills and clients */
+        post: operations["create-person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1164,6 +1387,24 @@ export interface paths {
         put?: never;
         /** Make a billing month's figures final; later data becomes an adjustment */
         post: operations["lock-period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a queue is routed: strategy, ladder, no answer, wrap-up */
+        get: operations["get-queue-routing"];
+        /** Change how a queue is routed */
+        put: operations["put-queue-routing"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1443,52 +1684,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/scenarios": {
+    "/api/v1/routing/history": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What-if scenarios, the newest first */
-        get: operations["list-scenarios"];
-        put?: never;
-        /** Name a what-if: a version with adjustments that are not made in it */
-        post: operations["create-scenario"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scenarios/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One scenario with its adjustments */
-        get: operations["get-scenario"];
-        /** Replace name, note and adjustments; needs If-Match with the ETag that was read */
-        put: operations["update-scenario"];
-        post?: never;
-        /** Remove a scenario; drafts made of it stay */
-        delete: operations["delete-scenario"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scenarios/{id}/outcome": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The scenario beside its base: volume, people, hours and cost in total, by day, queue and tier */
-        get: operations["get-scenario-outcome"];
+        /** Versions of all settings of the scope, the newest first */
+        get: operations["list-routing-history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1497,7 +1701,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/scenarios/{id}/promote": {
+    "/api/v1/routing/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Partner providers, without their secrets */
+        get: operations["list-partners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/partners/{slug}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1505,9 +1726,62 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Add or change a partner; an empty secret keeps the stored one */
+        put: operations["put-partner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for every client: weights, channels, reasons, alerts */
+        get: operations["get-routing-policy"];
+        /** Change what holds for every client */
+        put: operations["put-routing-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Configured pools */
+        get: operations["list-pools"];
         put?: never;
-        /** Make a new draft version of the scenario */
-        post: operations["promote-scenario"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/pools/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pool: members, shares, protection, call-up */
+        get: operations["get-pool"];
+        /** Add or change a pool */
+        put: operations["put-pool"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1690,24 +1964,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/staffing/tier-costs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What an hour of a tier costs where no pay is known */
-        get: operations["list-tier-costs"];
-        put?: never;
-        /** Put the cost of an hour of a tier in force */
-        post: operations["set-tier-cost"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -1718,7 +1974,8 @@ export interface paths {
         /** Teams */
         get: operations["list-teams"];
         put?: never;
-        post?: never;
+        /** Add a team to a site */
+        post: operations["create-team"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1879,6 +2136,41 @@ export interface components {
             /** Format: int64 */
             weeks_ahead: number;
         };
+        AcknowledgementBody: {
+            note?: string;
+        };
+        ActionBody: {
+            /** @description move_agents, slice_agents, set_state */
+            agents?: string[] | null;
+            /** @description slice_agents: they work for this client alone; absent: for any again */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "open_pool" | "close_pool" | "move_agents" | "slice_agents" | "raise_queue" | "set_state";
+            /** @description open_pool, close_pool, move_agents: its slug */
+            pool?: string;
+            /** @description raise_queue */
+            queue_id?: string;
+            /**
+             * @description set_state not_ready
+             * @enum {string}
+             */
+            reason?: "" | "break" | "meal" | "training" | "meeting" | "office";
+            /**
+             * @description set_state
+             * @enum {string}
+             */
+            state?: "" | "ready" | "not_ready" | "off";
+            /**
+             * Format: date-time
+             * @description open_pool: closes by itself; absent: until somebody closes it
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description raise_queue: permille, 1000 is neutral
+             */
+            weight?: number;
+        };
         Activity: {
             client_id: string;
             end_at: string;
@@ -1900,42 +2192,27 @@ export interface components {
         Adjustment: {
             at: string;
             by: string;
-            /** Format: int64 */
-            cell_count?: number;
-            cells?: components["schemas"]["ForecastCell"][] | null;
             day?: string;
             from?: string;
             id: string;
             kind: string;
             name: string;
             queue_id?: string;
-            source?: string;
             to?: string;
-            to_queue_id?: string;
             undone: boolean;
             /** Format: double */
             value: number;
         };
-        AdjustmentInput: {
-            /** @description Of cells: intervals that get figures of their own */
-            cells?: components["schemas"]["Item"][] | null;
+        AdjustmentBody: {
             /**
              * Format: date
              * @description Of day_total
              */
             day?: string;
-            /** @description Of kinds with a range, RFC 3339 */
+            /** @description Of multiply, RFC 3339 */
             from?: string;
-            /**
-             * Format: uuid
-             * @description Of an adjustment of a scenario that stays
-             */
-            id?: string;
-            /**
-             * @description deflect: the bot settles the share; escalate: the share comes to to_queue_id as well; handling: handling times times the factor
-             * @enum {string}
-             */
-            kind: "day_total" | "multiply" | "deflect" | "escalate" | "handling" | "cells";
+            /** @enum {string} */
+            kind: "day_total" | "multiply";
             /** @description Why */
             name: string;
             /**
@@ -1943,20 +2220,23 @@ export interface components {
              * @description Default every queue
              */
             queue_id?: string;
-            /** @description RFC 3339, exclusive */
+            /** @description Of multiply, RFC 3339, exclusive */
             to?: string;
             /**
-             * Format: uuid
-             * @description Of escalate
-             */
-            to_queue_id?: string;
-            /** @description Of an adjustment of a scenario that is not made */
-            undone?: boolean;
-            /**
              * Format: double
-             * @description Contacts of the day, the factor, or the share from 0 to 1; 0 for cells
+             * @description Contacts of the day, or the factor
              */
             value: number;
+        };
+        Agent: {
+            created_at: string;
+            hired_on?: string;
+            id: string;
+            label: string;
+            left_on?: string;
+            number: string;
+            /** Format: int64 */
+            version: number;
         };
         AgentFact: {
             activity: string;
@@ -1974,6 +2254,33 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        AlertPolicy: {
+            /**
+             * Format: int64
+             * @description Longest wait; 0 is twice the queue's threshold
+             */
+            oldest_seconds?: number;
+            /**
+             * Format: int64
+             * @description Minutes an agent may be out of adherence; 0 is 10
+             */
+            out_minutes?: number;
+            /**
+             * Format: int64
+             * @description The same of the level projected to the day's end; 0: none
+             */
+            projected_points?: number;
+            /**
+             * Format: int64
+             * @description Percentage points by which today's service level may lie below the goal; 0: none
+             */
+            service_level_points?: number;
+            /**
+             * Format: int64
+             * @description Contacts waiting in a queue; 0: no alert by count
+             */
+            waiting?: number;
+        };
         AmountView: {
             currency: string;
             value: string;
@@ -1990,9 +2297,14 @@ export interface components {
             raw?: number;
             source?: string;
         };
-        Applied: {
-            difference: components["schemas"]["FileDifference"];
-            forecast: components["schemas"]["Forecast"];
+        AppliedDocument: {
+            client_id: string;
+            steps: components["schemas"]["AppliedPart"][] | null;
+        };
+        AppliedPart: {
+            name: string;
+            outcome: string;
+            part: string;
         };
         ArrivalBody: {
             attributes?: {
@@ -2000,9 +2312,22 @@ export interface components {
             };
             /** Format: uuid */
             client_id: string;
+            /**
+             * Format: date-time
+             * @description To be answered by; default within the queue's threshold
+             */
+            due?: string;
+            /** Format: int32 */
+            emotion?: number;
             /** @description Its id there; repeating it changes nothing */
             external_id: string;
+            /** @description Never to a bot or a message */
             human_only?: boolean;
+            /**
+             * Format: uuid
+             * @description Asked first, as long as the queue's plan says
+             */
+            preferred_agent_id?: string;
             /** Format: int32 */
             priority?: number;
             /** Format: uuid */
@@ -2013,6 +2338,24 @@ export interface components {
             urgency?: number;
             /** Format: int32 */
             value?: number;
+        };
+        AssignmentReason: {
+            /** @description The best three, best first */
+            agents: components["schemas"]["ReasonAgent"][] | null;
+            availability: components["schemas"]["ReasonRoom"];
+            /** @description The contacts compared, best first */
+            contacts?: components["schemas"]["ReasonContact"][] | null;
+            priority: components["schemas"]["ReasonPriority"];
+            /** @description best_agent: the contact chose an agent; best_contact: a freed agent chose the contact; preferred_agent */
+            rule: string;
+            skill_match: components["schemas"]["ReasonMatch"];
+            /**
+             * Format: int64
+             * @description Of the overflow ladder, 0 is the first
+             */
+            step: number;
+            step_kind: string;
+            strategy: string;
         };
         AuditView: {
             action: string;
@@ -2071,23 +2414,6 @@ export interface components {
                 [key: string]: string;
             };
         };
-        Breach: {
-            /** Format: double */
-            above: number;
-            /** Format: double */
-            below: number;
-            /** Format: double */
-            committed: number;
-            from: string;
-            month: string;
-            /** Format: double */
-            proposed: number;
-            queue_id?: string;
-            /** Format: double */
-            share: number | null;
-            stage: string;
-            to: string;
-        };
         Bucket: {
             /** Format: int64 */
             abandoned: number;
@@ -2132,6 +2458,56 @@ export interface components {
             queues: string[] | null;
             special: components["schemas"]["SpecialDay"][] | null;
             zone: string;
+        };
+        CallUpPolicy: {
+            /**
+             * Format: int64
+             * @description Closes when no more than so many wait
+             */
+            close_at?: number;
+            /**
+             * Format: int64
+             * @description A peak is where so many agents are missing; 0 is 1
+             */
+            gap_agents?: number;
+            /**
+             * Format: int64
+             * @description So long before an expected peak; 0 is 30
+             */
+            lead_minutes?: number;
+            /**
+             * Format: int64
+             * @description 0 is 10
+             */
+            min_open_minutes?: number;
+            /** @description off, propose (default: an alert with the action ready) or automatic */
+            mode?: string;
+            /**
+             * Format: int64
+             * @description Opens at so many arrivals within a minute; 0: never by trend
+             */
+            per_minute?: number;
+            /** @description Watched queues as client/queue; empty: all whose ladder names the pool */
+            queues?: string[] | null;
+            /**
+             * Format: int64
+             * @description Opens at so many waiting; 0: never by count
+             */
+            waiting?: number;
+        };
+        Callback: {
+            agent_id?: string;
+            client_id: string;
+            contact_id: string;
+            created_at: string;
+            due_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "callback" | "message";
+            next_contact_id?: string;
+            queue_id: string;
+            /** @enum {string} */
+            status: "planned" | "arrived" | "cancelled";
         };
         Candidate: {
             agent_id: string;
@@ -2183,6 +2559,22 @@ export interface components {
             reason: string;
             rule: string;
         };
+        ChannelPolicy: {
+            /** @description voice, chat, mail, app or social */
+            channel: string;
+            /** @description Channels whose running work does not block this one */
+            interrupts?: string[] | null;
+            /**
+             * Format: int64
+             * @description Contacts at once
+             */
+            max: number;
+            /**
+             * Format: int64
+             * @description Permille of an agent that each takes; 0 is 1000 divided by max
+             */
+            weight?: number;
+        };
         Choice: {
             lead: string;
             method: string;
@@ -2208,6 +2600,10 @@ export interface components {
             version: number;
             zone: string;
         };
+        ClientDocument: {
+            /** @description The document; muster client apply --example shows every field */
+            document: string;
+        };
         ClientEdit: {
             colour?: string;
             /** @enum {string} */
@@ -2215,9 +2611,22 @@ export interface components {
             name?: string;
             zone?: string;
         };
-        CommitBody: {
-            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
-            reason?: string;
+        ClientPolicy: {
+            /**
+             * Format: int64
+             * @description Permille weight of a second of lateness; 0 is 1000
+             */
+            penalty?: number;
+            /**
+             * Format: int64
+             * @description Permille weight of urgency; 0 is 1000
+             */
+            urgency?: number;
+            /**
+             * Format: int64
+             * @description Permille weight of a customer's value; 0 is 1000
+             */
+            value?: number;
         };
         Commitment: {
             lob?: string;
@@ -2227,88 +2636,6 @@ export interface components {
             name: string;
             rules?: string[] | null;
             tax: string;
-        };
-        CommitmentDocument: {
-            /** Format: int64 */
-            fiscal_start_day: number;
-            stages: components["schemas"]["LockStage"][] | null;
-        };
-        CommitmentRow: {
-            /** Format: double */
-            above: number;
-            /** Format: double */
-            actual: number;
-            /** Format: double */
-            below: number;
-            /** Format: double */
-            committed: number;
-            /** Format: double */
-            due: number;
-            /** Format: double */
-            forecast: number | null;
-            forecast_id: string;
-            grain: string;
-            /** Format: int64 */
-            inside: number;
-            month: string;
-            /** Format: int64 */
-            over: number;
-            queue_id?: string;
-            /** Format: double */
-            share: number | null;
-            stage: string;
-            status: string;
-            to: string;
-            /** Format: int64 */
-            under: number;
-            /** Format: int64 */
-            units: number;
-            /** Format: int64 */
-            version: number;
-        };
-        CommitmentTerms: {
-            client_id: string;
-            created_at: string;
-            created_by: string;
-            id: string;
-            terms: components["schemas"]["CommitmentDocument"];
-            valid_from: string;
-            valid_to?: string;
-            /** Format: int64 */
-            version: number;
-        };
-        ComparedVersion: {
-            created_at: string;
-            id: string;
-            name: string;
-            source: string;
-            status: string;
-            /** Format: int64 */
-            version: number;
-        };
-        ComparedWeek: {
-            /** Format: double */
-            actual: number | null;
-            /** Format: double */
-            bias: number | null;
-            /** Format: double */
-            first: number;
-            /** Format: double */
-            first_bias: number | null;
-            /** Format: double */
-            first_wape: number | null;
-            /** Format: double */
-            floor: number | null;
-            queue_id?: string;
-            /** Format: double */
-            second: number;
-            /** Format: double */
-            second_bias: number | null;
-            /** Format: double */
-            second_wape: number | null;
-            /** Format: double */
-            wape: number | null;
-            week: string;
         };
         Comparison: {
             after: {
@@ -2392,6 +2719,14 @@ export interface components {
             kind: string;
             /** Format: date-time */
             to: string;
+        };
+        CountedShare: {
+            /** Format: int64 */
+            denominator: number;
+            /** Format: int64 */
+            numerator: number;
+            /** @description Absent when nothing was counted */
+            value?: string;
         };
         Coverage: {
             client_id: string;
@@ -2480,19 +2815,25 @@ export interface components {
         DeskContact: {
             accepted_at?: string;
             arrived_at: string;
+            attributes?: {
+                [key: string]: unknown;
+            };
             channel: string;
             client: string;
             deadline?: string;
             id: string;
             offered_at: string;
             queue: string;
-            /** @description Why this agent: the engine's reason */
-            reason: unknown;
+            /** @description Why this agent; absent when the decision was not explained */
+            reason?: components["schemas"]["AssignmentReason"];
+            /** @description What the queue's plan gives the agent to read */
+            script?: string;
             /** @enum {string} */
             state: "offered" | "accepted" | "wrapping";
         };
         DeskView: {
             contacts: components["schemas"]["DeskContact"][] | null;
+            parked: components["schemas"]["ParkedContact"][] | null;
             reason?: string;
             since?: string;
             state: string;
@@ -2546,13 +2887,6 @@ export interface components {
             wape: number;
             week: string;
         };
-        EditsBody: {
-            /** @description The edited .xlsx or CSV of this version, base64 */
-            file: string;
-            file_name?: string;
-            /** @description Of the adjustment; default the file's */
-            name?: string;
-        };
         Effect: {
             /** Format: int64 */
             days: number;
@@ -2592,87 +2926,208 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        FileChange: {
-            aht_seconds: number[] | null;
-            queue_id: string;
-            start: string;
-            volume: number[] | null;
-        };
-        FileDay: {
-            /** Format: double */
-            after: number;
-            /** Format: double */
-            before: number;
-            day: string;
-            /** Format: int64 */
-            intervals: number;
-            queue_id: string;
-        };
-        FileDifference: {
-            /** Format: double */
-            after: number;
-            /** Format: double */
-            before: number;
-            /** Format: int64 */
-            changed: number;
-            changes: components["schemas"]["FileChange"][] | null;
-            days: components["schemas"]["FileDay"][] | null;
-            forecast_id: string;
-            issues: components["schemas"]["FileIssue"][] | null;
-            /** Format: int64 */
-            missing: number;
-            /** Format: int64 */
-            rows: number;
-        };
-        FileIssue: {
-            /** Format: int64 */
-            line: number;
-            sheet?: string;
-            text: string;
-        };
         Filter: {
             column: string;
             reason?: string;
             values: string[] | null;
+        };
+        FloorAction: {
+            agents?: string[] | null;
+            /** @description slice_agents; absent: any client again */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "open_pool" | "close_pool" | "move_agents" | "slice_agents" | "raise_queue" | "set_state";
+            /** @description open_pool, close_pool, move_agents: its slug */
+            pool?: string;
+            /** @description raise_queue */
+            queue_id?: string;
+            /**
+             * @description set_state not_ready
+             * @enum {string}
+             */
+            reason?: "break" | "meal" | "training" | "meeting" | "office" | "";
+            /**
+             * @description set_state
+             * @enum {string}
+             */
+            state?: "ready" | "not_ready" | "off" | "";
+            /** @description open_pool: closes by itself; absent: until somebody closes it */
+            until?: string;
+            /**
+             * Format: int64
+             * @description raise_queue: permille, 1000 is neutral
+             */
+            weight?: number;
         };
         FloorAgent: {
             adherent?: boolean;
             id: string;
             label: string;
             name: string;
+            /** @description Since when the agent does not follow the roster */
+            out_since?: string;
             /** @description What the published roster says now; absent without a shift */
             planned?: string;
+            pool?: string;
             queue?: string;
             reason?: string;
             since: string;
+            /** @description Works for this client alone */
+            slice?: string;
             state: string;
             team?: string;
+        };
+        FloorAlert: {
+            acknowledged_at?: string;
+            acknowledged_by?: string;
+            client_id?: string;
+            closed_at?: string;
+            id: string;
+            note?: string;
+            opened_at: string;
+            proposal?: components["schemas"]["FloorProposal"];
+            /** @enum {string} */
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
+            seen_at: string;
+            /** @enum {string} */
+            severity: "bad" | "watch";
+            /** @description kind/id of what it is about: queue, agent, pool or partner */
+            subject: string;
+            /** Format: double */
+            threshold: number;
+            /** Format: double */
+            value: number;
+        };
+        FloorCost: {
+            /** @description Of the last bill; only for those who may see invoices */
+            amount?: components["schemas"]["AmountView"];
+            client_id: string;
+            /** @description Of the month's bill */
+            credit_share: string;
+            /** @description Month so far with today's projection */
+            level: components["schemas"]["CountedShare"];
+            /** @description Where the next band begins */
+            next_below?: string;
+            /** @description Credit below the next band */
+            next_share?: string;
+            /** @description Share that the contract promises */
+            target: string;
+        };
+        FloorEffect: {
+            after: string;
+            /** @description Share at the day's end as it looks now */
+            before: string;
+            queue_id: string;
+        };
+        FloorEntry: {
+            action: components["schemas"]["FloorAction"];
+            client_id?: string;
+            done_at: string;
+            /** @description Absent: by policy */
+            done_by?: string;
+            id: string;
+            /** @description What undoes it; empty: it cannot be undone */
+            inverse: components["schemas"]["FloorAction"][] | null;
+            kind: string;
+            undone_at?: string;
+            undone_by?: string;
+        };
+        FloorPool: {
+            /** @description Why it is open or closed */
+            cause?: string;
+            /** @description Of a client's own pool */
+            client_id?: string;
+            name: string;
+            open: boolean;
+            /** Format: int64 */
+            ready: number;
+            reserve: boolean;
+            /** Format: int64 */
+            signed: number;
+            slug: string;
+            until?: string;
+            use: components["schemas"]["FloorShare"][] | null;
+        };
+        FloorProposal: {
+            action: components["schemas"]["FloorAction"];
+            /**
+             * Format: double
+             * @description Missing at the worst
+             */
+            agents?: number;
+            /** @description Of the peak */
+            begins?: string;
+            /** @description Of calling a pool up: peak or trend */
+            cause?: string;
+            effect: components["schemas"]["FloorEffect"][] | null;
         };
         FloorQueue: {
             /** Format: int64 */
             abandoned: number;
             /** Format: int64 */
             agents_busy: number;
+            /**
+             * Format: int64
+             * @description Agents who are ready and can serve it
+             */
+            agents_ready: number;
             /** Format: int64 */
             answered: number;
             channel: string;
             client_id: string;
+            /**
+             * Format: double
+             * @description Agents missing over the rest of the day; negative is spare
+             */
+            gap_agents: number;
+            /** @description Share */
+            goal: string;
             id: string;
             /** Format: int64 */
             longest_wait_seconds: number;
             name: string;
             /** Format: int64 */
             offered: number;
+            /** @description The same at the day's end: counted so far and Erlang A over the forecast of the rest; absent without both */
+            projected?: components["schemas"]["CountedShare"];
+            /**
+             * Format: int64
+             * @description Permille weight set by a person; 1000 is neutral
+             */
+            raised: number;
             /** @description Answered within the threshold of all answered and abandoned, today */
-            service_level: components["schemas"]["RatioView"];
+            service_level: components["schemas"]["CountedShare"];
             /** @enum {string} */
             status: "good" | "watch" | "bad" | "unknown";
             /** Format: int64 */
             waiting: number;
         };
+        FloorShare: {
+            /**
+             * Format: double
+             * @description Agents its contacts take now
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents
+             */
+            cap?: number;
+            client_id: string;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents
+             */
+            guarantee?: number;
+            /** Format: int64 */
+            reserve_agents?: number;
+        };
         FloorView: {
             agents: components["schemas"]["FloorAgent"][] | null;
+            alerts: components["schemas"]["FloorAlert"][] | null;
             at: string;
+            costs: components["schemas"]["FloorCost"][] | null;
+            pools: components["schemas"]["FloorPool"][] | null;
             queues: components["schemas"]["FloorQueue"][] | null;
             /** Format: int64 */
             seq: number;
@@ -2680,7 +3135,6 @@ export interface components {
         Forecast: {
             client_id: string;
             committed_at?: string;
-            committed_by?: string;
             created_at: string;
             created_by: string;
             end_at: string;
@@ -2691,40 +3145,12 @@ export interface components {
             name: string;
             origin_at: string;
             published_at?: string;
-            published_by?: string;
             settings: components["schemas"]["ForecastSettings"];
             start_at: string;
             status: string;
             /** Format: int64 */
             version: number;
             zone: string;
-        };
-        ForecastCell: {
-            /** Format: double */
-            aht_seconds?: number;
-            queue_id: string;
-            start: string;
-            /** Format: double */
-            volume?: number;
-        };
-        ForecastCommitment: {
-            breaches: components["schemas"]["Breach"][] | null;
-            client_id: string;
-            created_at: string;
-            created_by: string;
-            forecast_id: string;
-            from_day: string;
-            id: string;
-            month: string;
-            reason?: string;
-            stage: string;
-            terms_id?: string;
-            to_day: string;
-        };
-        ForecastComparison: {
-            first: components["schemas"]["ComparedVersion"];
-            second: components["schemas"]["ComparedVersion"];
-            weeks: components["schemas"]["ComparedWeek"][] | null;
         };
         ForecastExplain: {
             queues: components["schemas"]["QueueExplain"][] | null;
@@ -2741,11 +3167,8 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
-            file_name?: string;
             file_sha256?: string;
-            nightly?: boolean;
             refused?: string[] | null;
-            scenario_id?: string;
             source: string;
         };
         GapBody: {
@@ -2762,6 +3185,23 @@ export interface components {
             domain: string;
             expires_at?: string;
             role: string;
+        };
+        Handover: {
+            arrived_at: string;
+            /** Format: int64 */
+            attempts: number;
+            client_id: string;
+            contact_id: string;
+            deadline_at: string;
+            delivered_at?: string;
+            handed_at: string;
+            id: string;
+            partner: string;
+            problem?: string;
+            queue_id: string;
+            settled_at?: string;
+            /** @enum {string} */
+            status: "pending" | "delivered" | "taken" | "returned" | "withdraw" | "expired";
         };
         HeaderRule: {
             none?: boolean;
@@ -2825,6 +3265,21 @@ export interface components {
             /** Format: int64 */
             minutes?: number;
         };
+        InvitationBody: {
+            /**
+             * Format: date-time
+             * @description callback: not before; default as soon as possible
+             */
+            at?: string;
+            /** @description Handed on to the new contact */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            kind: "callback" | "message";
+            /** @description message: the queue that answers it; default the same */
+            queue_id?: string;
+        };
         InvoiceView: {
             client_id: string;
             corrects?: string;
@@ -2846,16 +3301,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        Item: {
-            /** Format: double */
-            aht_seconds?: number;
-            /** Format: uuid */
-            queue_id: string;
-            /** @description RFC 3339, on a quarter of an hour */
-            start: string;
-            /** Format: double */
-            volume?: number;
-        };
         JobView: {
             created_at: string;
             error?: components["schemas"]["Failure"];
@@ -2871,13 +3316,6 @@ export interface components {
             result?: unknown;
             started_at?: string;
             status: string;
-        };
-        KeyedEditsBody: {
-            /** @description The edited .xlsx or CSV of this version, base64 */
-            file: string;
-            file_name?: string;
-            /** @description Of the adjustment; default the file's */
-            name?: string;
         };
         LOB: {
             archived_at?: string;
@@ -2952,29 +3390,6 @@ export interface components {
              * @description The version that was read
              */
             version: number;
-        };
-        LockCheck: {
-            blocked: boolean;
-            breaches: components["schemas"]["Breach"][] | null;
-            forecast_id: string;
-            months: components["schemas"]["MonthLock"][] | null;
-            today: string;
-        };
-        LockStage: {
-            /** Format: double */
-            above: number;
-            /** @enum {string} */
-            allows: "open" | "band" | "locked";
-            /** Format: double */
-            below: number;
-            /** Format: int64 */
-            days: number;
-            /** @enum {string} */
-            grain: "month" | "week" | "day";
-            key: string;
-            /** Format: int64 */
-            months: number;
-            per_queue: boolean;
         };
         MadeToken: {
             created_at: string;
@@ -3060,6 +3475,11 @@ export interface components {
             target: string;
             unit: string;
         };
+        MemberPolicy: {
+            agents?: string[] | null;
+            teams?: string[] | null;
+            tiers?: string[] | null;
+        };
         Meter: {
             aggregate?: string;
             billable?: boolean;
@@ -3076,18 +3496,22 @@ export interface components {
                 [key: string]: string[] | null;
             };
         };
-        MonthLock: {
-            locks: components["schemas"]["StageLock"][] | null;
-            month: string;
-            stage: string;
-            to: string;
-        };
         Multiplier: {
             factor: string;
             name: string;
             where: {
                 [key: string]: string[] | null;
             };
+        };
+        NeedPolicy: {
+            /** Format: int64 */
+            min_level: number;
+            skill: string;
+            /**
+             * Format: int64
+             * @description In the skill score; 0 is 1
+             */
+            weight?: number;
         };
         NewCalendarBody: {
             hours: components["schemas"]["Hours"][] | null;
@@ -3110,20 +3534,6 @@ export interface components {
             slug: string;
             /** @example Asia/Shanghai */
             zone: string;
-        };
-        NewCostBody: {
-            currency: string;
-            /** @description Decimal, in major units */
-            hourly_cost: string;
-            /**
-             * Format: uuid
-             * @description Default every skill
-             */
-            skill_id?: string;
-            /** @enum {string} */
-            tier: "junior" | "middle" | "expert";
-            /** Format: date */
-            valid_from: string;
         };
         NewForecastBody: {
             /** Format: uuid */
@@ -3198,16 +3608,6 @@ export interface components {
             /** @description Decides the midnights; default the provider's */
             zone?: string;
         };
-        NewScenarioBody: {
-            adjustments?: components["schemas"]["AdjustmentInput"][] | null;
-            /**
-             * Format: uuid
-             * @description The base
-             */
-            forecast_id: string;
-            name: string;
-            note?: string;
-        };
         NewSimulationBody: {
             /** Format: int64 */
             days?: number;
@@ -3235,13 +3635,11 @@ export interface components {
             name: string;
             slug: string;
         };
-        NewTermsBody: {
-            terms: components["schemas"]["CommitmentDocument"];
-            /**
-             * Format: date
-             * @description For fiscal months that begin on or after this date
-             */
-            valid_from: string;
+        NewTeamBody: {
+            name: string;
+            /** Format: uuid */
+            site_id: string;
+            slug: string;
         };
         NewTokenBody: {
             name: string;
@@ -3254,6 +3652,44 @@ export interface components {
             locale?: "zh-CN" | "en";
             login: string;
             password: string;
+        };
+        Newcomer: {
+            clients?: string[] | null;
+            currency?: string;
+            email?: string;
+            from: string;
+            hourly_cost?: string;
+            name: string;
+            number: string;
+            site_id: string;
+            skills?: components["schemas"]["SkillOf"][] | null;
+            team_id: string;
+            /** @enum {string} */
+            tier: "junior" | "middle" | "expert";
+            /** Format: int64 */
+            weekly_minutes?: number;
+        };
+        NoAnswerPolicy: {
+            /**
+             * Format: int64
+             * @description The same contact is not offered to the agent again for so long; 0 is 30
+             */
+            backoff_seconds?: number;
+            /**
+             * Format: int64
+             * @description 0 is 900
+             */
+            long_pause_seconds?: number;
+            /**
+             * Format: int64
+             * @description From so many in a row the long pause; 0: never
+             */
+            max_in_a_row?: number;
+            /**
+             * Format: int64
+             * @description The agent gets nothing for so long; 0: no pause
+             */
+            pause_seconds?: number;
         };
         OnboardingStep: {
             /** Format: int64 */
@@ -3296,6 +3732,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageAppliedPart: {
+            items: components["schemas"]["AppliedPart"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageAuditView: {
             items: components["schemas"]["AuditView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -3311,6 +3752,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCallback: {
+            items: components["schemas"]["Callback"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageCandidate: {
             items: components["schemas"]["Candidate"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -3318,16 +3764,6 @@ export interface components {
         };
         PageClient: {
             items: components["schemas"]["Client"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageCommitmentRow: {
-            items: components["schemas"]["CommitmentRow"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageCommitmentTerms: {
-            items: components["schemas"]["CommitmentTerms"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3351,13 +3787,28 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageFloorAlert: {
+            items: components["schemas"]["FloorAlert"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorEffect: {
+            items: components["schemas"]["FloorEffect"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorEntry: {
+            items: components["schemas"]["FloorEntry"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageForecast: {
             items: components["schemas"]["Forecast"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageForecastCommitment: {
-            items: components["schemas"]["ForecastCommitment"][] | null;
+        PageHandover: {
+            items: components["schemas"]["Handover"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3383,11 +3834,6 @@ export interface components {
         };
         PageLOB: {
             items: components["schemas"]["LOB"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageLockStage: {
-            items: components["schemas"]["LockStage"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3441,8 +3887,8 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageScenario: {
-            items: components["schemas"]["Scenario"][] | null;
+        PageSettingVersion: {
+            items: components["schemas"]["SettingVersion"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3486,10 +3932,44 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageTierCost: {
-            items: components["schemas"]["TierCost"][] | null;
+        PageVersionedPartnerPolicy: {
+            items: components["schemas"]["VersionedPartnerPolicy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
+        };
+        PageVersionedPoolPolicy: {
+            items: components["schemas"]["VersionedPoolPolicy"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        ParkedContact: {
+            arrived_at: string;
+            channel: string;
+            client: string;
+            id: string;
+            queue: string;
+            until: string | null;
+        };
+        ParkingBody: {
+            /**
+             * Format: date-time
+             * @description It comes back by itself then
+             */
+            until: string;
+        };
+        PartnerPolicy: {
+            name: string;
+            /** @description Nothing is sent; hand-overs come back when their time is over */
+            paused?: boolean;
+            /** @description Never sent */
+            readonly sealed?: string;
+            /** @description Signs both ways, at least 16 characters; write only, empty keeps the one that is stored */
+            secret?: string;
+            /**
+             * Format: uri
+             * @description Receives the hand-over as a signed POST
+             */
+            url: string;
         };
         Party: {
             address?: string;
@@ -3556,6 +4036,15 @@ export interface components {
             quantile?: number;
             queues: components["schemas"]["QueueSetting"][] | null;
         };
+        PoolPolicy: {
+            call_up?: components["schemas"]["CallUpPolicy"];
+            members?: components["schemas"]["MemberPolicy"];
+            name: string;
+            protect?: components["schemas"]["ProtectPolicy"][] | null;
+            /** @description Closed until it is called up or opened */
+            reserve?: boolean;
+            shares?: components["schemas"]["SharePolicy"][] | null;
+        };
         Preset: {
             days: components["schemas"]["Day"][] | null;
             /** Format: int64 */
@@ -3588,6 +4077,14 @@ export interface components {
             /** @description A URI that names the kind of problem */
             type: string;
         };
+        PromiseBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Handed on to the new contact */
+            attributes?: {
+                [key: string]: unknown;
+            };
+        };
         Proof: {
             /** Format: int64 */
             agent: number;
@@ -3614,6 +4111,28 @@ export interface components {
             sample: (string[] | null)[] | null;
             undecided?: string[] | null;
             unused?: string[] | null;
+        };
+        ProtectPolicy: {
+            /**
+             * Format: int64
+             * @description Agents
+             */
+            keep: number;
+            tier: string;
+        };
+        ProviderPolicy: {
+            /** @description Thresholds of the floor's alerts */
+            alerts?: components["schemas"]["AlertPolicy"];
+            /** @description How much of a channel an agent handles at once; a channel that is not listed takes one contact, chat what the terms of the queues say */
+            channels?: components["schemas"]["ChannelPolicy"][] | null;
+            /** @description How many decisions are explained: off, sampled or full (default); it never changes a decision */
+            reasons?: string;
+            /**
+             * Format: int64
+             * @description Sampled: every n-th contact; 0 is 100
+             */
+            sample_every?: number;
+            weights?: components["schemas"]["WeightPolicy"];
         };
         Quantum: {
             direction?: string;
@@ -3688,6 +4207,54 @@ export interface components {
             missing_minutes: number;
             queue_id: string;
         };
+        QueuePolicy: {
+            /** @description In place of the provider's thresholds */
+            alerts?: components["schemas"]["AlertPolicy"];
+            /** @description Offers are accepted at once */
+            forced_answer?: boolean;
+            /** @description Never to a bot or a message */
+            human_only?: boolean;
+            /**
+             * Format: int64
+             * @description Customers of this value and more never go to a bot or a message; 0: nobody by value
+             */
+            human_only_from_value?: number;
+            /** @description Empty: the client's own agents, after 20 s those of several clients too */
+            ladder?: components["schemas"]["StepPolicy"][] | null;
+            needs?: components["schemas"]["NeedPolicy"][] | null;
+            no_answer?: components["schemas"]["NoAnswerPolicy"];
+            /** @description The work ends with the contact */
+            no_wrap?: boolean;
+            /**
+             * Format: int64
+             * @description Permille on top of the client's; 0 is 1000
+             */
+            penalty?: number;
+            /**
+             * Format: int64
+             * @description How long a contact waits for its preferred agent alone
+             */
+            preferred_seconds?: number;
+            /**
+             * Format: int64
+             * @description 0 is 20
+             */
+            ring_seconds?: number;
+            /** @description What the agent reads on the desk */
+            script?: string;
+            /**
+             * Format: int64
+             * @description Past the due time, from when on only age counts; 0 is 600 or twice the threshold
+             */
+            starve_seconds?: number;
+            /** @description balanced (default), longest_idle, least_occupied or best_skill */
+            strategy?: string;
+            /**
+             * Format: int64
+             * @description Longest wrap-up; 0 is 120
+             */
+            wrap_seconds?: number;
+        };
         QueueSetting: {
             /** Format: double */
             abandonment?: number;
@@ -3730,13 +4297,87 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
-        RatioView: {
+        ReasonAgent: {
+            agent_id: string;
+            /** Format: int32 */
+            fit: number;
             /** Format: int64 */
-            denominator: number;
+            idle_ms: number;
+            label?: string;
+            /** Format: int32 */
+            load: number;
+            /** Format: int32 */
+            occupancy: number;
             /** Format: int64 */
-            numerator: number;
-            /** @description Absent when nothing was counted */
-            value?: string;
+            score: number;
+            /** Format: int32 */
+            skill: number;
+        };
+        ReasonContact: {
+            class: string;
+            contact_id?: string;
+            queue_id: string;
+            /** Format: int64 */
+            score: number;
+            /** Format: int64 */
+            slack_ms: number;
+        };
+        ReasonMatch: {
+            /**
+             * Format: int32
+             * @description Agents that match at this step, whatever their state
+             */
+            eligible: number;
+            /**
+             * Format: int32
+             * @description Of these, only because the ladder widened
+             */
+            widened: number;
+        };
+        ReasonPriority: {
+            /** @description preferred, starving, owed or normal */
+            class: string;
+            /**
+             * Format: int64
+             * @description Granted for priority, value, urgency and emotion
+             */
+            credit_ms: number;
+            /**
+             * Format: int32
+             * @description Permille weight in force
+             */
+            penalty: number;
+            /** Format: int64 */
+            score: number;
+            /**
+             * Format: int64
+             * @description Until due after credits; negative means late
+             */
+            slack_ms: number;
+        };
+        ReasonRoom: {
+            /**
+             * Format: int32
+             * @description Barred by the client's cap
+             */
+            capped: number;
+            /** Format: int32 */
+            free: number;
+            /**
+             * Format: int32
+             * @description Barred because their pool is closed
+             */
+            pool_shut: number;
+            /**
+             * Format: int32
+             * @description Barred by the protection of experts
+             */
+            protected: number;
+            /**
+             * Format: int32
+             * @description Barred by another client's reserve
+             */
+            reserved: number;
         };
         ReconRow: {
             activity?: string;
@@ -3889,26 +4530,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        Scenario: {
-            adjustments: components["schemas"]["Adjustment"][] | null;
-            client_id: string;
-            created_at: string;
-            created_by: string;
-            /** Format: int64 */
-            edition: number;
-            forecast_id: string;
-            id: string;
-            name: string;
-            note?: string;
-            promoted_to?: string;
-            updated_at: string;
-        };
-        ScenarioEditBody: {
-            /** @description The whole list; one that stays keeps its id, and its cells when they are left out */
-            adjustments: components["schemas"]["AdjustmentInput"][] | null;
-            name: string;
-            note?: string;
-        };
         ScorecardView: {
             /** @description When it was computed */
             at: string;
@@ -3941,6 +4562,42 @@ export interface components {
             /** Format: double */
             requirement: number | null;
             start: string;
+        };
+        SettingVersion: {
+            changed_by?: string;
+            client_id?: string;
+            document: {
+                [key: string]: unknown;
+            };
+            key: string;
+            /** @enum {string} */
+            kind: "provider" | "client" | "queue" | "pool" | "partner";
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SettledBody: {
+            /** @enum {string} */
+            outcome: "accepted" | "returned";
+        };
+        SharePolicy: {
+            /**
+             * Format: int64
+             * @description Permille of the ready agents it may use at once; 0: no cap
+             */
+            cap?: number;
+            client: string;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents: below it the client goes first
+             */
+            guarantee?: number;
+            /**
+             * Format: int64
+             * @description Agents kept free while the client uses less
+             */
+            reserve_agents?: number;
         };
         Shift: {
             activities: components["schemas"]["Activity"][] | null;
@@ -4054,6 +4711,11 @@ export interface components {
             name: string;
             slug: string;
         };
+        SkillOf: {
+            /** Format: int64 */
+            proficiency: number;
+            skill_id: string;
+        };
         Source: {
             activity: string;
             agent_id: string;
@@ -4074,30 +4736,6 @@ export interface components {
             kind: string;
             name?: string;
             tag?: string;
-        };
-        StageLock: {
-            /** Format: double */
-            above: number;
-            /** @enum {string} */
-            allows: "open" | "band" | "locked";
-            /** Format: double */
-            below: number;
-            /** Format: int64 */
-            breaches: number;
-            commitment_id?: string;
-            /** Format: int64 */
-            days: number;
-            deadline: string;
-            forecast_id?: string;
-            /** @enum {string} */
-            grain: "month" | "week" | "day";
-            key: string;
-            /** Format: int64 */
-            months: number;
-            passed: boolean;
-            per_queue: boolean;
-            /** Format: int64 */
-            version?: number;
         };
         State: {
             Activity: string;
@@ -4160,6 +4798,31 @@ export interface components {
                 [key: string]: string;
             };
         };
+        StepPolicy: {
+            /**
+             * Format: int64
+             * @description partner, bot: time to accept; 0 is 60
+             */
+            accept_within_seconds?: number;
+            /**
+             * Format: int64
+             * @description Since the contact's arrival
+             */
+            after_seconds: number;
+            /** @description widen, partner, callback, message or bot */
+            kind: string;
+            /** @description partner: which one */
+            partner?: string;
+            /** @description widen: allowed pools; own is the client's, shared that of agents of several clients; empty: as before */
+            pools?: string[] | null;
+            /**
+             * Format: int64
+             * @description widen: taken off every least level
+             */
+            relax?: number;
+            /** @description widen: allowed tiers; empty: as in the step before */
+            tiers?: string[] | null;
+        };
         StoredIssue: {
             code: string;
             column?: string;
@@ -4175,6 +4838,23 @@ export interface components {
             /** @description false: stored, and routed as soon as a node leads */
             applied: boolean;
             contact_id: string;
+        };
+        TargetAgent: {
+            busy: boolean;
+            id: string;
+            label: string;
+        };
+        TargetQueue: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            waiting: number;
+        };
+        Targets: {
+            /** @description Ready agents who serve the client */
+            agents: components["schemas"]["TargetAgent"][] | null;
+            /** @description Other queues of the same client */
+            queues: components["schemas"]["TargetQueue"][] | null;
         };
         Tax: {
             code: string;
@@ -4206,23 +4886,18 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
-        TierCost: {
-            created_at: string;
-            created_by: string;
-            currency: string;
-            hourly_cost: string;
-            id: string;
-            skill_id?: string;
-            tier: string;
-            valid_from: string;
-            valid_to?: string;
-        };
         TimeBand: {
             /** Format: int64 */
             from: number;
             name: string;
             /** Format: int64 */
             until: number;
+        };
+        TransferBody: {
+            /** @description Asked first */
+            agent_id?: string;
+            /** @description Of the same client */
+            queue_id?: string;
         };
         TrendPoint: {
             from: string;
@@ -4233,11 +4908,6 @@ export interface components {
         };
         UndoBody: {
             /** @description true takes the adjustment back, false makes it again */
-            undone: boolean;
-        };
-        UndoNamedBody: {
-            name: string;
-            /** @description true takes every adjustment of the name back, false makes them again */
             undone: boolean;
         };
         UnmetSpan: {
@@ -4251,11 +4921,8 @@ export interface components {
         UploadBody: {
             /** Format: uuid */
             client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
+            /** @description Columns queue, start, volume and perhaps low, high, aht_seconds */
+            csv: string;
             name?: string;
         };
         User: {
@@ -4278,53 +4945,117 @@ export interface components {
              */
             version: number;
         };
-        WhatIf: {
-            base: components["schemas"]["WhatIfFigures"];
-            currency?: string;
-            days: components["schemas"]["WhatIfDay"][] | null;
-            forecast_id: string;
-            notes: string[] | null;
-            queues: components["schemas"]["WhatIfQueue"][] | null;
-            scenario: components["schemas"]["WhatIfFigures"];
-            scenario_id: string;
-            /** Format: double */
-            week_hours: number;
-        };
-        WhatIfDay: {
-            base: components["schemas"]["WhatIfFigures"];
-            day: string;
-            scenario: components["schemas"]["WhatIfFigures"];
-        };
-        WhatIfFigures: {
-            cost: components["schemas"]["AmountView"];
-            /** Format: double */
-            fte: number;
+        VersionedClientPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["ClientPolicy"];
+            valid_from?: string;
             /** Format: int64 */
-            peak_seats: number;
-            /** Format: double */
-            roster_hours: number;
-            /** Format: double */
-            seat_hours: number;
-            /** Format: double */
-            volume: number;
+            version: number;
         };
-        WhatIfQueue: {
-            base: components["schemas"]["WhatIfFigures"];
-            queue_id: string;
-            scenario: components["schemas"]["WhatIfFigures"];
-            tiers: components["schemas"]["WhatIfTier"][] | null;
+        VersionedPartnerPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["PartnerPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
         };
-        WhatIfTier: {
-            base_cost: components["schemas"]["AmountView"];
-            /** Format: double */
-            base_hours: number;
-            hourly_cost: string | null;
-            scenario_cost: components["schemas"]["AmountView"];
-            /** Format: double */
-            scenario_hours: number;
-            /** Format: double */
-            share: number;
-            tier: string;
+        VersionedPoolPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["PoolPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedProviderPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["ProviderPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedQueuePolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["QueuePolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WeightPolicy: {
+            /**
+             * Format: int64
+             * @description Waiting granted at emotion 1000; 0 is 30
+             */
+            emotion_seconds?: number;
+            /** @description Plain age order: no penalty, value, urgency, emotion */
+            even_handed?: boolean;
+            /**
+             * Format: int64
+             * @description Balanced: weight of the ladder fit; 0 is 30
+             */
+            fit?: number;
+            /**
+             * Format: int64
+             * @description Until accepted work of a lost agent returns; 0 is 60
+             */
+            grace_seconds?: number;
+            /**
+             * Format: int64
+             * @description Slack from which lateness starts to count; 0 is 300
+             */
+            horizon_seconds?: number;
+            /**
+             * Format: int64
+             * @description Balanced: weight of idleness since the last work ended; 0 is 30
+             */
+            idle?: number;
+            /**
+             * Format: int64
+             * @description Balanced: idleness that earns the full part; 0 is 180
+             */
+            idle_cap_seconds?: number;
+            ignore_priority?: boolean;
+            /**
+             * Format: int64
+             * @description Balanced: weight of free capacity; 0 is 20
+             */
+            load?: number;
+            /**
+             * Format: int64
+             * @description Waiting granted per priority level; 0 is 30
+             */
+            priority_seconds?: number;
+            /**
+             * Format: int64
+             * @description Balanced: weight of the skill score; 0 is 40
+             */
+            skill?: number;
+            /** @description Clients under their guarantee go before contacts past their age bound */
+            strict_guarantee?: boolean;
+            /**
+             * Format: int64
+             * @description Waiting granted at urgency 1000; 0 is 60
+             */
+            urgency_seconds?: number;
+            /**
+             * Format: int64
+             * @description Waiting granted to a customer of value 1000; 0 is 60
+             */
+            value_seconds?: number;
+            /**
+             * Format: int64
+             * @description Permille by which value 1000 raises the weight of skill
+             */
+            value_skill?: number;
         };
     };
     responses: never;
@@ -4767,6 +5498,350 @@ export interface operations {
             };
         };
     };
+    "list-callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCallback"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-client-document": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientDocument"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedDocument"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-client-document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientDocument"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAppliedPart"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-clients": {
         parameters: {
             query?: never;
@@ -5117,14 +6192,9 @@ export interface operations {
             };
         };
     };
-    "get-commitment-report": {
+    "get-client-document": {
         parameters: {
-            query?: {
-                /** @description Fiscal months that begin on or after this date; default a year ago */
-                from?: string;
-                /** @description and before this date */
-                to?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -5136,10 +6206,11 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageCommitmentRow"];
+                    "application/json": unknown;
                 };
             };
             /** @description Bad Request */
@@ -5207,98 +6278,10 @@ export interface operations {
             };
         };
     };
-    "list-commitment-terms": {
+    "put-client-document": {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageCommitmentTerms"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "add-commitment-terms": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
             path: {
                 id: string;
             };
@@ -5306,18 +6289,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewTermsBody"];
+                "application/json": components["schemas"]["ClientDocument"];
             };
         };
         responses: {
-            /** @description Created */
-            201: {
+            /** @description OK */
+            200: {
                 headers: {
                     ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommitmentTerms"];
+                    "application/json": components["schemas"]["AppliedDocument"];
                 };
             };
             /** @description Bad Request */
@@ -6179,6 +7162,182 @@ export interface operations {
             };
         };
     };
+    "get-client-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedClientPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-client-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedClientPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-state-codes": {
         parameters: {
             query?: {
@@ -6199,175 +7358,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageStateMap"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-typical-stages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageLockStage"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-commitments": {
-        parameters: {
-            query?: {
-                /** @description Only of this client (its id) */
-                client?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageForecastCommitment"];
                 };
             };
             /** @description Bad Request */
@@ -6457,6 +7447,180 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Taken"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settle-handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettledBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -6625,6 +7789,530 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FloorView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-floor-actions": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-on-floor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-floor-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorEffect"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-floor-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-alerts": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorAlert"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "acknowledge-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgementBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorAlert"];
                 };
             };
             /** @description Bad Request */
@@ -7216,96 +8904,6 @@ export interface operations {
             };
         };
     };
-    "undo-forecast-adjustments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UndoNamedBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Forecast"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "adjust-forecast": {
         parameters: {
             query?: never;
@@ -7320,7 +8918,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AdjustmentInput"];
+                "application/json": components["schemas"]["AdjustmentBody"];
             };
         };
         responses: {
@@ -7499,99 +9097,6 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["CommitBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Forecast"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "compare-forecasts": {
-        parameters: {
-            query?: {
-                /** @description The other version; default the client's newest for ours, our newest published one for the client's */
-                with?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
         requestBody?: never;
         responses: {
             /** @description OK */
@@ -7601,7 +9106,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ForecastComparison"];
+                    "application/json": components["schemas"]["Forecast"];
                 };
             };
             /** @description Bad Request */
@@ -7689,273 +9194,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "apply-forecast-file": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeyedEditsBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Applied"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "preview-forecast-file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditsBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileDifference"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-forecast-locks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LockCheck"];
                 };
             };
             /** @description Bad Request */
@@ -8202,13 +9440,13 @@ export interface operations {
             };
         };
     };
-    "export-forecast-workbook": {
+    "list-handovers": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
+            query?: {
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -8216,12 +9454,10 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": components["schemas"]["PageHandover"];
                 };
             };
             /** @description Bad Request */
@@ -9934,6 +11170,96 @@ export interface operations {
             };
         };
     };
+    "plan-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "finish-contact": {
         parameters: {
             query?: never;
@@ -9944,6 +11270,444 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "park-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "requeue-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transfer-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -10124,6 +11888,87 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "beat-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -10800,6 +12645,96 @@ export interface operations {
             };
         };
     };
+    "answer-handover": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description t=<seconds>,v1=<hex HMAC-SHA256 of seconds.body> */
+                "X-Muster-Signature"?: string;
+            };
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-people": {
         parameters: {
             query?: never;
@@ -10816,6 +12751,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePerson"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-person": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Newcomer"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
                 };
             };
             /** @description Bad Request */
@@ -10909,6 +12935,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Period"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queue-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedQueuePolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-queue-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedQueuePolicy"];
                 };
             };
             /** @description Bad Request */
@@ -12480,13 +14682,10 @@ export interface operations {
             };
         };
     };
-    "list-scenarios": {
+    "list-routing-history": {
         parameters: {
             query?: {
-                /** @description Only of this client (its id) */
-                client?: string;
-                /** @description Only on this version */
-                forecast?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -12500,7 +14699,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageScenario"];
+                    "application/json": components["schemas"]["PageSettingVersion"];
                 };
             };
             /** @description Bad Request */
@@ -12568,30 +14767,284 @@ export interface operations {
             };
         };
     };
-    "create-scenario": {
+    "list-partners": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionedPartnerPolicy"];
+                };
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-partner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPartnerPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedProviderPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewScenarioBody"];
+                "application/json": components["schemas"]["ProviderPolicy"];
             };
         };
         responses: {
-            /** @description Created */
-            201: {
+            /** @description OK */
+            200: {
                 headers: {
                     ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scenario"];
+                    "application/json": components["schemas"]["VersionedProviderPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -12659,12 +15112,95 @@ export interface operations {
             };
         };
     };
-    "get-scenario": {
+    "list-pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionedPoolPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-pool": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                slug: string;
             };
             cookie?: never;
         };
@@ -12677,7 +15213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scenario"];
+                    "application/json": components["schemas"]["VersionedPoolPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -12745,18 +15281,18 @@ export interface operations {
             };
         };
     };
-    "update-scenario": {
+    "put-pool": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                slug: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScenarioEditBody"];
+                "application/json": components["schemas"]["PoolPolicy"];
             };
         };
         responses: {
@@ -12767,265 +15303,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scenario"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-scenario": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-scenario-outcome": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WhatIf"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "promote-scenario": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Forecast"];
+                    "application/json": components["schemas"]["VersionedPoolPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -14422,180 +16700,6 @@ export interface operations {
             };
         };
     };
-    "list-tier-costs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageTierCost"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-tier-cost": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCostBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TierCost"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-teams": {
         parameters: {
             query?: never;
@@ -14612,6 +16716,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageTeam"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeamBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
                 };
             };
             /** @description Bad Request */
