@@ -4,10 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"muster/tenants/database"
-	"muster/tenants/fault"
 	"muster/tenants/ids"
 )
 
@@ -131,13 +128,12 @@ func (c *change) answer() {
 // inbox, unless the commit itself failed and nobody knows whether it happened: then
 // only what the inbox recognises by its key goes there.
 func (c *change) disappoint(group []item, err error) {
-	var spoken *pgconn.PgError // PostgreSQL itself said no
-	unknown := c.whole && !errors.As(err, &spoken) && c.w.live.db.Dialect() == database.PostgreSQL
+	unknown := c.whole && !database.RolledBack(err) && c.w.live.db.Dialect() == database.PostgreSQL
 	for _, i := range group {
 		switch {
 		case i.ask == nil:
 		case unknown && !i.ask.keyed:
-			i.ask.tell(told{err: fault.New(fault.Unavailable, "database.unavailable", "The database does not answer; try again in a moment.").Wrap(err)})
+			i.ask.tell(told{err: unsure(err)})
 		default:
 			i.ask.tell(told{err: errElsewhere})
 		}

@@ -208,34 +208,42 @@ func (l *Live) label(ctx context.Context, desks []Desk) error {
 		}
 	}
 	if !known {
-		fresh := labels{until: time.Now().Add(labelsFor), queues: map[ids.Queue]string{}, clients: map[ids.Client]string{}, scripts: map[ids.Queue]string{}}
-		var queues []contract.Queue
-		var clients []contract.Client
-		if err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-			return errors.Join(tx.Select("id", "name").Find(&queues).Error, tx.Select("id", "name").Find(&clients).Error)
-		}); err != nil {
+		var err error
+		if names, err = alone(ctx, l, l.namings, l.readLabels, struct{}{}); err != nil {
 			return err
 		}
-		plans, err := presentAll[QueuePolicy](ctx, l, scope.Provider(), queueSetting)
-		if err != nil {
-			return err
-		}
-		for _, p := range plans {
-			if id, err := ids.Parse[struct{}](p.Key); err == nil && p.Policy.Script != "" {
-				fresh.scripts[ids.Queue(id)] = p.Policy.Script
-			}
-		}
-		for _, q := range queues {
-			fresh.queues[q.ID] = q.Name
-		}
-		for _, c := range clients {
-			fresh.clients[c.ID] = c.Name
-		}
-		names = &fresh
-		l.labels.Store(names)
 	}
 	for i := range desks {
 		desks[i].Queues, desks[i].Clients, desks[i].Scripts = names.queues, names.clients, names.scripts
 	}
 	return nil
+}
+
+// readLabels reads the names once for all who ask.
+func (l *Live) readLabels(ctx context.Context, asks []struct{}) ([]*labels, error) {
+	fresh := &labels{until: time.Now().Add(labelsFor), queues: map[ids.Queue]string{}, clients: map[ids.Client]string{}, scripts: map[ids.Queue]string{}}
+	var queues []contract.Queue
+	var clients []contract.Client
+	var plans []Versioned[QueuePolicy]
+	if err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) (err error) {
+		if plans, err = presentAll[QueuePolicy](tx.Context(), l, scope.Provider(), queueSetting); err != nil {
+			return err
+		}
+		return errors.Join(tx.Select("id", "name").Find(&queues).Error, tx.Select("id", "name").Find(&clients).Error)
+	}); err != nil {
+		return nil, err
+	}
+	for _, p := range plans {
+		if id, err := ids.Parse[struct{}](p.Key); err == nil && p.Policy.Script != "" {
+			fresh.scripts[ids.Queue(id)] = p.Policy.Script
+		}
+	}
+	for _, q := range queues {
+		fresh.queues[q.ID] = q.Name
+	}
+	for _, c := range clients {
+		fresh.clients[c.ID] = c.Name
+	}
+	l.labels.Store(fresh)
+	return slices.Repeat([]*labels{fresh}, len(asks)), nil
 }

@@ -117,8 +117,8 @@ func (l *Live) do(ctx context.Context, in Input, dedupe string) (Outcome, error)
 			if !errors.Is(t.err, errElsewhere) {
 				return t.outcome, t.err
 			}
-		case <-ctx.Done():
-			return Outcome{}, ctx.Err()
+		case <-ctx.Done(): // it may be applied yet
+			return Outcome{}, unsure(ctx.Err())
 		}
 	}
 	done, stop := l.db.Watch(hintDone)
@@ -128,6 +128,11 @@ func (l *Live) do(ctx context.Context, in Input, dedupe string) (Outcome, error)
 		return Outcome{}, err
 	}
 	return l.await(ctx, first, done)
+}
+
+// unsure is the fault of an input of which nobody knows whether it was applied.
+func unsure(err error) error {
+	return fault.New(fault.Unavailable, "database.unavailable", "The database does not answer; try again in a moment.").Wrap(err)
 }
 
 // store puts inputs into the inbox in one transaction and gives for each the row

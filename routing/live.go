@@ -49,6 +49,7 @@ type Live struct {
 	contacts *database.Group[within[ids.Contact], found[Contact]]
 	desks    *database.Group[ids.Agent, Desk]
 	beats    *database.Group[ids.Agent, Agent]
+	namings  *database.Group[struct{}, *labels]
 	labels   atomic.Pointer[labels]
 	seen     sync.Map // scope and queue, as text, to entrance
 	board    board
@@ -70,6 +71,7 @@ func New(db *database.DB, c *contract.Service, p *people.Service, node string, l
 	l.contacts = database.NewGroup(readsAtOnce, l.readContacts)
 	l.desks = database.NewGroup(readsAtOnce, l.readDesks)
 	l.beats = database.NewGroup(readsAtOnce, l.beat)
+	l.namings = database.NewGroup(4*readsAtOnce, l.readLabels)
 	return l
 }
 

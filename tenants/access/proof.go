@@ -59,15 +59,14 @@ func (s *Service) proveAll(ctx context.Context, proofs []proof) ([]verdict, erro
 		owner := make([]ids.User, len(proofs))
 		for i, p := range proofs {
 			out[i] = verdict{err: errSession}
-			key := string(p.hash)
-			if row, ok := tokens[key]; ok && p.token && (row.ExpiresAt == nil || now < *row.ExpiresAt) {
+			if row, ok := tokens[string(p.hash)]; ok && p.token && (row.ExpiresAt == nil || now < *row.ExpiresAt) {
 				owner[i] = row.UserID
 				out[i] = verdict{identity: Identity{Method: "token", Token: row.ID, limits: row.Scopes, now: now}}
 				if row.Scopes == nil {
 					out[i].identity.limits = []Permission{}
 				}
 			}
-			if row, ok := sessions[key]; ok && !p.token && now < row.ExpiresAt && now-row.SeenAt <= s.settings.SessionIdle {
+			if row, ok := sessions[string(p.hash)]; ok && !p.token && now < row.ExpiresAt && now-row.SeenAt <= s.settings.SessionIdle {
 				owner[i] = row.UserID
 				out[i] = verdict{identity: Identity{Method: "session", CSRF: row.CSRF, now: now, Expires: row.ExpiresAt}, stale: now-row.SeenAt > 5*calendar.Minute}
 			}
