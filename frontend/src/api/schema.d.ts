@@ -3302,6 +3302,8 @@ export interface components {
             };
             /** Format: uuid */
             client_id: string;
+            /** @description Who asks: account, mail, phone, social, device or source:NAME; the agent who answered last is asked first */
+            customer?: components["schemas"]["Identity"][] | null;
             /**
              * Format: date-time
              * @description To be answered by; default within the queue's threshold
