@@ -14,18 +14,18 @@ import (
 
 // deskContact is one contact on an agent's desk.
 type deskContact struct {
-	ID         ids.Contact       `json:"id"`
-	Queue      string            `json:"queue"`
-	Client     string            `json:"client"`
-	Channel    string            `json:"channel"`
-	ArrivedAt  calendar.Instant  `json:"arrived_at"`
-	OfferedAt  calendar.Instant  `json:"offered_at"`
-	AcceptedAt *calendar.Instant `json:"accepted_at,omitempty"`
-	State      string            `json:"state" enum:"offered,accepted,wrapping"`
-	Deadline   *calendar.Instant `json:"deadline,omitempty"`
-	Reason     *routing.AssignmentReason   `json:"reason,omitempty" doc:"Why this agent; absent when the decision was not explained"`
-	Script     string            `json:"script,omitempty" doc:"What the queue's plan gives the agent to read"`
-	Attributes map[string]any    `json:"attributes,omitempty"`
+	ID         ids.Contact               `json:"id"`
+	Queue      string                    `json:"queue"`
+	Client     string                    `json:"client"`
+	Channel    string                    `json:"channel"`
+	ArrivedAt  calendar.Instant          `json:"arrived_at"`
+	OfferedAt  calendar.Instant          `json:"offered_at"`
+	AcceptedAt *calendar.Instant         `json:"accepted_at,omitempty"`
+	State      string                    `json:"state" enum:"offered,accepted,wrapping"`
+	Deadline   *calendar.Instant         `json:"deadline,omitempty"`
+	Reason     *routing.AssignmentReason `json:"reason,omitempty" doc:"Why this agent; absent when the decision was not explained"`
+	Script     string                    `json:"script,omitempty" doc:"What the queue's plan gives the agent to read"`
+	Attributes map[string]any            `json:"attributes,omitempty"`
 }
 
 // parkedContact is a contact that waits for its customer.
