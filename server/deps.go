@@ -7,6 +7,7 @@ import (
 	"muster/reporting"
 	"muster/reporting/supervision"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/tenants/access"
@@ -18,6 +19,7 @@ import (
 	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // Deps are the services behind the door.
@@ -36,6 +38,10 @@ type Deps struct {
 	Billing   *billing.Service
 	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
+	// Customers knows who contacts are from.
+	Customers *customers.Service
+	// Webhooks tells other systems what happened.
+	Webhooks *webhooks.Service
 	// Supervision is the team leader's floor.
 	Supervision *supervision.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
@@ -64,4 +70,6 @@ func (s *Server) registerAll() {
 	s.registerForecasts()
 	s.registerRosters()
 	s.registerSimulations()
+	s.registerWebhooks()
+	s.registerCustomers()
 }

@@ -16,6 +16,7 @@ import (
 	"muster/reporting"
 	"muster/reporting/supervision"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/facts"
 	"muster/routing/intake"
 	"muster/scheduling"
@@ -30,6 +31,7 @@ import (
 	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // house is every service of one process, wired on one door to the rows.
@@ -52,6 +54,7 @@ type house struct {
 	billing   *billing.Service
 	planning  *scheduling.Service
 	live      *routing.Live
+	webhooks  *webhooks.Service
 	floor     *supervision.Service
 }
 
@@ -138,6 +141,7 @@ func (h *house) openSecrets() error {
 		return err
 	}
 	h.box, h.audit = box, audit.New(h.db, box)
+	h.webhooks = webhooks.New(h.db, box, h.events, h.settings.Mode != config.Production)
 	h.floor = supervision.New(h.db, supervision.Services{Live: h.live, Planning: h.planning, Contracts: h.contracts, People: h.people, Facts: h.facts, Billing: h.billing, Events: h.events, Audit: h.audit}, h.log)
 	h.live.UseSecrets(box)
 	return nil
@@ -171,9 +175,11 @@ func (h *house) door() (*server.Server, error) {
 		Reports:     h.reports,
 		Billing:     h.billing,
 		Scheduling:  h.planning,
-		Supervision: h.floor,
+		Customers:   customers.NewService(h.db),
+		Webhooks:    h.webhooks,
 		Box:         h.box,
 		Screens:     frontend.Files(),
+		Supervision: h.floor,
 	}, h.log, version)
 }
 
