@@ -75,9 +75,9 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestRoutingOfADocumentIsChecked(t *testing.T) {
-	_, err := onboard.Parse([]byte(strings.Replace(onboard.Example, "    cards:\n      strategy", "    kards:\n      strategy", 1)))
+	_, err := Parse([]byte(strings.Replace(Example, "    cards:\n      strategy", "    kards:\n      strategy", 1)))
 	require.ErrorContains(t, err, "kards")
 	require.ErrorContains(t, err, "Line ")
-	_, err = onboard.Parse([]byte(strings.Replace(onboard.Example, "preferred_seconds", "prefered_seconds", 1)))
+	_, err = Parse([]byte(strings.Replace(Example, "preferred_seconds", "prefered_seconds", 1)))
 	require.ErrorContains(t, err, "prefered_seconds", "a field that is unknown is named")
 }
