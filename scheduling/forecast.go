@@ -43,6 +43,7 @@ type NewForecast struct {
 	Expected map[ids.Queue]float64 `json:"expected,omitempty"`
 	// Analogue names for queues without history the queue whose profile they take.
 	Analogue map[ids.Queue]ids.Queue `json:"analogue,omitempty"`
+	Nightly  bool                    `json:"nightly,omitempty"` // made by the nightly training
 	Actor    ids.User                `json:"actor,omitzero"`
 }
 
@@ -165,7 +166,7 @@ func (s *Service) frame(client contract.Client, n NewForecast) (Forecast, error)
 	}
 	return Forecast{ClientID: client.ID, Name: n.Name, Status: Draft, OriginAt: n.Origin, StartAt: n.From.At(0, zone), EndAt: (n.From + calendar.Date(n.Days)).At(0, zone),
 		IntervalMS: int64(grid / calendar.Millisecond), Zone: client.Zone, CreatedBy: n.Actor,
-		Settings: ForecastSettings{Source: SourceEngine, Days: n.Days, Refused: n.Refused, Expected: n.Expected, Analogue: n.Analogue}}, nil
+		Settings: ForecastSettings{Source: SourceEngine, Nightly: n.Nightly, Days: n.Days, Refused: n.Refused, Expected: n.Expected, Analogue: n.Analogue}}, nil
 }
 
 // history turns facts into the input of the engine.
@@ -266,6 +267,9 @@ func (q queueInfo) engineCalendar(zone *time.Location) *forecast.Calendar {
 	}
 	for _, d := range q.calendar.Special {
 		out.Days = append(out.Days, engineDay(d, q.calendar))
+	}
+	for _, e := range q.events {
+		out.Events = append(out.Events, forecast.Event{Name: e.Name, From: forecast.Date(e.From), To: forecast.Date(e.To), Size: e.Size})
 	}
 	return out
 }

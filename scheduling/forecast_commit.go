@@ -48,6 +48,9 @@ type Breach struct {
 	Above     float64       `json:"above"`
 }
 
+// closedAtMost is how far beyond a month the fact may lie that shows its last day to be over.
+const closedAtMost = 14 * calendar.Day
+
 // maxBreaches bounds what is stored and shown of a version's breaches.
 const maxBreaches = 200
 
@@ -244,8 +247,8 @@ func (s *Service) dayTotalsOf(ctx context.Context, sc scope.Scope, f Forecast, s
 	return out, err
 }
 
-// CommitForecast makes a published version the one that is agreed with the client,
-// with a commitment for every fiscal month it touches. Conflict forecast.locked when
+// CommitForecast makes a published version, or one that the client handed in, the one
+// that is agreed with it, with a commitment for every fiscal month it touches. Conflict forecast.locked when
 // a lock is in the way: whoever has the right to unlock may commit all the same and
 // says why.
 func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.Forecast, r CommitRequest) (Forecast, error) {
@@ -267,7 +270,11 @@ func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.For
 	case r.Reason == "":
 		return f, fault.New(fault.Invalid, "forecast.unlock_reason", "Opening a lock needs a reason; it is kept with the commitment.")
 	}
-	f, err = s.advanceForecast(ctx, sc, id, Published, Committed, r.Actor, func(tx *database.Tx, f Forecast) error {
+	from := Published
+	if f.Settings.Source == SourceClient {
+		from = Received
+	}
+	f, err = s.advanceForecast(ctx, sc, id, from, Committed, r.Actor, func(tx *database.Tx, f Forecast) error {
 		return s.storeCommitments(tx, sc, f, check, r)
 	})
 	return f, err
@@ -354,7 +361,7 @@ func (s *Service) CommitmentReport(ctx context.Context, sc scope.Scope, client i
 	out := []CommitmentRow{}
 	for _, m := range monthsOf(made, agreed(terms)) {
 		span := calendar.Interval{Start: m.from.At(0, zone), End: m.to.At(0, zone)}
-		rows, err := s.Facts.Queues(ctx, sc, facts.Query{Client: client, Span: span})
+		rows, err := s.Facts.Queues(ctx, sc, facts.Query{Client: client, Span: calendar.Interval{Start: span.Start, End: span.End + closedAtMost}})
 		if err != nil {
 			return nil, err
 		}
@@ -362,7 +369,7 @@ func (s *Service) CommitmentReport(ctx context.Context, sc scope.Scope, client i
 		for _, r := range rows {
 			day := calendar.DateOf(r.StartAt, zone)
 			month.actual.add(r.QueueID, day, float64(r.Offered))
-			month.over = max(month.over, day)
+			month.over = max(month.over, min(day, m.to))
 		}
 		if month.ours, err = s.ourTotals(ctx, sc, client, m, span); err != nil {
 			return nil, err

@@ -39,7 +39,7 @@ type NewClientForecast struct {
 	Actor    ids.User
 }
 
-// ImportForecast stores a client's own forecast beside ours, as a published version
+// ImportForecast stores a client's own forecast beside ours, as a received version
 // that never changes, with the hash of the file and who sent it. Times without zone
 // are local to the client. Low and high default to the volume, handling times to
 // those of facts being unknown: three minutes. In a workbook every sheet with the
@@ -83,8 +83,8 @@ func (s *Service) ImportForecast(ctx context.Context, sc scope.Scope, n NewClien
 	if n.Name == "" {
 		n.Name = client.Name + " own " + from.String()
 	}
-	f := Forecast{ClientID: n.Client, Name: n.Name, Status: Published, OriginAt: now, StartAt: from.At(0, zone), EndAt: to.At(0, zone), IntervalMS: int64(grid / calendar.Millisecond), Zone: client.Zone,
-		CreatedBy: n.Actor, PublishedBy: n.Actor, PublishedAt: &now, Explain: ForecastExplain{Queues: []QueueExplain{}},
+	f := Forecast{ClientID: n.Client, Name: n.Name, Status: Received, OriginAt: now, StartAt: from.At(0, zone), EndAt: to.At(0, zone), IntervalMS: int64(grid / calendar.Millisecond), Zone: client.Zone,
+		CreatedBy: n.Actor, Explain: ForecastExplain{Queues: []QueueExplain{}},
 		Settings: ForecastSettings{Source: SourceClient, Days: int(to - from), FileName: n.FileName, FileSHA256: hex.EncodeToString(sum[:])}}
 	return s.storeForecast(ctx, sc, f, points)
 }

@@ -8,9 +8,11 @@ import (
 // Status is where a version of a forecast or roster is in its life.
 type Status string
 
-// The statuses. Forecasts go draft, published, committed; rosters go draft, published, locked.
+// The statuses. Forecasts of ours go draft, published, committed; those that a client
+// hands in are received and may be committed; rosters go draft, published, locked.
 const (
 	Draft     Status = "draft"
+	Received  Status = "received"
 	Published Status = "published"
 	Committed Status = "committed"
 	Locked    Status = "locked"

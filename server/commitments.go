@@ -89,14 +89,14 @@ func (s *Server) registerCommitments() {
 			v, err := s.deps.Scheduling.ForecastLocks(ctx, call.Scope, id)
 			return &one[scheduling.LockCheck]{Body: v}, err
 		})
-	type commit struct {
+	type forecastCommit struct {
 		IDPath
 		Body *struct {
 			Reason string `json:"reason,omitempty" maxLength:"2000" doc:"Why locks are opened; needed only when some are in the way, with the right forecasts:unlock"`
 		}
 	}
 	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/commit", id: "commit-forecast", summary: "Commit a published version to the client, a commitment per fiscal month", tag: "commitments", need: publishForecasts},
-		func(ctx context.Context, call *Call, in *commit) (*one[scheduling.Forecast], error) {
+		func(ctx context.Context, call *Call, in *forecastCommit) (*one[scheduling.Forecast], error) {
 			id, err := parseID[ids.Forecast](in.ID)
 			if err != nil {
 				return nil, err

@@ -102,7 +102,9 @@ func (s *Server) registerForecasts() {
 	s.registerCommitments()
 	s.registerScenarios()
 	s.registerCalendars()
+	s.registerTraining()
 	s.registerStaffing()
+	s.registerCapacity()
 }
 
 func (s *Server) registerForecastVersions() {

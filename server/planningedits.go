@@ -8,26 +8,8 @@ import (
 	"muster/tenants/ids"
 )
 
-// registerForecastEdits registers adjustments and accuracy.
+// registerForecastEdits registers adjustments.
 func (s *Server) registerForecastEdits() {
-	type accuracyQuery struct {
-		ClientFilter
-		Limit int `query:"limit" minimum:"1" maximum:"100" default:"12" doc:"Versions to read"`
-	}
-	read(s, route{method: http.MethodGet, path: "/forecast-accuracy", id: "list-forecast-accuracy", summary: "How published forecasts did, per queue and week", tag: "forecasts", need: viewForecasts},
-		func(ctx context.Context, call *Call, in *accuracyQuery) (*list[scheduling.Accuracy], error) {
-			client, err := s.filter(call, in.Client)
-			if err != nil {
-				return nil, err
-			}
-			all, err := s.deps.Scheduling.ForecastAccuracy(ctx, call.Scope, client, in.Limit)
-			return listOf(all), err
-		})
-	read(s, route{method: http.MethodGet, path: "/forecast-drift", id: "list-forecast-drift", summary: "Weeks in which published forecasts did worse than their back-test promised", tag: "forecasts", need: viewForecasts},
-		func(ctx context.Context, call *Call, _ *struct{}) (*list[scheduling.Drift], error) {
-			all, err := s.deps.Scheduling.ForecastDrift(ctx, call.Scope)
-			return listOf(all), err
-		})
 	type adjustment struct {
 		IDPath
 		Keyed

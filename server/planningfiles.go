@@ -6,10 +6,7 @@ import (
 	"strconv"
 
 	"muster/scheduling"
-	"muster/scheduling/holidays"
 	"muster/tenants/access"
-	"muster/tenants/calendar"
-	"muster/tenants/fault"
 	"muster/tenants/ids"
 )
 
@@ -42,7 +39,7 @@ func (s *Server) registerForecastFiles() {
 			text, err := s.deps.Scheduling.ForecastCSV(ctx, call.Scope, f)
 			return newCSVFile("forecast.csv", text), err
 		})
-	type upload struct {
+	type forecastUpload struct {
 		Keyed
 		Body struct {
 			Client   string `json:"client_id" format:"uuid"`
@@ -52,8 +49,8 @@ func (s *Server) registerForecastFiles() {
 			File     []byte `json:"file,omitempty" doc:"CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds"`
 		}
 	}
-	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Hand in the client's own forecast; it is published beside ours and never changes", tag: "forecasts", need: uploadForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
-		func(ctx context.Context, call *Call, in *upload) (*one[scheduling.Forecast], error) {
+	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Hand in the client's own forecast; it is kept beside ours and never changes", tag: "forecasts", need: uploadForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *forecastUpload) (*one[scheduling.Forecast], error) {
 			client, err := s.visibleClient(call, in.Body.Client)
 			if err != nil {
 				return nil, err
@@ -101,13 +98,14 @@ func (s *Server) registerForecastWorkbooks() {
 			book, err := s.deps.Scheduling.ForecastWorkbook(ctx, call.Scope, f)
 			return &csvFile{ContentType: xlsxType, ContentDisposition: `attachment; filename="forecast-v` + strconv.Itoa(f.Version) + `.xlsx"`, Body: book}, err
 		})
+	type editsBody struct {
+		Name     string `json:"name,omitempty" maxLength:"200" doc:"Of the adjustment; default the file's"`
+		FileName string `json:"file_name,omitempty" maxLength:"200"`
+		File     []byte `json:"file" doc:"The edited .xlsx or CSV of this version, base64"`
+	}
 	type edits struct {
 		IDPath
-		Body struct {
-			Name     string `json:"name,omitempty" maxLength:"200" doc:"Of the adjustment; default the file's"`
-			FileName string `json:"file_name,omitempty" maxLength:"200"`
-			File     []byte `json:"file" doc:"The edited .xlsx or CSV of this version, base64"`
-		}
+		Body editsBody
 	}
 	read(s, route{method: http.MethodPost, path: "/forecasts/{id}/file/preview", id: "preview-forecast-file", summary: "What an edited file would change; stores nothing", tag: "forecasts", need: editForecasts, maxBody: maxForecastFile},
 		func(ctx context.Context, call *Call, in *edits) (*one[scheduling.FileDifference], error) {
@@ -119,8 +117,9 @@ func (s *Server) registerForecastWorkbooks() {
 			return &one[scheduling.FileDifference]{Body: d}, err
 		})
 	type keyedEdits struct {
-		edits
+		IDPath
 		Keyed
+		Body editsBody
 	}
 	type applied struct {
 		Forecast   scheduling.Forecast       `json:"forecast"`
@@ -136,68 +135,5 @@ func (s *Server) registerForecastWorkbooks() {
 			call.Touch(f.ID, f.ClientID)
 			call.Note("changed", d.Changed)
 			return &one[applied]{Body: applied{f, d}}, err
-		})
-}
-
-// registerCalendars registers opening calendars and their special days.
-func (s *Server) registerCalendars() {
-	read(s, route{method: http.MethodGet, path: "/calendars", id: "list-calendars", summary: "Opening calendars of queues with their special days", tag: "calendars", need: viewClients},
-		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.CalendarView], error) {
-			client, err := s.filter(call, in.Client)
-			if err != nil {
-				return nil, err
-			}
-			all, err := s.deps.Scheduling.Calendars(ctx, call.Scope, client)
-			return listOf(all), err
-		})
-	read(s, route{method: http.MethodGet, path: "/calendar-presets", id: "list-calendar-presets", summary: "Holidays and make-up working days by country", tag: "calendars", need: viewClients},
-		func(_ context.Context, _ *Call, _ *struct{}) (*list[holidays.Preset], error) {
-			all, err := holidays.Presets()
-			return listOf(all), err
-		})
-	type newCalendar struct {
-		IDPath
-		Body struct {
-			Zone    string                `json:"zone"`
-			Hours   []calendar.Hours      `json:"hours" maxItems:"100"`
-			Special []calendar.SpecialDay `json:"special" maxItems:"2000"`
-		}
-	}
-	change(s, route{method: http.MethodPut, path: "/calendars/{id}", id: "set-calendar", summary: "Replace opening hours and special days", tag: "calendars", need: editClients, status: http.StatusNoContent},
-		func(ctx context.Context, call *Call, in *newCalendar) (*struct{}, error) {
-			id, err := parseID[ids.Calendar](in.ID)
-			if err != nil {
-				return nil, err
-			}
-			zone, err := calendar.Zone(in.Body.Zone)
-			if err != nil {
-				return nil, fault.Newf(fault.Invalid, "planning.unknown_zone", "%s.", err).With("zone", in.Body.Zone)
-			}
-			call.Touch(id, ids.Client{})
-			return nil, s.deps.Contracts.SetCalendar(ctx, call.Scope, id, calendar.Calendar{Zone: zone, Hours: in.Body.Hours, Special: in.Body.Special})
-		})
-	type days struct {
-		IDPath
-		Body struct {
-			Preset string `json:"preset,omitempty" doc:"Id of a preset"`
-			Format string `json:"format,omitempty" enum:"csv,ics"`
-			Text   string `json:"text,omitempty" doc:"The file, without a preset"`
-			Kind   string `json:"kind" enum:"closed,holiday,tagged" doc:"What a holiday means for the queues"`
-		}
-	}
-	type added struct {
-		Added int `json:"added"`
-	}
-	change(s, route{method: http.MethodPost, path: "/calendars/{id}/days", id: "import-calendar-days", summary: "Add special days from a preset, an iCalendar or a CSV file", tag: "calendars", need: editClients},
-		func(ctx context.Context, call *Call, in *days) (*one[added], error) {
-			id, err := parseID[ids.Calendar](in.ID)
-			if err != nil {
-				return nil, err
-			}
-			b := in.Body
-			_, n, err := s.deps.Scheduling.ImportDays(ctx, call.Scope, id, scheduling.DaySource{Preset: b.Preset, Format: b.Format, Text: b.Text, Kind: calendar.DayKind(b.Kind)})
-			call.Touch(id, ids.Client{})
-			call.Note("days", n)
-			return &one[added]{Body: added{n}}, err
 		})
 }

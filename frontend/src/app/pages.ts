@@ -15,8 +15,10 @@ import {
   HomeOutlined,
   ImportOutlined,
   LineChartOutlined,
+  MedicineBoxOutlined,
   SafetyOutlined,
   ScheduleOutlined,
+  SolutionOutlined,
   TableOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
@@ -99,6 +101,14 @@ export const pages: PageEntry[] = [
     for: "office",
   },
   {
+    path: "/day",
+    title: "screen.page.day",
+    group: "floor",
+    icon: MedicineBoxOutlined,
+    needs: ["rosters", "view"],
+    for: "office",
+  },
+  {
     path: "/floor",
     title: "screen.page.floor",
     group: "floor",
@@ -128,6 +138,14 @@ export const pages: PageEntry[] = [
     group: "clients",
     icon: ContainerOutlined,
     needs: ["settings", "view"],
+    for: "office",
+  },
+  {
+    path: "/commitments",
+    title: "screen.page.commitments",
+    group: "clients",
+    icon: SolutionOutlined,
+    needs: ["forecasts", "view"],
     for: "office",
   },
   {

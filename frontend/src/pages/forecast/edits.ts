@@ -2,14 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App } from "antd";
 import { useEffect, useRef } from "react";
 import { client, unwrap } from "../../api/client";
-import type { Adjustment, Forecast } from "../../api/models";
+import type { Adjustment, AdjustmentInput, Forecast } from "../../api/models";
 import { Problem } from "../../api/problem";
-import type { components } from "../../api/schema";
 import { problemText } from "../../components/states";
 import { useText } from "../../text/text";
-
-/** One change of a forecast, as the API takes it. */
-export type AdjustmentInput = Omit<components["schemas"]["AdjustmentInput"], "$schema">;
 
 /** What a page does to a forecast, and whether something is on its way. */
 export interface Edits {

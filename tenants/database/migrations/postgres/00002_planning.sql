@@ -72,7 +72,7 @@ CREATE TABLE day_proposals (
 CREATE TABLE calendar_events (
     id uuid NOT NULL PRIMARY KEY,
     calendar_id uuid NOT NULL REFERENCES calendars (id),
-    client_id uuid NOT NULL REFERENCES clients (id),
+    client_id uuid REFERENCES clients (id),
     name text NOT NULL,
     from_day integer NOT NULL,
     to_day integer NOT NULL,

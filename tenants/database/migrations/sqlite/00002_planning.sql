@@ -72,7 +72,7 @@ CREATE TABLE day_proposals (
 CREATE TABLE calendar_events (
     id BLOB NOT NULL PRIMARY KEY,
     calendar_id BLOB NOT NULL REFERENCES calendars (id),
-    client_id BLOB NOT NULL REFERENCES clients (id),
+    client_id BLOB REFERENCES clients (id),
     name TEXT NOT NULL,
     from_day INTEGER NOT NULL,
     to_day INTEGER NOT NULL,
