@@ -13,5 +13,14 @@
 // STL with damped smoothing, Poisson regression, combinations) competes in a
 // rolling back-test per series and lead; plain baselines are always printed.
 //
+// Bands are calibrated on the back-test's residuals so that the plain share of
+// intervals outside them is what was asked. They are mid-distribution quantiles
+// of a count, nest, and never narrow with the lead. Where zero is nearly certain
+// every band covers more than asked: a count cannot be divided finer. Errors of
+// a week move together, so one week's coverage says little.
+//
+// LongRange adds intervals up to days and weeks, 64 weeks and more ahead, and
+// reconciles the queues of a group with the forecast of their sum.
+//
 // The engine is pure: no clock, no files, no randomness that is not keyed.
 package forecast
