@@ -124,14 +124,8 @@ func (b *block) priceRows() {
 				prices = b.cellPrices(x, prices)
 				row := b.found[x]
 				copy(row, b.rows[x])
-				known, at := b.known(x, prices)
-				dp.ahead.known = known
 				dp.ahead.rents.copy(b.rents[x])
-				b.price[x], b.relax[x], b.ok[x] = dp.best(b.agents[x], b.w, prices, row)
-				if !b.ok[x] && at >= 0 {
-					copy(row[b.w.a:b.w.b], b.pool[x][at])
-					b.price[x], b.ok[x] = known, true
-				}
+				b.priceRow(x, dp, prices, row)
 				b.rents[x].copy(dp.ahead.rents)
 				dp.ahead.known = far
 				copy(b.excess[x], dp.excess)
@@ -144,6 +138,27 @@ func (b *block) priceRows() {
 		wg.Go(work)
 	}
 	wg.Wait()
+}
+
+// priceRow finds the best row of an agent; a loose program finds a bound and a
+// row that may exceed the agent's budgets.
+func (b *block) priceRow(x int, dp *rowDP, prices []int32, row []int8) {
+	i := b.agents[x]
+	if dp.loose {
+		b.price[x], b.ok[x] = dp.solve(i, b.w, prices, row)
+		if b.relax[x] = b.price[x]; !b.ok[x] {
+			b.relax[x] = far
+		}
+		dp.noteExcess(i, row)
+		return
+	}
+	known, at := b.known(x, prices)
+	dp.ahead.known = known
+	b.price[x], b.relax[x], b.ok[x] = dp.best(i, b.w, prices, row)
+	if !b.ok[x] && at >= 0 {
+		copy(row[b.w.a:b.w.b], b.pool[x][at])
+		b.price[x], b.ok[x] = known, true
+	}
 }
 
 // known is the least price among the legal rows of an agent that are known, and

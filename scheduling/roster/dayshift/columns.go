@@ -27,8 +27,8 @@ type generator struct {
 	big      float64
 	fixes    int
 	noise    func() float64 // added to shares when cells are compared
-	rounds   int
-	fraction [][]float64 // per agent and cell of the window
+	notice   func()         // called every round
+	fraction [][]float64    // per agent and cell of the window
 	weight   []float64
 	best     [][]int8 // per agent: the window's days of the best roster found
 	bestVal  int64
@@ -39,7 +39,7 @@ const perturbation = 3e-4
 
 // newGenerator builds the master with the rows as they stand as its first basis.
 func newGenerator(b *block, rng *rand.Rand) *generator {
-	g := &generator{block: b, seen: map[uint64]struct{}{}, rowOf: make([]int32, len(b.base)), bestVal: b.now, noise: func() float64 { return 0 }}
+	g := &generator{block: b, seen: map[uint64]struct{}{}, rowOf: make([]int32, len(b.base)), bestVal: b.now, noise: func() float64 { return 0 }, notice: func() {}}
 	g.big = 1000
 	rhs := make([]float64, len(b.agents))
 	for x := range rhs {
@@ -123,6 +123,15 @@ func (g *generator) addColumn(x int, row []int8) bool {
 	return true
 }
 
+// addFound adds the rows of the last pricing.
+func (g *generator) addFound() {
+	for x := range g.agents {
+		if g.ok[x] {
+			g.addColumn(x, g.found[x])
+		}
+	}
+}
+
 // rowKey is a hash of an agent's row (FNV-1a).
 func rowKey(x int, part []int8) uint64 {
 	key := (uint64(14695981039346656037) ^ uint64(x)) * 1099511628211
@@ -153,7 +162,7 @@ func (g *generator) lpDuals(part float64) {
 func (g *generator) generate(rounds int, smooth float64, done func() bool) float64 {
 	for range rounds {
 		g.lp.solve(g.pivots)
-		if done() {
+		if g.notice(); done() {
 			break
 		}
 		added, open := 0, false
@@ -163,7 +172,6 @@ func (g *generator) generate(rounds int, smooth float64, done func() bool) float
 			}
 			g.lpDuals(part)
 			g.priceRows()
-			g.rounds++
 			if g.fixes == 0 {
 				g.improveBound()
 			}

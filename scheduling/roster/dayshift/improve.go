@@ -86,34 +86,71 @@ func (x *improver) run() {
 	}
 	if x.fits {
 		x.whole()
+	} else {
+		x.foresee()
 	}
 	for !x.over() {
 		x.batch()
 	}
 }
 
+// until stops at a share of the budget.
+func (x *improver) until(share float64) func() bool {
+	return func() bool { return x.spend.cancelled() || x.fraction() >= share }
+}
+
 // whole generates columns for all agents and dives from there.
 func (x *improver) whole() {
 	b := newBlock(x.m, x.legal, window{0, x.m.days}, x.s.rows, x.s.count, x.dps)
 	g := newGenerator(b, x.rng)
-	over := func(share float64) func() bool {
-		return func() bool { return x.spend.cancelled() || x.fraction() >= share }
+	g.lp.stop = x.until(diveShare)
+	g.notice = func() {
+		if g.fixes == 0 {
+			x.take(b)
+		}
 	}
-	g.climb(climbRounds, 0.25, over(rootShare))
+	g.climb(climbRounds, 0.25, g.addFound, x.until(rootShare))
 	g.pivots = rootPivots * g.lp.m
-	g.generate(math.MaxInt, rootSmooth, over(rootShare))
+	g.generate(math.MaxInt, rootSmooth, x.until(rootShare))
 	g.pivots = 100 * g.lp.m
 	g.lpDuals(0)
 	copy(x.guide, g.dual)
 	x.remember(g)
-	if len(x.legal) == x.m.agents {
-		x.bound = b.lowerBound()
-	}
 	if x.over() {
 		return
 	}
-	g.dive(diveRounds, over(diveShare))
+	g.dive(diveRounds, x.until(diveShare))
 	x.apply(&trial{generator: g})
+}
+
+// foresee climbs multipliers for the whole problem with the outlook alone, which
+// horizons of any length permit: for the bound and to guide blocks.
+func (x *improver) foresee() {
+	b := newBlock(x.m, x.legal, window{0, x.m.days}, x.s.rows, x.s.count, x.dps)
+	for _, dp := range x.dps {
+		dp.loose = true
+	}
+	b.climb(looseRounds, 0.25, func() { x.take(b) }, x.until(x.fraction()+looseShare))
+	for _, dp := range x.dps {
+		dp.loose = false
+	}
+	x.take(b)
+	copy(x.guide, b.center)
+}
+
+// take takes the bound of a block over the whole problem and tells of it.
+func (x *improver) take(b *block) {
+	if len(x.legal) < x.m.agents || b.lowerBound() <= x.bound {
+		return
+	}
+	x.bound = b.lowerBound()
+	x.tell()
+}
+
+func (x *improver) tell() {
+	if x.spend.o.Progress != nil {
+		x.spend.o.Progress(Progress{Fraction: min(1, x.fraction()), Penalty: x.s.cost, Bound: x.bound, Moves: x.moves + x.rows()})
+	}
 }
 
 // trial is a block and what came out of it.
@@ -129,6 +166,8 @@ const (
 	rootPivots  = 4  // per row of the master, between two rounds of new rows
 	blockRounds = 24 // for blocks without rows from the whole problem
 	rootSmooth  = 0.5
+	looseRounds = 150 // of the outlook alone
+	looseShare  = 0.1
 	triedRound  = 20 // rounds of columns before a block is given up or dived into
 )
 
@@ -150,9 +189,10 @@ func (x *improver) batch() {
 		done := func() bool {
 			return x.spend.cancelled() || dp.solved-spent[t] >= allowed || x.spend.fraction(0) >= 1
 		}
+		y.lp.stop = done
 		wg.Go(func() {
 			if !x.fits {
-				y.climb(blockRounds, 0.05, done)
+				y.climb(blockRounds, 0.05, y.addFound, done)
 			}
 			y.won = y.dive(triedRound, done)
 		})
@@ -241,9 +281,7 @@ func (x *improver) apply(y *trial) {
 		return
 	}
 	x.bestAt = x.fraction()
-	if x.spend.o.Progress != nil {
-		x.spend.o.Progress(Progress{Fraction: min(1, x.bestAt), Penalty: x.s.cost, Bound: x.bound, Moves: x.moves + x.rows()})
-	}
+	x.tell()
 }
 
 // pick draws the agents and days of a block, different agents for each thread while they last.

@@ -185,6 +185,7 @@ type rowDP struct {
 	lo, hi []int32
 	extra  []int32 // copy of the prices while maxima are enforced
 	ahead  outlook
+	loose  bool    // only the outlook: rows may exceed the budgets, prices are bounds
 	sizes  []int32 // per counted shift: shifts left in the window plus one
 	places []int32 // per counted shift: its place value in the combination
 	mark   []int32 // per line (weekends, counts, units) of every layer: the run that wrote it
@@ -213,11 +214,7 @@ func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed 
 		return 0, r.ahead.known, false
 	}
 	p := r.m.plans[i]
-	for s, limited := range p.limited {
-		if limited {
-			r.excess[s] = int32(count(row, int8(s)) - r.m.p.Agents[i].MaxShifts[s])
-		}
-	}
+	r.noteExcess(i, row)
 	for round := range 40 {
 		clean := true
 		for s, limited := range p.limited {
@@ -244,6 +241,16 @@ func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed 
 		}
 	}
 	return 0, relaxed, false
+}
+
+// noteExcess sets by how much a row exceeds the maxima that can bind.
+func (r *rowDP) noteExcess(i int, row []int8) {
+	r.excess = append(r.excess[:0], make([]int32, r.m.shifts)...)
+	for s, limited := range r.m.plans[i].limited {
+		if limited {
+			r.excess[s] = int32(count(row, int8(s)) - r.m.p.Agents[i].MaxShifts[s])
+		}
+	}
 }
 
 func count(row []int8, shift int8) int {
@@ -324,8 +331,12 @@ func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) 
 	if !r.bands(p, n, int32(low), int32(high)) {
 		return 0, false
 	}
-	k := r.combinations(i, p, w, row)
-	t := table{p: p, w: w, n: n, ms: high + 1, ws: slack + 1, k: k, cost: cost, row: row}
+	t := table{p: p, w: w, n: n, ms: high + 1, ws: slack + 1, k: r.combinations(i, p, w, row), cost: cost, row: row}
+	have := budgets{int32(low), int32(high), int32(slack)}
+	start, ends := r.startState(p, w, row), r.endStates(p, a, w, row, sc.open)
+	if r.loose {
+		return r.relaxed(&t, have, start, ends)
+	}
 	t.layer = t.ws * t.k * t.ms * p.states
 	if cap(r.value) < 2*t.layer {
 		r.value = make([]int32, 2*t.layer)
@@ -337,8 +348,7 @@ func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) 
 		r.mark, r.run = make([]int32, need), 0
 	}
 	r.value, r.from, r.mark = r.value[:cap(r.value)], r.from[:cap(r.from)], r.mark[:cap(r.mark)]
-	start, ends := r.startState(p, w, row), r.endStates(p, a, w, row, sc.open)
-	r.foresee(&t, budgets{int32(low), int32(high), int32(slack)}, start, ends)
+	r.foresee(&t, have, start, ends)
 	for more := r.ahead.narrow(r.m.scale); more; more = r.ahead.widen() {
 		if price, ok := r.push(&t, low, high, start, ends); ok {
 			return price, true
