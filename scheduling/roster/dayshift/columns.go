@@ -29,8 +29,7 @@ type generator struct {
 	noise    func() float64 // added to shares when cells are compared
 	notice   func()         // called every round
 	fraction [][]float64    // per agent and cell of the window
-	weight   []float64
-	best     [][]int8 // per agent: the window's days of the best roster found
+	best     [][]int8       // per agent: the window's days of the best roster found
 	bestVal  int64
 	pivots   int // of the master, at most, between two rounds of new rows
 }
@@ -295,16 +294,6 @@ func (g *generator) ban() {
 		}
 	}
 	g.lp.reprice()
-}
-
-// release takes all fixed cells back.
-func (g *generator) release() {
-	width := g.m.shifts + 1
-	for x, i := range g.agents {
-		copy(g.cells[x], g.m.fixed[i][g.w.a*width:g.w.b*width])
-	}
-	g.fixes = 0
-	g.ban()
 }
 
 // cell is a cell of an agent and how far it is decided.

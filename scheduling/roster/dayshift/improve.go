@@ -23,6 +23,7 @@ type improver struct {
 	moves  int64
 	bestAt float64
 	fits   bool       // the row program can hold the whole horizon
+	rooted bool       // columns have been generated for the whole problem
 	pool   [][][]int8 // per agent: rows over the whole horizon worth trying
 	size   float64    // agents of a block over the whole horizon
 }
@@ -76,21 +77,28 @@ func (m *model) wholeFits() bool {
 
 // The whole problem gets this share of the budget at most, the dive from it included.
 const (
-	rootShare = 0.5
-	diveShare = 0.75
+	rootShare = 0.6
+	diveShare = 0.8
 )
 
 func (x *improver) run() {
 	if x.over() || len(x.legal) == 0 {
 		return
 	}
+	x.foresee()
 	if x.fits {
+		if x.m.agents*x.m.days*x.m.shifts > largeCells {
+			x.batches(earlyShare)
+		}
 		x.whole()
-	} else {
-		x.foresee()
 	}
-	for !x.over() {
-		x.batch()
+	x.batches(1)
+}
+
+// batches solves blocks until a share of the budget is spent.
+func (x *improver) batches(share float64) {
+	for stop := x.until(share); !x.over() && !stop(); {
+		x.batch(share)
 	}
 }
 
@@ -101,7 +109,12 @@ func (x *improver) until(share float64) func() bool {
 
 // whole generates columns for all agents and dives from there.
 func (x *improver) whole() {
+	if x.over() {
+		return
+	}
 	b := newBlock(x.m, x.legal, window{0, x.m.days}, x.s.rows, x.s.count, x.dps)
+	copy(b.center, x.guide)
+	b.centered = true
 	g := newGenerator(b, x.rng)
 	g.lp.stop = x.until(diveShare)
 	g.notice = func() {
@@ -109,13 +122,14 @@ func (x *improver) whole() {
 			x.take(b)
 		}
 	}
-	g.climb(climbRounds, 0.25, g.addFound, x.until(rootShare))
+	g.climb(climbRounds, 0.05, g.addFound, x.until(rootShare))
 	g.pivots = rootPivots * g.lp.m
 	g.generate(math.MaxInt, rootSmooth, x.until(rootShare))
 	g.pivots = 100 * g.lp.m
 	g.lpDuals(0)
 	copy(x.guide, g.dual)
 	x.remember(g)
+	x.rooted = true
 	if x.over() {
 		return
 	}
@@ -162,7 +176,9 @@ type trial struct {
 // Windows of blocks on horizons the row program cannot hold, and on those it can.
 const (
 	blockDays   = 28
-	climbRounds = 80
+	largeCells  = 10_000 // agents, days and shifts multiplied: from here on blocks come first
+	earlyShare  = 0.25
+	climbRounds = 40
 	rootPivots  = 4  // per row of the master, between two rounds of new rows
 	blockRounds = 24 // for blocks without rows from the whole problem
 	rootSmooth  = 0.5
@@ -172,7 +188,7 @@ const (
 )
 
 // batch solves one block per thread around the same roster and applies what improves it.
-func (x *improver) batch() {
+func (x *improver) batch(share float64) {
 	trials := make([]*trial, len(x.dps))
 	taken := make([]bool, x.m.agents)
 	for t := range trials {
@@ -180,18 +196,18 @@ func (x *improver) batch() {
 	}
 	spent, allowed := make([]int64, len(trials)), int64(math.MaxInt64)
 	if x.spend.o.Moves > 0 {
-		allowed = x.spend.o.Moves - x.before - x.rows()/int64(len(x.dps))
+		allowed = int64(share*float64(x.spend.o.Moves)) - x.before - x.rows()/int64(len(x.dps))
 	}
 	var wg sync.WaitGroup
 	for t, y := range trials {
 		dp := x.dps[t]
 		spent[t] = dp.solved
 		done := func() bool {
-			return x.spend.cancelled() || dp.solved-spent[t] >= allowed || x.spend.fraction(0) >= 1
+			return x.spend.cancelled() || dp.solved-spent[t] >= allowed || x.spend.fraction(0) >= share
 		}
 		y.lp.stop = done
 		wg.Go(func() {
-			if !x.fits {
+			if !x.rooted {
 				y.climb(blockRounds, 0.05, y.addFound, done)
 			}
 			y.won = y.dive(triedRound, done)
@@ -289,17 +305,14 @@ func (x *improver) pick(taken []bool, t int) *trial {
 	m := x.m
 	rng := rand.New(rand.NewPCG(x.rng.Uint64(), 0xb10c))
 	w, size := window{0, m.days}, x.size
-	n := m.days
-	if whole := x.fits; !whole || rng.IntN(2) == 0 {
-		n = min(m.days, blockDays/2+rng.IntN(blockDays/2))
-		if !whole {
-			n = min(m.days, blockDays+rng.IntN(blockDays/2))
+	if !x.fits || rng.IntN(2) == 0 {
+		n := min(m.days, blockDays+rng.IntN(blockDays/2))
+		if x.fits {
+			n = min(m.days, blockDays/2+rng.IntN(blockDays/2))
+			size *= float64(m.days) / float64(n)
 		}
 		a := max(0, rng.IntN(m.days+n)-n)
 		w = window{a, min(m.days, a+n)}
-		if whole {
-			size *= float64(m.days) / float64(n)
-		}
 	}
 	k := min(len(x.legal), int(size))
 	order := rng.Perm(len(x.legal))
