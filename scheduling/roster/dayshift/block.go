@@ -42,6 +42,7 @@ type slope struct {
 	need        int32
 	under, over float64
 	free        bool // no number of agents costs anything
+	full        bool // the others meet the requirement: every agent of the block costs over
 }
 
 // newBlock takes the window of some agents out of rows; count is the cover of all rows.
@@ -87,6 +88,7 @@ func newBlock(m *model, agents []int, w window, rows [][]int8, count []int32, dp
 		}
 		b.cover[k] = slope{need: int32(lo) - b.base[k], under: float64(line[0] - line[min(1, len(line)-1)]), over: float64(line[len(line)-1] - line[max(0, len(line)-2)])}
 		b.cover[k].free = lo == 0 && line[len(line)-1] == 0
+		b.cover[k].full = !b.cover[k].free && b.cover[k].need <= 0
 	}
 	b.now = b.cost(b.rows)
 	return b

@@ -64,6 +64,10 @@ func (c *climber) move(b *block, rate float64) {
 		if s.free {
 			continue
 		}
+		if s.full {
+			b.dual[k] = -int32(math.Round(s.over * float64(b.m.scale)))
+			continue
+		}
 		slope := float64(s.need - have[k])
 		c.mean[k] = 0.9*c.mean[k] + 0.1*slope
 		c.square[k] = 0.95*c.square[k] + 0.05*slope*slope

@@ -25,6 +25,7 @@ type generator struct {
 	rowOf    []int32
 	seen     map[uint64]struct{}
 	big      float64
+	constant float64 // cost of cover that no row of the block changes
 	fixes    int
 	noise    func() float64 // added to shares when cells are compared
 	notice   func()         // called every round
@@ -46,7 +47,10 @@ func newGenerator(b *block, rng *rand.Rand) *generator {
 	}
 	for k, c := range b.cover {
 		g.rowOf[k] = -1
-		if c.free {
+		if c.full {
+			g.constant -= c.over * float64(c.need)
+		}
+		if c.free || c.full {
 			continue
 		}
 		g.big = max(g.big, 4*(c.under+c.over)*float64(b.w.b-b.w.a))
@@ -110,7 +114,11 @@ func (g *generator) addColumn(x int, row []int8) bool {
 			cost += float64(c)
 		}
 		if v != Off {
-			if r := g.rowOf[d*g.m.shifts+int(v)]; r >= 0 {
+			k := d*g.m.shifts + int(v)
+			if g.cover[k].full {
+				cost += g.cover[k].over
+			}
+			if r := g.rowOf[k]; r >= 0 {
 				rows = append(rows, r)
 			}
 		}
@@ -146,10 +154,13 @@ func (g *generator) lpDuals(part float64) {
 	scale := float64(g.m.scale)
 	for k, r := range g.rowOf {
 		v := 0.0
-		if r >= 0 {
+		switch {
+		case r >= 0:
 			v = g.lp.dual[r] * scale
+		case g.cover[k].full:
+			v = -g.cover[k].over * scale
 		}
-		if part > 0 && g.centered {
+		if r >= 0 && part > 0 && g.centered {
 			v += part * (float64(g.center[k]) - v)
 		}
 		g.dual[k] = int32(math.Round(v))
@@ -184,13 +195,16 @@ func (g *generator) generate(rounds int, smooth float64, done func() bool) float
 		if g.fixes == 0 && g.lowerBound() >= g.bestVal {
 			break // nothing better exists
 		}
-		if added == 0 && !open || g.lp.objective()-float64(g.bound)/float64(g.m.scale) < 1e-2 && g.fixes == 0 {
+		if added == 0 && !open || g.value()-float64(g.bound)/float64(g.m.scale) < 1e-2 && g.fixes == 0 {
 			break
 		}
 	}
 	g.lp.solve(g.pivots)
-	return g.lp.objective()
+	return g.value()
 }
+
+// value is the cost of the block that the master stands at.
+func (g *generator) value() float64 { return g.lp.objective() + g.constant }
 
 // gain is by how much the row found for an agent improves the master per unit.
 func (g *generator) gain(x int) float64 {
@@ -203,7 +217,11 @@ func (g *generator) gain(x int) float64 {
 		}
 		sum -= float64(c)
 		if v != Off {
-			if r := g.rowOf[(d-g.w.a)*g.m.shifts+v]; r >= 0 {
+			k := (d-g.w.a)*g.m.shifts + v
+			if g.cover[k].full {
+				sum -= g.cover[k].over
+			}
+			if r := g.rowOf[k]; r >= 0 {
 				sum += g.lp.dual[r]
 			}
 		}
