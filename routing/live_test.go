@@ -3,6 +3,7 @@ package routing_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -65,7 +66,7 @@ func build(t *testing.T, db *database.DB) *floor {
 
 // node starts a node that competes for the lead until stop is called.
 func (f *floor) node(name string) (*routing.Live, func()) {
-	l := routing.New(f.db, f.contracts, f.people, name, nil)
+	l := routing.New(f.db, f.contracts, f.people, name, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
 	require.NoError(f.t, l.Prepare(f.t.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -124,7 +125,7 @@ func TestAContactsWholeLife(t *testing.T) {
 		applied(t, o, err)
 		d := f.desk(l, one, "ready offered")
 		require.NotNil(t, d.Segments[0].DeadlineAt, "every offer is a lease")
-		require.Contains(t, d.Segments[0].Reason, "Agents", "the reason is stored with the segment")
+		require.Contains(t, d.Segments[0].Reason, "\"agents\"", "the reason is stored with the segment")
 		_, err = l.Work(ctx, f.agents[1].ID, routing.KindAccept, first.Contact)
 		require.Equal(t, fault.NotFound, fault.KindOf(err), "another agent's contact is absent")
 		o, err = l.Work(ctx, one, routing.KindAccept, first.Contact)
@@ -242,16 +243,56 @@ func TestOneLeaderAndNobodyGetsTwo(t *testing.T) {
 	})
 }
 
+func TestOneExternalIDAtOnceIsOneContact(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := build(t, db)
+		nodes := make([]*routing.Live, 2)
+		for i := range nodes {
+			nodes[i], _ = f.node(fmt.Sprint("n", i))
+		}
+		f.arrive(nodes[0], "warm")
+		var group sync.WaitGroup
+		got := make([]routing.Outcome, 40)
+		for i := range got {
+			group.Go(func() {
+				o, err := nodes[i%2].Arrive(t.Context(), scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID, Source: "cti", ExternalID: fmt.Sprint("call-", i%4)})
+				if err != nil {
+					t.Error(err)
+				}
+				got[i] = o
+			})
+		}
+		group.Wait()
+		for i, o := range got {
+			require.Equal(t, got[i%4].Contact, o.Contact, "the same external id is the same contact")
+			require.Empty(t, o.Refused)
+		}
+		require.Eventually(t, func() bool {
+			open, err := nodes[0].Contacts(t.Context(), scope.Provider())
+			require.NoError(t, err)
+			return len(open) == 5
+		}, 30*time.Second, 10*time.Millisecond)
+		var arrivals int64
+		require.NoError(t, db.Read(t.Context(), scope.Provider(), func(tx *database.Tx) error {
+			return tx.Table("routing_log").Where("kind = ?", routing.KindArrive).Count(&arrivals).Error
+		}))
+		require.EqualValues(t, 5, arrivals)
+	})
+}
+
 func TestForeignAndWrongInput(t *testing.T) {
 	db := databasetest.OpenSQLite(t)
 	f := build(t, db)
 	l, _ := f.node("n1")
+	f.arrive(l, "the provider has seen the queue")
 	_, err := l.Arrive(t.Context(), scope.Clients(f.clients[1].ID), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID, Source: "cti", ExternalID: "x"})
 	require.Equal(t, fault.NotFound, fault.KindOf(err))
 	_, err = l.Arrive(t.Context(), scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[1].ID, Source: "cti", ExternalID: "x"})
 	require.Equal(t, fault.NotFound, fault.KindOf(err), "the queue is another client's")
 	_, err = l.Arrive(t.Context(), scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID})
 	require.Equal(t, "contact.no_key", fault.CodeOf(err))
+	_, err = l.Arrive(t.Context(), scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID, Source: "cti", ExternalID: "a\x00b"})
+	require.Equal(t, "http.nul", fault.CodeOf(err))
 	_, err = l.SetState(t.Context(), f.agents[0].ID, "asleep", "")
 	require.ErrorContains(t, err, "not_ready")
 	_, err = l.SetState(t.Context(), f.agents[0].ID, "not_ready", "nap")
