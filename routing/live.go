@@ -97,8 +97,9 @@ func (l *Live) Prepare(ctx context.Context) error {
 type Arrival struct {
 	Client     ids.Client
 	Queue      ids.Queue
-	Source     string // the system that reports it
-	ExternalID string // its id there; repeating it changes nothing
+	Source     string       // the system that reports it
+	ExternalID string       // its id there; repeating it changes nothing
+	Customer   ids.Customer // who asks, zero if nobody knows
 	Priority   int16
 	Value      int16 // permille
 	Urgency    int16 // permille
@@ -128,7 +129,7 @@ func (l *Live) Arrive(ctx context.Context, sc scope.Scope, a Arrival) (Outcome, 
 	if a.Attributes == "" {
 		a.Attributes = "{}"
 	}
-	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Source: a.Source, ExternalID: a.ExternalID, Channel: string(e.queue.Channel),
+	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Customer: a.Customer, Source: a.Source, ExternalID: a.ExternalID, Channel: string(e.queue.Channel),
 		Priority: a.Priority, Value: a.Value, Urgency: a.Urgency, HumanOnly: a.HumanOnly || e.policy.keepsWithPeople(a.Value), Attributes: a.Attributes, Steering: Steering{ToAgent: a.Preferred, Due: a.Due, Emotional: a.Emotion}}
 	return l.do(ctx, in, "arrive/"+a.Client.String()+"/"+a.Source+"/"+a.ExternalID)
 }

@@ -64,7 +64,8 @@ func build(t *testing.T, db *database.DB) *floor {
 	return f
 }
 
-// node starts a node that competes for the lead until stop is called.
+// node starts a node that competes for the lead until stop is called, and waits until
+// somebody leads with the configuration in force.
 func (f *floor) node(name string) (*routing.Live, func()) {
 	l := routing.New(f.db, f.contracts, f.people, name, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
 	require.NoError(f.t, l.Prepare(f.t.Context()))
@@ -77,6 +78,7 @@ func (f *floor) node(name string) (*routing.Live, func()) {
 	})
 	stop := func() { cancel(); running.Wait() }
 	f.t.Cleanup(stop)
+	require.Eventually(f.t, func() bool { return f.domain().ConfigVersion != 0 }, time.Minute, 5*time.Millisecond, "nobody leads")
 	return l, stop
 }
 

@@ -178,7 +178,7 @@ func (l *Live) send(ctx context.Context, h Handover) error {
 	if err != nil {
 		return err
 	}
-	said, refusal, err := answer{}, false, error(nil)
+	said, refusal := answer{}, false
 	switch withdrawn := h.Status == handoverWithdraw; {
 	case withdrawn && h.DeliveredAt == nil:
 		return l.sent(ctx, h, map[string]any{"status": handoverExpired})

@@ -80,7 +80,7 @@ func (s *Server) registerClientDocuments() {
 
 // services are what documents are read from and applied to.
 func (s *Server) services() onboard.Services {
-	return onboard.Services{Contracts: s.deps.Contracts, People: s.deps.People, Billing: s.deps.Billing}
+	return onboard.Services{Contracts: s.deps.Contracts, People: s.deps.People, Billing: s.deps.Billing, Live: s.deps.Live}
 }
 
 // documentOf gives a client's document and the ETag of its content.

@@ -7,9 +7,11 @@ import (
 
 	"muster/routing/customers"
 	"muster/tenants/access"
+	"muster/tenants/contract"
 	"muster/tenants/database"
 	"muster/tenants/database/databasetest"
 	"muster/tenants/ids"
+	"muster/tenants/people"
 	"muster/tenants/scope"
 )
 
@@ -58,4 +60,30 @@ func must(t *testing.T, a answer) []byte {
 		return []byte("[]")
 	}
 	return []byte(a.body)
+}
+
+// TestAnArrivalBelongsToItsCustomer takes two contacts of one person in over two channels.
+func TestAnArrivalBelongsToItsCustomer(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		d := open(t, db)
+		ctx, all := t.Context(), scope.Provider()
+		lob, err := d.deps.Contracts.CreateLOB(ctx, all, contract.LOB{ClientID: d.one.ID, Slug: "l", Name: "L"})
+		require.NoError(t, err)
+		skill, err := d.deps.People.CreateSkill(ctx, all, people.Skill{Slug: "s", Name: "S"})
+		require.NoError(t, err)
+		q, err := d.deps.Contracts.CreateQueue(ctx, all, contract.Queue{ClientID: d.one.ID, LOBID: lob.ID, Slug: "q", Name: "Q", Channel: contract.Voice, SkillID: skill.ID})
+		require.NoError(t, err)
+		manager := d.as("manager", access.Manager, access.ProviderDomain)
+		arrive := func(id string, who ...any) answer {
+			return manager.send("POST", "/api/v1/contacts", map[string]any{"client_id": d.one.ID, "queue_id": q.ID, "source": "cti", "external_id": id, "customer": who})
+		}
+		phone, mail := map[string]string{"kind": "phone", "value": "+49 30 1234"}, map[string]string{"kind": "mail", "value": "a@b.c"}
+		for id, who := range map[string][]any{"1": {phone}, "2": {mail, phone}} {
+			r := arrive(id, who...)
+			require.Equal(t, 202, r.status, r.body)
+		}
+		found := manager.send("GET", "/api/v1/customers?identity=a@b.c", nil)
+		require.Contains(t, found.body, "+49301234", found.body)
+		refused(t, arrive("3", map[string]string{"kind": "fax", "value": "1"}), 422, "customer.unknown_kind")
+	})
 }

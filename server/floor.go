@@ -10,6 +10,7 @@ import (
 
 	"muster/reporting/supervision"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/tenants/access"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
@@ -44,18 +45,19 @@ func (s *Server) registerFloor() {
 		})
 	type arrival struct {
 		Body struct {
-			Client     string         `json:"client_id" format:"uuid"`
-			Queue      string         `json:"queue_id" format:"uuid"`
-			Source     string         `json:"source" minLength:"1" maxLength:"100" doc:"The system that reports the contact"`
-			ExternalID string         `json:"external_id" minLength:"1" maxLength:"200" doc:"Its id there; repeating it changes nothing"`
-			Priority   int16          `json:"priority,omitempty" minimum:"0" maximum:"9"`
-			Value      int16          `json:"value,omitempty" minimum:"0" maximum:"1000"`
-			Urgency    int16          `json:"urgency,omitempty" minimum:"0" maximum:"1000"`
-			Emotion    int16          `json:"emotion,omitempty" minimum:"0" maximum:"1000"`
-			HumanOnly  bool           `json:"human_only,omitempty" doc:"Never to a bot or a message"`
-			Preferred  string         `json:"preferred_agent_id,omitempty" format:"uuid" doc:"Asked first, as long as the queue's plan says"`
-			Due        string         `json:"due,omitempty" format:"date-time" doc:"To be answered by; default within the queue's threshold"`
-			Attributes map[string]any `json:"attributes,omitempty"`
+			Client     string               `json:"client_id" format:"uuid"`
+			Queue      string               `json:"queue_id" format:"uuid"`
+			Source     string               `json:"source" minLength:"1" maxLength:"100" doc:"The system that reports the contact"`
+			ExternalID string               `json:"external_id" minLength:"1" maxLength:"200" doc:"Its id there; repeating it changes nothing"`
+			Priority   int16                `json:"priority,omitempty" minimum:"0" maximum:"9"`
+			Value      int16                `json:"value,omitempty" minimum:"0" maximum:"1000"`
+			Urgency    int16                `json:"urgency,omitempty" minimum:"0" maximum:"1000"`
+			Emotion    int16                `json:"emotion,omitempty" minimum:"0" maximum:"1000"`
+			HumanOnly  bool                 `json:"human_only,omitempty" doc:"Never to a bot or a message"`
+			Preferred  string               `json:"preferred_agent_id,omitempty" format:"uuid" doc:"Asked first, as long as the queue's plan says"`
+			Due        string               `json:"due,omitempty" format:"date-time" doc:"To be answered by; default within the queue's threshold"`
+			Attributes map[string]any       `json:"attributes,omitempty"`
+			Customer   []customers.Identity `json:"customer,omitempty" maxItems:"10" doc:"Who asks: account, mail, phone, social, device or source:NAME; the agent who answered last is asked first"`
 		}
 	}
 	type taken struct {
@@ -87,6 +89,13 @@ func (s *Server) registerFloor() {
 			}
 			if a.Due, err = optionalInstant(b.Due); err != nil {
 				return nil, err
+			}
+			who, err := s.deps.Customers.Identify(ctx, call.Scope, client, ids.Contact{}, b.Customer)
+			if err != nil {
+				return nil, err
+			}
+			if a.Customer = who.Customer; a.Preferred.IsZero() {
+				a.Preferred = who.Last
 			}
 			o, err := s.deps.Live.Arrive(ctx, call.Scope, a)
 			if err == nil {

@@ -205,9 +205,13 @@ func (s *Server) registerAwayContacts() {
 	type partnerWord struct {
 		Partner   string `path:"partner" maxLength:"63"`
 		Signature string `header:"X-Muster-Signature" maxLength:"500" doc:"t=<seconds>,v1=<hex HMAC-SHA256 of seconds.body>"`
-		RawBody   []byte `contentType:"application/json"`
+		RawBody   []byte // what is signed
+		Body      struct {
+			ID      string `json:"id" doc:"Of the hand-over"`
+			Outcome string `json:"outcome" doc:"accepted or returned"`
+		}
 	}
-	read(s, route{method: http.MethodPost, path: "/partners/{partner}/answers", id: "answer-handover", summary: "A partner's signed word about a hand-over: {\"id\", \"outcome\": accepted or returned}", tag: "contacts", status: http.StatusAccepted, maxBody: 1 << 16},
+	read(s, route{method: http.MethodPost, path: "/partners/{partner}/answers", id: "answer-handover", summary: "A partner's signed word about a hand-over", tag: "contacts", status: http.StatusAccepted, maxBody: 1 << 16},
 		func(ctx context.Context, _ *Call, in *partnerWord) (*struct{}, error) {
 			o, err := s.deps.Live.PartnerAnswer(ctx, in.Partner, in.Signature, in.RawBody)
 			if err == nil {

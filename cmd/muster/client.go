@@ -115,7 +115,7 @@ A document with every field:
 				return nil
 			}
 			return flags.run(command, func(ctx context.Context, d *desk) error {
-				steps, err := document.Apply(ctx, scope.Provider(), onboard.Services{Contracts: d.contracts, People: d.people, Billing: d.billing}, ids.User{})
+				steps, err := document.Apply(ctx, scope.Provider(), onboard.Services{Contracts: d.contracts, People: d.people, Billing: d.billing, Live: d.live}, ids.User{})
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}

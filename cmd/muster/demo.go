@@ -118,7 +118,7 @@ func runDemo(ctx context.Context, out io.Writer, s config.Settings, d demo.Demo)
 	defer h.close()
 	started := time.Now()
 	bars := &stationBars{out: out}
-	d.DB, d.Access, d.Contracts, d.People, d.Facts, d.Planning, d.Reports, d.Billing = h.db, h.access, h.contracts, h.people, h.facts, h.planning, h.reports, h.billing
+	d.DB, d.Access, d.Contracts, d.People, d.Facts, d.Planning, d.Reports, d.Billing, d.Live = h.db, h.access, h.contracts, h.people, h.facts, h.planning, h.reports, h.billing, h.live
 	d.Dir, d.Station = s.DataDir, bars.set
 	summary, err := d.Run(ctx)
 	bars.end()

@@ -98,13 +98,14 @@ func judgeQueue(q FloorQueue, now routing.QueueNow, o Outlook, p routing.AlertPo
 	if q.Waiting > 0 && q.AgentsReady == 0 {
 		found(RuleNobody, Bad, float64(q.Waiting), 0)
 	}
-	goal := now.Terms.ServiceLevelGoal
+	goal, low := now.Terms.ServiceLevelGoal, false
 	if n := q.ServiceLevel; n.Denominator > 0 {
 		if level := float64(n.Numerator) / float64(n.Denominator); level < goal-float64(p.ServiceLevelPoints)/100 {
 			found(RuleServiceLevel, Bad, level, goal)
+			low = true // one alert says it
 		}
 	}
-	if q.Projected != nil && o.Level() < goal-float64(p.ProjectedPoints)/100 {
+	if !low && q.Projected != nil && o.Level() < goal-float64(p.ProjectedPoints)/100 {
 		found(RuleProjected, Watch, o.Level(), goal)
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"muster/billing"
+	"muster/routing"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
@@ -38,6 +39,7 @@ type Services struct {
 	Contracts *contract.Service
 	People    *people.Service
 	Billing   *billing.Service
+	Live      *routing.Live
 }
 
 // forever is a date that the latest version of anything is in force on.
@@ -59,7 +61,7 @@ type applying struct {
 // stops it; what was stored before stays, and applying the mended document goes on.
 func (d *Document) Apply(ctx context.Context, sc scope.Scope, s Services, by ids.User) ([]AppliedPart, error) {
 	a := &applying{Services: s, d: d, sc: sc, by: by}
-	for _, step := range []func(context.Context) error{a.provider, a.legalEntity, a.customer, a.queues, a.contract, a.measures, a.rates} {
+	for _, step := range []func(context.Context) error{a.provider, a.legalEntity, a.customer, a.queues, a.contract, a.measures, a.rates, a.routing} {
 		if err := step(ctx); err != nil {
 			return a.steps, err
 		}

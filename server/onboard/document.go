@@ -36,10 +36,12 @@ type Document struct {
 	Contract  *Contract         `yaml:"contract" json:"contract,omitempty"`
 	Measures  []Measure         `yaml:"measures" json:"measures,omitempty"`
 	Rates     yaml.Node         `yaml:"rates" json:"-"`
+	Routing   yaml.Node         `yaml:"routing" json:"-"`
 
 	root  *yaml.Node
 	terms *billing.Terms
 	name  string // of the rate card
+	plans *Routing
 }
 
 // Date is a business date; its errors name the line.
@@ -157,6 +159,9 @@ func Parse(content []byte) (*Document, error) {
 		return nil, unreadable(err)
 	}
 	if err := d.readRates(); err != nil {
+		return nil, err
+	}
+	if err := d.readRouting(); err != nil {
 		return nil, err
 	}
 	return d, d.check()

@@ -73,3 +73,11 @@ func FuzzParse(f *testing.F) {
 		_, _ = Parse(content) // it must not panic
 	})
 }
+
+func TestRoutingOfADocumentIsChecked(t *testing.T) {
+	_, err := Parse([]byte(strings.Replace(Example, "    cards:\n      strategy", "    kards:\n      strategy", 1)))
+	require.ErrorContains(t, err, "kards")
+	require.ErrorContains(t, err, "Line ")
+	_, err = Parse([]byte(strings.Replace(Example, "preferred_seconds", "prefered_seconds", 1)))
+	require.ErrorContains(t, err, "prefered_seconds", "a field that is unknown is named")
+}

@@ -7,6 +7,7 @@ import (
 
 	"muster/billing"
 	"muster/reporting"
+	"muster/routing"
 	"muster/routing/facts"
 	"muster/routing/records"
 	"muster/scheduling"
@@ -33,6 +34,7 @@ type Demo struct {
 	Planning  *scheduling.Service
 	Reports   *reporting.Service
 	Billing   *billing.Service
+	Live      *routing.Live
 
 	// Dir is where workbooks are written.
 	Dir string
@@ -113,6 +115,7 @@ func (d *Demo) Run(ctx context.Context) (*Summary, error) {
 		{"publication", func(ctx context.Context, _ func(float64)) error { return d.publish(ctx, l) }},
 		{"scorecards", func(ctx context.Context, p func(float64)) error { return d.report(ctx, w, l, p) }},
 		{"invoices", func(ctx context.Context, p func(float64)) error { return d.invoice(ctx, w, l, p) }},
+		{"routing", func(ctx context.Context, _ func(float64)) error { return d.route(ctx, w) }},
 	}
 	for _, s := range stations {
 		d.tell(s.name, 0)

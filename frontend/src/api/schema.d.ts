@@ -1817,7 +1817,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A partner's signed word about a hand-over: {"id", "outcome": accepted or returned} */
+        /** A partner's signed word about a hand-over */
         post: operations["answer-handover"];
         delete?: never;
         options?: never;
@@ -3302,6 +3302,8 @@ export interface components {
             };
             /** Format: uuid */
             client_id: string;
+            /** @description Who asks: account, mail, phone, social, device or source:NAME; the agent who answered last is asked first */
+            customer?: components["schemas"]["Identity"][] | null;
             /**
              * Format: date-time
              * @description To be answered by; default within the queue's threshold
@@ -5784,6 +5786,12 @@ export interface components {
              * @description Receives the hand-over as a signed POST
              */
             url: string;
+        };
+        PartnerWordBody: {
+            /** @description Of the hand-over */
+            id: string;
+            /** @description accepted or returned */
+            outcome: string;
         };
         Party: {
             address?: string;
@@ -17940,7 +17948,8 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": string;
+                "application/json": components["schemas"]["PartnerWordBody"];
+                "application/octet-stream": string;
             };
         };
         responses: {

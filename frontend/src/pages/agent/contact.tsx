@@ -103,7 +103,7 @@ function Verbs(props: { contact: DeskContact; onMove: (kind: "transfer" | "park"
   return (
     <>
       <div className="agent-choices">{primary(t("screen.agent.finish"), finish)}</div>
-      <div className="agent-choices">
+      <div className="agent-choices agent-moves">
         <Button onClick={() => onMove("transfer")}>{t("screen.agent.transfer")}</Button>
         <Button onClick={() => onMove("park")}>{t("screen.agent.park")}</Button>
         <Button onClick={() => onMove("callback")}>{t("screen.agent.callback")}</Button>

@@ -44,8 +44,9 @@ export default function AgentDay() {
       <Loaded query={desk} skeleton={<TableSkeleton rows={4} />}>
         {(data) => (
           <>
+            {(data.contacts ?? []).length > 0 && <Contacts desk={data} now={now} />}
             <MyState desk={data} now={now} />
-            <Contacts desk={data} now={now} />
+            {(data.contacts ?? []).length === 0 && <Contacts desk={data} now={now} />}
             <ParkedList parked={data.parked ?? []} now={now} />
           </>
         )}

@@ -25,7 +25,7 @@ export function Alerts({ floor, now }: { floor: Floor; now: number }) {
   return (
     <Block title={t("screen.floor.alerts", { count: open.length })}>
       {alerts.length === 0 && <p className="soft">{t("screen.floor.no_alerts")}</p>}
-      <ul className="floor-alerts" aria-live="polite">
+      <ul className="floor-alerts" aria-live="polite" tabIndex={alerts.length > 0 ? 0 : -1}>
         {[...open, ...alerts.filter((alert) => alert.acknowledged_at)].map((alert) => (
           <AlertRow key={alert.id} alert={alert} names={names} now={now} />
         ))}

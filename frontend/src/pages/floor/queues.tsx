@@ -31,17 +31,15 @@ export function QueueTable({ queues }: { queues: FloorQueue[] }) {
             title: t("screen.floor.queue"),
             render: (_, q) => (
               <span className="floor-queue">
-                <strong>{q.name}</strong>
+                <ClientName name="" color={clients.color(q.client_id)} />
+                <span>
+                  <strong>{q.name}</strong>
+                  <small className="soft">{clients.name(q.client_id)}</small>
+                </span>
                 {q.raised !== 1000 && (
                   <span className="state-tag">{t("screen.floor.raised", { weight: q.raised / 1000 })}</span>
                 )}
               </span>
-            ),
-          },
-          {
-            title: t("screen.shell.client"),
-            render: (_, q) => (
-              <ClientName name={clients.name(q.client_id)} color={clients.color(q.client_id)} />
             ),
           },
           { title: t("screen.floor.status"), render: (_, q) => <StatusTag status={q.status as Status} /> },
@@ -99,11 +97,17 @@ export function QueueTable({ queues }: { queues: FloorQueue[] }) {
             ...right,
             render: (_, q) => (q.projected ? gapText(q.gap_agents) : NONE),
           },
-          { title: t("screen.floor.offered"), ...right, render: (_, q) => count(q.offered) },
-          { title: t("screen.floor.answered"), ...right, render: (_, q) => count(q.answered) },
+          {
+            title: t("screen.floor.answered_of"),
+            ...right,
+            render: (_, q) => `${count(q.answered)} / ${count(q.offered)}`,
+          },
           { title: t("screen.floor.abandoned"), ...right, render: (_, q) => count(q.abandoned) },
-          { title: t("screen.floor.busy"), ...right, render: (_, q) => count(q.agents_busy) },
-          { title: t("screen.floor.ready"), ...right, render: (_, q) => count(q.agents_ready) },
+          {
+            title: t("screen.floor.busy_ready"),
+            ...right,
+            render: (_, q) => `${count(q.agents_busy)} / ${count(q.agents_ready)}`,
+          },
           ...(ask
             ? [
                 {
