@@ -42,6 +42,7 @@ type slope struct {
 	need        int32
 	under, over float64
 	free        bool // no number of agents costs anything
+	full        bool // the others meet the requirement: every agent of the block costs over
 }
 
 // newBlock takes the window of some agents out of rows; count is the cover of all rows.
@@ -87,6 +88,7 @@ func newBlock(m *model, agents []int, w window, rows [][]int8, count []int32, dp
 		}
 		b.cover[k] = slope{need: int32(lo) - b.base[k], under: float64(line[0] - line[min(1, len(line)-1)]), over: float64(line[len(line)-1] - line[max(0, len(line)-2)])}
 		b.cover[k].free = lo == 0 && line[len(line)-1] == 0
+		b.cover[k].full = !b.cover[k].free && b.cover[k].need <= 0
 	}
 	b.now = b.cost(b.rows)
 	return b
@@ -124,14 +126,8 @@ func (b *block) priceRows() {
 				prices = b.cellPrices(x, prices)
 				row := b.found[x]
 				copy(row, b.rows[x])
-				known, at := b.known(x, prices)
-				dp.ahead.known = known
 				dp.ahead.rents.copy(b.rents[x])
-				b.price[x], b.relax[x], b.ok[x] = dp.best(b.agents[x], b.w, prices, row)
-				if !b.ok[x] && at >= 0 {
-					copy(row[b.w.a:b.w.b], b.pool[x][at])
-					b.price[x], b.ok[x] = known, true
-				}
+				b.priceRow(x, dp, prices, row)
 				b.rents[x].copy(dp.ahead.rents)
 				dp.ahead.known = far
 				copy(b.excess[x], dp.excess)
@@ -144,6 +140,27 @@ func (b *block) priceRows() {
 		wg.Go(work)
 	}
 	wg.Wait()
+}
+
+// priceRow finds the best row of an agent; a loose program finds a bound and a
+// row that may exceed the agent's budgets.
+func (b *block) priceRow(x int, dp *rowDP, prices []int32, row []int8) {
+	i := b.agents[x]
+	if dp.loose {
+		b.price[x], b.ok[x] = dp.solve(i, b.w, prices, row)
+		if b.relax[x] = b.price[x]; !b.ok[x] {
+			b.relax[x] = far
+		}
+		dp.noteExcess(i, row)
+		return
+	}
+	known, at := b.known(x, prices)
+	dp.ahead.known = known
+	b.price[x], b.relax[x], b.ok[x] = dp.best(i, b.w, prices, row)
+	if !b.ok[x] && at >= 0 {
+		copy(row[b.w.a:b.w.b], b.pool[x][at])
+		b.price[x], b.ok[x] = known, true
+	}
 }
 
 // known is the least price among the legal rows of an agent that are known, and

@@ -25,12 +25,12 @@ type generator struct {
 	rowOf    []int32
 	seen     map[uint64]struct{}
 	big      float64
+	constant float64 // cost of cover that no row of the block changes
 	fixes    int
 	noise    func() float64 // added to shares when cells are compared
-	rounds   int
-	fraction [][]float64 // per agent and cell of the window
-	weight   []float64
-	best     [][]int8 // per agent: the window's days of the best roster found
+	notice   func()         // called every round
+	fraction [][]float64    // per agent and cell of the window
+	best     [][]int8       // per agent: the window's days of the best roster found
 	bestVal  int64
 	pivots   int // of the master, at most, between two rounds of new rows
 }
@@ -39,7 +39,7 @@ const perturbation = 3e-4
 
 // newGenerator builds the master with the rows as they stand as its first basis.
 func newGenerator(b *block, rng *rand.Rand) *generator {
-	g := &generator{block: b, seen: map[uint64]struct{}{}, rowOf: make([]int32, len(b.base)), bestVal: b.now, noise: func() float64 { return 0 }}
+	g := &generator{block: b, seen: map[uint64]struct{}{}, rowOf: make([]int32, len(b.base)), bestVal: b.now, noise: func() float64 { return 0 }, notice: func() {}}
 	g.big = 1000
 	rhs := make([]float64, len(b.agents))
 	for x := range rhs {
@@ -47,7 +47,10 @@ func newGenerator(b *block, rng *rand.Rand) *generator {
 	}
 	for k, c := range b.cover {
 		g.rowOf[k] = -1
-		if c.free {
+		if c.full {
+			g.constant -= c.over * float64(c.need)
+		}
+		if c.free || c.full {
 			continue
 		}
 		g.big = max(g.big, 4*(c.under+c.over)*float64(b.w.b-b.w.a))
@@ -111,7 +114,11 @@ func (g *generator) addColumn(x int, row []int8) bool {
 			cost += float64(c)
 		}
 		if v != Off {
-			if r := g.rowOf[d*g.m.shifts+int(v)]; r >= 0 {
+			k := d*g.m.shifts + int(v)
+			if g.cover[k].full {
+				cost += g.cover[k].over
+			}
+			if r := g.rowOf[k]; r >= 0 {
 				rows = append(rows, r)
 			}
 		}
@@ -121,6 +128,15 @@ func (g *generator) addColumn(x int, row []int8) bool {
 	g.columns = append(g.columns, column{int32(x), own, cost})
 	g.pool[x] = append(g.pool[x], own)
 	return true
+}
+
+// addFound adds the rows of the last pricing.
+func (g *generator) addFound() {
+	for x := range g.agents {
+		if g.ok[x] {
+			g.addColumn(x, g.found[x])
+		}
+	}
 }
 
 // rowKey is a hash of an agent's row (FNV-1a).
@@ -138,10 +154,13 @@ func (g *generator) lpDuals(part float64) {
 	scale := float64(g.m.scale)
 	for k, r := range g.rowOf {
 		v := 0.0
-		if r >= 0 {
+		switch {
+		case r >= 0:
 			v = g.lp.dual[r] * scale
+		case g.cover[k].full:
+			v = -g.cover[k].over * scale
 		}
-		if part > 0 && g.centered {
+		if r >= 0 && part > 0 && g.centered {
 			v += part * (float64(g.center[k]) - v)
 		}
 		g.dual[k] = int32(math.Round(v))
@@ -153,7 +172,7 @@ func (g *generator) lpDuals(part float64) {
 func (g *generator) generate(rounds int, smooth float64, done func() bool) float64 {
 	for range rounds {
 		g.lp.solve(g.pivots)
-		if done() {
+		if g.notice(); done() {
 			break
 		}
 		added, open := 0, false
@@ -163,7 +182,6 @@ func (g *generator) generate(rounds int, smooth float64, done func() bool) float
 			}
 			g.lpDuals(part)
 			g.priceRows()
-			g.rounds++
 			if g.fixes == 0 {
 				g.improveBound()
 			}
@@ -177,13 +195,16 @@ func (g *generator) generate(rounds int, smooth float64, done func() bool) float
 		if g.fixes == 0 && g.lowerBound() >= g.bestVal {
 			break // nothing better exists
 		}
-		if added == 0 && !open || g.lp.objective()-float64(g.bound)/float64(g.m.scale) < 1e-2 && g.fixes == 0 {
+		if added == 0 && !open || g.value()-float64(g.bound)/float64(g.m.scale) < 1e-2 && g.fixes == 0 {
 			break
 		}
 	}
 	g.lp.solve(g.pivots)
-	return g.lp.objective()
+	return g.value()
 }
+
+// value is the cost of the block that the master stands at.
+func (g *generator) value() float64 { return g.lp.objective() + g.constant }
 
 // gain is by how much the row found for an agent improves the master per unit.
 func (g *generator) gain(x int) float64 {
@@ -196,7 +217,11 @@ func (g *generator) gain(x int) float64 {
 		}
 		sum -= float64(c)
 		if v != Off {
-			if r := g.rowOf[(d-g.w.a)*g.m.shifts+v]; r >= 0 {
+			k := (d-g.w.a)*g.m.shifts + v
+			if g.cover[k].full {
+				sum -= g.cover[k].over
+			}
+			if r := g.rowOf[k]; r >= 0 {
 				sum += g.lp.dual[r]
 			}
 		}
@@ -287,16 +312,6 @@ func (g *generator) ban() {
 		}
 	}
 	g.lp.reprice()
-}
-
-// release takes all fixed cells back.
-func (g *generator) release() {
-	width := g.m.shifts + 1
-	for x, i := range g.agents {
-		copy(g.cells[x], g.m.fixed[i][g.w.a*width:g.w.b*width])
-	}
-	g.fixes = 0
-	g.ban()
 }
 
 // cell is a cell of an agent and how far it is decided.

@@ -131,7 +131,7 @@ func TestBlockKeepsRosterLegal(t *testing.T) {
 		w := window{from, rapid.IntRange(from+3, m.days).Draw(rt, "to")}
 		b := newBlock(m, []int{0, 2, 3}, w, q.s.rows, q.s.count, []*rowDP{newRowDP(m), newRowDP(m)})
 		g := newGenerator(b, rand.New(rand.NewPCG(1, 1)))
-		g.climb(10, 0.25, func() bool { return false })
+		g.climb(10, 0.25, g.addFound, func() bool { return false })
 		g.dive(50, func() bool { return false })
 		require.LessOrEqual(rt, g.bestVal, b.now)
 		require.LessOrEqual(rt, b.lowerBound(), g.bestVal)
@@ -159,7 +159,7 @@ func TestSameSeedSameRoster(t *testing.T) {
 	for d := range 28 {
 		p.Cover = append(p.Cover, Cover{Day: d, Shift: 0, Need: 4, Under: 100, Over: 1}, Cover{Day: d, Shift: 1, Need: 2, Under: 100, Over: 1})
 	}
-	o := Options{Seed: 5, Moves: 1000, Threads: 3}
+	o := Options{Seed: 5, Moves: 300, Threads: 3}
 	first, err := Solve(context.Background(), p, o)
 	require.NoError(t, err)
 	require.Empty(t, first.Broken)

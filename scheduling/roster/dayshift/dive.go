@@ -11,6 +11,7 @@ const (
 	decided     = 0.75
 	diveRounds  = 6
 	fixedAtOnce = 0.04 // of the block's cells, at most, in one step
+	largeMaster = 400  // rows; from here on half the rounds and twice the cells
 )
 
 // dive fixes cells step by step until the master is whole; it gives up when the
@@ -28,7 +29,9 @@ func (g *generator) dive(rounds int, done func() bool) bool {
 		if whole || !g.fixCells() {
 			break
 		}
-		rounds = diveRounds
+		if rounds = diveRounds; g.lp.m > largeMaster {
+			rounds /= 2
+		}
 	}
 	return g.bestVal < before
 }
@@ -52,7 +55,11 @@ func (g *generator) fixCells() bool {
 			basic[x] = append(basic[x], j-g.offset)
 		}
 	}
-	most, n := max(1, int(fixedAtOnce*float64(len(g.agents)*(g.w.b-g.w.a)))), 0
+	share, n := fixedAtOnce, 0
+	if g.lp.m > largeMaster {
+		share *= 2
+	}
+	most := max(1, int(share*float64(len(g.agents)*(g.w.b-g.w.a))))
 	for _, c := range open {
 		if n > 0 && c.share < decided || n >= most {
 			break

@@ -5,10 +5,15 @@
 // lower bound and the rules broken (none, unless no legal row exists).
 //
 // The heart is a dynamic program over one agent's row (rowdp.go) with run of
-// work or rest, last shift, minutes and weekends as its state, after Burke and
-// Curtois 2014. It builds the first roster, recreates ruined rows with noise on
-// the prices (perturb and maximise), prices columns for a master solved by a
-// first-order method, and gives the Lagrangian bound (after Strandmark, Qu and
-// Curtois 2020). Between these, annealing over cells and blocks scores moves by
-// their differences.
+// work or rest, last shift, minutes, weekends and scarce shifts as its state,
+// after Burke and Curtois 2014; a Lagrangian outlook (outlook.go) leaves most
+// states unvisited. It builds the first roster and recreates ruined rows with
+// noise on the prices (ruin.go), between them annealing over cells and blocks
+// scores moves by their differences (cells.go).
+//
+// The quality comes from columns (columns.go, dive.go, improve.go): multipliers
+// climb the Lagrangian (climb.go), a master solved by a primal simplex
+// (simplex.go) combines rows, its duals price the next ones, cells nearly decided
+// are fixed until all are (after Strandmark, Qu and Curtois 2020); first for the
+// whole problem, which gives the lower bound, then for blocks of agents and days.
 package dayshift

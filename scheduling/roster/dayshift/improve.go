@@ -23,6 +23,7 @@ type improver struct {
 	moves  int64
 	bestAt float64
 	fits   bool       // the row program can hold the whole horizon
+	rooted bool       // columns have been generated for the whole problem
 	pool   [][][]int8 // per agent: rows over the whole horizon worth trying
 	size   float64    // agents of a block over the whole horizon
 }
@@ -76,44 +77,94 @@ func (m *model) wholeFits() bool {
 
 // The whole problem gets this share of the budget at most, the dive from it included.
 const (
-	rootShare = 0.5
-	diveShare = 0.75
+	rootShare = 0.6
+	diveShare = 0.8
 )
 
 func (x *improver) run() {
 	if x.over() || len(x.legal) == 0 {
 		return
 	}
+	x.foresee()
 	if x.fits {
+		if x.m.agents*x.m.days*x.m.shifts > largeCells {
+			x.batches(earlyShare)
+		}
 		x.whole()
 	}
-	for !x.over() {
-		x.batch()
+	x.batches(1)
+}
+
+// batches solves blocks until a share of the budget is spent.
+func (x *improver) batches(share float64) {
+	for stop := x.until(share); !x.over() && !stop(); {
+		x.batch(share)
 	}
+}
+
+// until stops at a share of the budget.
+func (x *improver) until(share float64) func() bool {
+	return func() bool { return x.spend.cancelled() || x.fraction() >= share }
 }
 
 // whole generates columns for all agents and dives from there.
 func (x *improver) whole() {
-	b := newBlock(x.m, x.legal, window{0, x.m.days}, x.s.rows, x.s.count, x.dps)
-	g := newGenerator(b, x.rng)
-	over := func(share float64) func() bool {
-		return func() bool { return x.spend.cancelled() || x.fraction() >= share }
+	if x.over() {
+		return
 	}
-	g.climb(climbRounds, 0.25, over(rootShare))
+	b := newBlock(x.m, x.legal, window{0, x.m.days}, x.s.rows, x.s.count, x.dps)
+	copy(b.center, x.guide)
+	b.centered = true
+	g := newGenerator(b, x.rng)
+	g.lp.stop = x.until(diveShare)
+	g.notice = func() {
+		if g.fixes == 0 {
+			x.take(b)
+		}
+	}
+	g.climb(climbRounds, 0.05, g.addFound, x.until(rootShare))
 	g.pivots = rootPivots * g.lp.m
-	g.generate(math.MaxInt, rootSmooth, over(rootShare))
+	g.generate(math.MaxInt, rootSmooth, x.until(rootShare))
 	g.pivots = 100 * g.lp.m
 	g.lpDuals(0)
 	copy(x.guide, g.dual)
 	x.remember(g)
-	if len(x.legal) == x.m.agents {
-		x.bound = b.lowerBound()
-	}
+	x.rooted = true
 	if x.over() {
 		return
 	}
-	g.dive(diveRounds, over(diveShare))
+	g.dive(diveRounds, x.until(diveShare))
 	x.apply(&trial{generator: g})
+}
+
+// foresee climbs multipliers for the whole problem with the outlook alone, which
+// horizons of any length permit: for the bound and to guide blocks.
+func (x *improver) foresee() {
+	b := newBlock(x.m, x.legal, window{0, x.m.days}, x.s.rows, x.s.count, x.dps)
+	for _, dp := range x.dps {
+		dp.loose = true
+	}
+	b.climb(looseRounds, 0.25, func() { x.take(b) }, x.until(x.fraction()+looseShare))
+	for _, dp := range x.dps {
+		dp.loose = false
+	}
+	x.take(b)
+	copy(x.guide, b.center)
+}
+
+// take takes the bound of a block over the whole problem and tells of it.
+func (x *improver) take(b *block) {
+	if len(x.legal) < x.m.agents || b.lowerBound() <= x.bound {
+		return
+	}
+	x.bound = b.lowerBound()
+	x.tell()
+}
+
+func (x *improver) tell() {
+	if x.spend.o.Progress != nil {
+		x.spend.o.Progress(Progress{Fraction: min(1, x.fraction()), Penalty: x.s.cost, Bound: x.bound, Moves: x.moves + x.rows()})
+	}
 }
 
 // trial is a block and what came out of it.
@@ -125,15 +176,19 @@ type trial struct {
 // Windows of blocks on horizons the row program cannot hold, and on those it can.
 const (
 	blockDays   = 28
-	climbRounds = 80
+	largeCells  = 10_000 // agents, days and shifts multiplied: from here on blocks come first
+	earlyShare  = 0.25
+	climbRounds = 40
 	rootPivots  = 4  // per row of the master, between two rounds of new rows
 	blockRounds = 24 // for blocks without rows from the whole problem
 	rootSmooth  = 0.5
+	looseRounds = 150 // of the outlook alone
+	looseShare  = 0.1
 	triedRound  = 20 // rounds of columns before a block is given up or dived into
 )
 
 // batch solves one block per thread around the same roster and applies what improves it.
-func (x *improver) batch() {
+func (x *improver) batch(share float64) {
 	trials := make([]*trial, len(x.dps))
 	taken := make([]bool, x.m.agents)
 	for t := range trials {
@@ -141,18 +196,19 @@ func (x *improver) batch() {
 	}
 	spent, allowed := make([]int64, len(trials)), int64(math.MaxInt64)
 	if x.spend.o.Moves > 0 {
-		allowed = x.spend.o.Moves - x.before - x.rows()/int64(len(x.dps))
+		allowed = int64(share*float64(x.spend.o.Moves)) - x.before - x.rows()/int64(len(x.dps))
 	}
 	var wg sync.WaitGroup
 	for t, y := range trials {
 		dp := x.dps[t]
 		spent[t] = dp.solved
 		done := func() bool {
-			return x.spend.cancelled() || dp.solved-spent[t] >= allowed || x.spend.fraction(0) >= 1
+			return x.spend.cancelled() || dp.solved-spent[t] >= allowed || x.spend.fraction(0) >= share
 		}
+		y.lp.stop = done
 		wg.Go(func() {
-			if !x.fits {
-				y.climb(blockRounds, 0.05, done)
+			if !x.rooted {
+				y.climb(blockRounds, 0.05, y.addFound, done)
 			}
 			y.won = y.dive(triedRound, done)
 		})
@@ -241,9 +297,7 @@ func (x *improver) apply(y *trial) {
 		return
 	}
 	x.bestAt = x.fraction()
-	if x.spend.o.Progress != nil {
-		x.spend.o.Progress(Progress{Fraction: min(1, x.bestAt), Penalty: x.s.cost, Bound: x.bound, Moves: x.moves + x.rows()})
-	}
+	x.tell()
 }
 
 // pick draws the agents and days of a block, different agents for each thread while they last.
@@ -251,17 +305,14 @@ func (x *improver) pick(taken []bool, t int) *trial {
 	m := x.m
 	rng := rand.New(rand.NewPCG(x.rng.Uint64(), 0xb10c))
 	w, size := window{0, m.days}, x.size
-	n := m.days
-	if whole := x.fits; !whole || rng.IntN(2) == 0 {
-		n = min(m.days, blockDays/2+rng.IntN(blockDays/2))
-		if !whole {
-			n = min(m.days, blockDays+rng.IntN(blockDays/2))
+	if !x.fits || rng.IntN(2) == 0 {
+		n := min(m.days, blockDays+rng.IntN(blockDays/2))
+		if x.fits {
+			n = min(m.days, blockDays/2+rng.IntN(blockDays/2))
+			size *= float64(m.days) / float64(n)
 		}
 		a := max(0, rng.IntN(m.days+n)-n)
 		w = window{a, min(m.days, a+n)}
-		if whole {
-			size *= float64(m.days) / float64(n)
-		}
 	}
 	k := min(len(x.legal), int(size))
 	order := rng.Perm(len(x.legal))

@@ -134,6 +134,16 @@ func (r *rowDP) foresee(t *table, have budgets, start int, ends []bool) {
 	o.least = int32(min(high, int64(beyond)))
 }
 
+// relaxed writes the row of the outlook alone and returns the bound on the price
+// of legal rows.
+func (r *rowDP) relaxed(t *table, have budgets, start int, ends []bool) (int32, bool) {
+	r.ahead.known = beyond
+	r.foresee(t, have, start, ends)
+	r.ahead.trial.copy(r.ahead.rents)
+	r.walk(t, start)
+	return r.ahead.least, r.ahead.least < beyond
+}
+
 // moveRents changes the rents along what the last walk used too much or too
 // little of; false when it used all as it may.
 func (r *rowDP) moveRents(try *rents, units, weekends int32, stepU, stepE *int32) bool {
@@ -233,7 +243,8 @@ func (p *plan) arcsOn(st, day int) []arc {
 	return p.arcs[st]
 }
 
-// walk follows the tail from the start and sums units, weekends and counted shifts.
+// walk follows the tail from the start and sums units, weekends and counted
+// shifts; a loose program writes the row.
 func (r *rowDP) walk(t *table, st int) (units, weekends int32) {
 	o, p, n, w, gs, width := &r.ahead, t.p, t.n, t.w, len(t.p.groups), r.m.shifts+1
 	unit, end, cost := o.trial.unit, o.trial.end, t.cost
@@ -242,7 +253,7 @@ func (r *rowDP) walk(t *table, st int) (units, weekends int32) {
 		return 0, 0
 	}
 	for d := range n {
-		next := o.tail[(d+1)*p.states : (d+2)*p.states]
+		next, worked := o.tail[(d+1)*p.states:(d+2)*p.states], int8(Off)
 		best, to, length, opens, count := beyond, -1, int32(0), int32(0), int32(0)
 		if t := p.rest[st]; t >= 0 && cost[d*width] < noCell && next[t] < beyond {
 			best, to = cost[d*width]+next[t], t
@@ -261,10 +272,14 @@ func (r *rowDP) walk(t *table, st int) (units, weekends int32) {
 			}
 			if c += a.length*unit + rent + next[a.to]; to < 0 || c < best {
 				best, to, length, opens, count = c, int(a.to), a.length, opened, a.count
+				worked = r.gpick[d*gs+int(a.group)]
 			}
 		}
 		if count > 0 {
 			o.used[count-1]++
+		}
+		if r.loose {
+			t.row[w.a+d] = worked
 		}
 		units, weekends, st = units+length, weekends+opens, to
 	}

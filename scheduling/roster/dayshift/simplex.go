@@ -24,6 +24,7 @@ type simplex struct {
 	hit    []int32 // rows where alpha is not zero
 	wanted []want
 	pivots int
+	stop   func() bool // asked now and then
 }
 
 // want is a variable that would improve, with its reduced cost.
@@ -40,7 +41,7 @@ const (
 
 func newSimplex(exact []float64, perturb func(row int) float64) *simplex {
 	m := len(exact)
-	s := &simplex{m: m, b: make([]float64, m), exact: exact, first: []int32{0}, basis: make([]int32, m), x: make([]float64, m), dual: make([]float64, m), alpha: make([]float64, m), inv: make([]float64, m*m)}
+	s := &simplex{m: m, b: make([]float64, m), exact: exact, first: []int32{0}, basis: make([]int32, m), x: make([]float64, m), dual: make([]float64, m), alpha: make([]float64, m), inv: make([]float64, m*m), stop: func() bool { return false }}
 	for r, v := range exact {
 		s.b[r] = v + perturb(r)
 	}
@@ -247,12 +248,13 @@ func (s *simplex) enter(j int32, d float64) bool {
 	return true
 }
 
-// solve pivots until no variable improves, at most limit times; it tells how many it took.
+// solve pivots until no variable improves, at most limit times, or until stopped;
+// it tells how many it took.
 func (s *simplex) solve(limit int) int {
 	done := 0
 	for done < limit {
 		s.gather()
-		if len(s.wanted) == 0 {
+		if len(s.wanted) == 0 || s.stop() {
 			break
 		}
 		for len(s.wanted) > 0 && done < limit {

@@ -111,7 +111,7 @@ func (m *model) firstRoster(spend *budget) (best *searcher, moves, solved int64)
 // program cannot hold in one go have a longer way to a good one.
 const (
 	firstShare     = 0.05
-	firstShareLong = 0.2
+	firstShareLong = 0.3
 )
 
 // better prefers fewer agents without a legal row, then the smaller penalty.

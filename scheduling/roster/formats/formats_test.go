@@ -209,13 +209,14 @@ func TestBenchmarkInstances(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		moves, most int64
-	}{{"Instance1", 5000, 607}, {"Instance3", 5000, 1030}, {"Instance5", 5000, 1350}} {
+	}{{"Instance1", 2000, 607}, {"Instance3", 10_000, 1005}, {"Instance5", 15_000, 1160}, {"Instance7", 15_000, 1080}} {
 		p, err := ReadNRP(dataFile(t, "nrp", c.name+".txt"))
 		require.NoError(t, err)
 		r, err := dayshift.Solve(context.Background(), p, dayshift.Options{Seed: 1, Moves: c.moves})
 		require.NoError(t, err)
 		require.Empty(t, r.Broken)
 		require.LessOrEqual(t, r.Penalty, c.most, c.name)
+		require.LessOrEqual(t, r.Bound, r.Penalty, c.name)
 		var csv bytes.Buffer
 		require.NoError(t, WriteNRP(&csv, p, r.Rows))
 		v, err := JudgeNRP(p, &csv)
