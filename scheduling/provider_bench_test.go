@@ -244,20 +244,24 @@ func (v *provider) play(t testing.TB, sc simulation.Scenario) outcome {
 // with 3 tiers, and plays the second week on the routing engine.
 func BenchmarkProvider1000(b *testing.B) {
 	v := newProvider(b, 1000, 28, 4, 0.88)
-	for b.Loop() {
-		s, err := roster.Solve(context.Background(), v.problem, roster.Options{Seed: 1, Threads: 1, Moves: 3_000_000})
-		require.NoError(b, err)
-		require.Zero(b, s.Score[roster.LevelHard])
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		played := v.play(b, v.scenario(s.Shifts, 7, 7, 10))
-		b.ReportMetric(100*float64(s.Coverage.Met)/float64(s.Coverage.Required), "%covered")
-		b.ReportMetric(100*roster.Gap(s.PaidMinutes, s.PaidBound), "%paid-gap")
-		b.ReportMetric(100*roster.Gap(s.Score.Total(), s.TotalBound), "%total-gap")
-		b.ReportMetric(float64(s.PaidMinutes)/60, "paid-h")
-		b.ReportMetric(100*played.met, "%replications")
-		b.ReportMetric(100*played.intervals, "%intervals")
-		b.ReportMetric(float64(m.Sys)/(1<<20), "MiB")
+	for _, moves := range []int64{3_000_000, 12_000_000} {
+		b.Run(fmt.Sprintf("moves=%d", moves), func(b *testing.B) {
+			for b.Loop() {
+				s, err := roster.Solve(context.Background(), v.problem, roster.Options{Seed: 1, Moves: moves})
+				require.NoError(b, err)
+				require.Zero(b, s.Score[roster.LevelHard])
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				played := v.play(b, v.scenario(s.Shifts, 7, 7, 10))
+				b.ReportMetric(100*float64(s.Coverage.Met)/float64(s.Coverage.Required), "%covered")
+				b.ReportMetric(100*roster.Gap(s.PaidMinutes, s.PaidBound), "%paid-gap")
+				b.ReportMetric(100*roster.Gap(s.Score.Total(), s.TotalBound), "%total-gap")
+				b.ReportMetric(float64(s.PaidMinutes)/60, "paid-h")
+				b.ReportMetric(100*played.met, "%replications")
+				b.ReportMetric(100*played.intervals, "%intervals")
+				b.ReportMetric(float64(m.Sys)/(1<<20), "MiB")
+			}
+		})
 	}
 }
 
