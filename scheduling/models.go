@@ -8,9 +8,11 @@ import (
 // Status is where a version of a forecast or roster is in its life.
 type Status string
 
-// The statuses. Forecasts go draft, published, committed; rosters go draft, published, locked.
+// The statuses. Forecasts of ours go draft, published, committed; those that a client
+// hands in are received and may be committed; rosters go draft, published, locked.
 const (
 	Draft     Status = "draft"
+	Received  Status = "received"
 	Published Status = "published"
 	Committed Status = "committed"
 	Locked    Status = "locked"
@@ -35,6 +37,8 @@ type Forecast struct {
 	CreatedAt   calendar.Instant  `gorm:"autoCreateTime:false" json:"created_at"`
 	PublishedAt *calendar.Instant `json:"published_at,omitempty"`
 	CommittedAt *calendar.Instant `json:"committed_at,omitempty"`
+	PublishedBy ids.User          `json:"published_by,omitzero"`
+	CommittedBy ids.User          `json:"committed_by,omitzero"`
 }
 
 // TableName implements gorm's Tabler.
@@ -162,6 +166,7 @@ func (Coverage) TableName() string { return "roster_coverage" }
 type Simulation struct {
 	ID           ids.Simulation    `gorm:"primaryKey" json:"id"`
 	RosterID     ids.Roster        `json:"roster_id"`
+	Edition      int               `json:"edition"` // of the roster that was tested; the roster has another one since it was edited
 	Seed         int64             `json:"seed"`
 	Replications int               `json:"replications"`
 	Summary      SimulationSummary `gorm:"serializer:json" json:"summary"`

@@ -1,6 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import type { MyShift } from "../../api/models";
+import { client, unwrap } from "../../api/client";
 import { calendarUrlQuery, myShiftsQuery } from "../../api/queries";
 import { usePageFrame } from "../../app/frame";
 import { EmptyView, Loaded, TableSkeleton } from "../../components/states";
@@ -56,22 +57,42 @@ function ShiftLine({ shift, zone }: { shift: MyShift; zone: string }) {
 function CalendarFeed() {
   const t = useText();
   const { message } = App.useApp();
+  const queries = useQueryClient();
   const feed = useQuery(calendarUrlQuery);
+  const change = useMutation({
+    mutationFn: (verb: "renew" | "revoke") =>
+      unwrap(
+        verb === "renew" ? client.POST("/api/v1/me/calendar-url") : client.DELETE("/api/v1/me/calendar-url"),
+      ),
+    onSuccess: (now) => queries.setQueryData(calendarUrlQuery.queryKey, now),
+  });
   if (!feed.data) return null;
-  const url = new URL(feed.data.url, location.origin).href;
+  const url = feed.data.url ? new URL(feed.data.url, location.origin).href : undefined;
   return (
     <section className="card">
       <h2>{t("screen.agent.calendar")}</h2>
-      <p className="soft">{t("screen.agent.calendar_help")}</p>
+      <p className="soft">{t(url ? "screen.agent.calendar_help" : "screen.agent.calendar_revoked")}</p>
       <div className="agent-feed">
-        <code>{url}</code>
-        <Button
-          onClick={() =>
-            void navigator.clipboard.writeText(url).then(() => message.success(t("screen.agent.copied")))
-          }
-        >
-          {t("screen.agent.copy")}
+        {url && (
+          <>
+            <code>{url}</code>
+            <Button
+              onClick={() =>
+                void navigator.clipboard.writeText(url).then(() => message.success(t("screen.agent.copied")))
+              }
+            >
+              {t("screen.agent.copy")}
+            </Button>
+          </>
+        )}
+        <Button loading={change.isPending} onClick={() => change.mutate("renew")}>
+          {t("screen.agent.calendar_renew")}
         </Button>
+        {url && (
+          <Button danger loading={change.isPending} onClick={() => change.mutate("revoke")}>
+            {t("screen.agent.calendar_revoke")}
+          </Button>
+        )}
       </div>
     </section>
   );
