@@ -93,7 +93,7 @@ const searchPart = 0.93
 // effort is what one bound may cost: as much as a part of the moves, and not
 // beyond a share of the time budget.
 func (o Options) effort(ctx context.Context, share float64) effort {
-	const perMove, most = 1000, 6e9
+	const perMove, most = 1000, 2e9
 	work := float64(most)
 	if o.Moves > 0 {
 		work = min(most, float64(o.Moves)*perMove)
