@@ -13,6 +13,7 @@ func (m *model) proofs() []Proof {
 		out = append(out, m.groupProofs(g)...)
 	}
 	out = append(out, m.agentProofs()...)
+	out = append(out, m.contradictions()...)
 	required, least := int64(0), int64(0)
 	for g := range m.groups {
 		for t := range m.slots {
@@ -62,6 +63,42 @@ func (m *model) groupProofs(g int) []Proof {
 	}
 	if !skilled && len(out) > 0 {
 		return []Proof{{Code: "skill_missing", Group: g, Agent: -1, Day: -1, Amount: int64(len(m.agents)), Reason: "No agent has the skill and tier this group needs."}}
+	}
+	return out
+}
+
+// contradictions names agents whose hard rules leave them no shift at all, or
+// contradict a hard rotation, and agents whose skills no group asks for.
+func (m *model) contradictions() []Proof {
+	var out []Proof
+	say := func(code string, i int, format string, args ...any) {
+		out = append(out, Proof{Code: code, Group: -1, Agent: i, Day: -1, Amount: 1, Reason: fmt.Sprintf(format, args...)})
+	}
+	for i := range m.agents {
+		a := &m.agents[i]
+		l := a.limits
+		switch {
+		case l.minRun > l.maxRun:
+			say("rules_contradict", i, "Hard rules ask for at least %d days of work in a row and allow at most %d: nobody can keep both.", l.minRun, l.maxRun)
+		case l.maxRun == 0 || l.weekShifts == 0:
+			say("rules_contradict", i, "A hard rule allows this agent no shift at all.")
+		}
+		run := int32(0)
+		for _, must := range a.must {
+			if must == patternOff || must == patternAny {
+				run = 0
+			} else if run++; run > l.maxRun {
+				say("rules_contradict", i, "The rotation has %d days of work in a row, a hard rule allows %d.", run, l.maxRun)
+				break
+			}
+		}
+		serves := len(m.p.Groups) == 0 || len(m.p.Agents[i].Skills) == 0
+		for d := range m.p.Days {
+			serves = serves || len(a.serves[d]) > 0
+		}
+		if !serves {
+			say("skill_unused", i, "No group asks for a skill of this agent; check the names of the skills and clients and how long they are valid.")
+		}
 	}
 	return out
 }

@@ -1,9 +1,6 @@
 package roster
 
-import (
-	"context"
-	"math"
-)
+import "math"
 
 // Gap is how far a value is from its bound at most, as a share of the value
 // (0.05 = at most 5 % from the best possible); 0 when the bound is reached.
@@ -14,10 +11,10 @@ func Gap(value, bound int64) float64 {
 	return float64(value-max(0, bound)) / float64(value)
 }
 
-// leastTotal is a number of points below which no roster's total can be, by the
+// totalBound prepares a number of points below which no roster's total can be, by the
 // Lagrangian bound with the prices of the problem. Rules other than contracts,
 // pay and dear shifts are left out: they can only cost more.
-func (m *model) leastTotal(ctx context.Context) int64 {
+func (m *model) totalBound() *lagrangian {
 	r := &relaxed{bonus: true, shift: func(tmpl int32) float64 { return float64(m.templates[tmpl].cost) }}
 	r.minutes = func(i int, paid int64) (float64, bool) {
 		a := &m.agents[i]
@@ -40,23 +37,25 @@ func (m *model) leastTotal(ctx context.Context) int64 {
 		}
 		return total, float64(n)
 	}
-	r.least = func(int, int) float64 { return 0 }
 	l := newLagrangian(m, r)
+	last := make([]float64, len(l.price))
 	for g := range m.groups {
 		for t := range m.slots {
-			// Half the worth of the last agent needed: the middle of what it can be.
 			if n := m.target(g, t); n > 0 {
-				l.price[g*m.slots+t] = float64(m.marginal(g, t, n-1)) / 2
+				last[g*m.slots+t] = float64(m.marginal(g, t, n-1))
 			}
 		}
 	}
-	return downward(l.maximise(ctx, 0, l.rounds()))
+	// The worth of the last agent needed is the most a price can be; contracts and
+	// pay decide how far below it lies.
+	l.begin(last, 0, 0.02, 0.05, 0.1, 0.2, 0.5)
+	return l
 }
 
 // leastPaid is a number of paid minutes below which no roster can be that staffs
 // every group and slot as far as this one meets the requirement, and gives every
 // agent the contract's minimum as far as he has it here.
-func (s *state) leastPaid(ctx context.Context) int64 {
+func (s *state) leastPaid(e effort) int64 {
 	m := s.m
 	paid := make([]int64, len(m.agents))
 	for i := range s.rows {
@@ -68,7 +67,7 @@ func (s *state) leastPaid(ctx context.Context) int64 {
 			met[g*m.slots+t] = float64(min(m.groups[g].need[t], s.count[g*m.tail+t]))
 		}
 	}
-	r := &relaxed{shift: func(int32) float64 { return 0 }, least: func(int, int) float64 { return 0 }}
+	r := &relaxed{shift: func(int32) float64 { return 0 }}
 	r.minutes = func(i int, minutes int64) (float64, bool) {
 		k := &m.agents[i].contract
 		if minutes < min(int64(k.MinMinutes), paid[i]) || (k.HardMax && minutes > int64(k.MaxMinutes)) {
@@ -81,13 +80,17 @@ func (s *state) leastPaid(ctx context.Context) int64 {
 		return price * n, n
 	}
 	l := newLagrangian(m, r)
-	free := l.maximise(ctx, 0, 1)
+	slots, total := make([]float64, len(met)), int64(0)
 	for x, n := range met {
 		if n > 0 {
-			l.price[x] = float64(m.slot)
+			slots[x] = float64(m.slot)
 		}
 	}
-	return max(0, downward(max(free, l.maximise(ctx, 0, l.rounds()))))
+	for _, n := range paid {
+		total += n
+	}
+	best := l.begin(slots, 0, 0.8, 0.9, 1, 1.1, 1.2)
+	return max(0, downward(max(best, l.maximise(e, float64(total)))))
 }
 
 // downward turns a bound into whole points, a rounding error on the safe side.
@@ -99,7 +102,7 @@ func downward(v float64) int64 {
 }
 
 // rounds is the number of price changes that the limit of work allows.
-func (l *lagrangian) rounds() int {
+func (l *lagrangian) rounds(limit float64) int {
 	m := l.m
 	work := 1.0
 	counted := make([]bool, len(l.rows))
@@ -124,5 +127,5 @@ func (l *lagrangian) rounds() int {
 		steps := longest*int64(m.p.Days)/max(unit, 1) + 1
 		work += float64(int64(m.p.Days*(lengths+1)) * runs * steps)
 	}
-	return int(max(8, min(200, boundWork/work)))
+	return int(max(2, min(300, limit/work)))
 }

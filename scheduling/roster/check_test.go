@@ -38,6 +38,13 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"roster.shift_grid", func(p *Problem) { p.Agents[0].Pins = []Pin{{Day: 0, Template: "day", Start: 481, Minutes: 540}} }},
 		{"roster.break_order", func(p *Problem) { p.Templates[0].Breaks[1].Earliest, p.Templates[0].Breaks[1].Latest = 0, 15 }},
 		{"roster.history", func(p *Problem) { p.Agents[0].History.Nights = -1 }},
+		{"roster.history", func(p *Problem) { p.Agents[0].History.Refused = -1 }},
+		{"roster.history", func(p *Problem) { p.Agents[0].History.Unpopular = 1 << 40 }},
+		{"roster.pattern", func(p *Problem) { p.Rules[0].Kind = Rotation }},
+		{"roster.pattern", func(p *Problem) { p.Rules[0].Pattern = []string{PatternOff} }},
+		{"roster.unknown_template", func(p *Problem) { p.Rules[0].Kind, p.Rules[0].Pattern = Rotation, []string{"dawn"} }},
+		{"roster.pay", func(p *Problem) { p.Pay = []PayWindow{{From: 10, To: 5, Percent: 10}} }},
+		{"roster.pay", func(p *Problem) { p.Pay = []PayWindow{{From: 0, To: 5, Percent: -10}} }},
 		{"roster.request", func(p *Problem) { p.Agents[0].Requests = []Request{{Day: 0, From: 90, To: 60}} }},
 	} {
 		p := centre(4, 7, 2, 2)
@@ -173,4 +180,72 @@ func TestProblemRoundTrip(t *testing.T) {
 	require.Equal(t, p, again)
 	_, err = ReadProblem(bytes.NewReader(bytes.Replace(b.Bytes(), []byte(`"zone"`), []byte(`"zon"`), 1)))
 	require.Equal(t, "roster.json", fault.CodeOf(err))
+}
+
+// Rules that nobody can keep are no error: the roster comes back with what it
+// cannot do and why.
+func TestContradictionsAreExplained(t *testing.T) {
+	for _, c := range []struct {
+		code, reason string
+		change       func(p *Problem)
+	}{
+		{"rules_contradict", "at least 4 days of work in a row and allow at most 3", func(p *Problem) {
+			p.Rules = append(p.Rules, Rule{ID: "least", Kind: MinConsecutiveDays, Owner: OwnerContract, Hard: true, Min: 4}, Rule{ID: "most", Kind: MaxConsecutiveDays, Owner: OwnerLaw, Hard: true, Max: 3})
+		}},
+		{"rules_contradict", "no shift at all", func(p *Problem) {
+			p.Rules = append(p.Rules, Rule{ID: "none", Kind: MaxShiftsWeek, Owner: OwnerLaw, Hard: true})
+		}},
+		{"rules_contradict", "The rotation has 7 days of work in a row, a hard rule allows 6", func(p *Problem) {
+			p.Rules = append(p.Rules, Rule{ID: "always", Kind: Rotation, Owner: OwnerContract, Hard: true, Pattern: []string{PatternWork}})
+		}},
+		{"skill_unused", "No group asks for a skill", func(p *Problem) { p.Agents[0].Skills = []Skill{{Skill: "welsh"}} }},
+		{"agent_cannot_work", "the contract has at least 99000", func(p *Problem) { p.Agents[0].Contract = &Contract{MinMinutes: 99_000, MaxMinutes: 99_000} }},
+	} {
+		p := centre(4, 7, 2, 2)
+		c.change(p)
+		sol, err := Solve(t.Context(), p, Options{Moves: 200})
+		require.NoError(t, err)
+		found := false
+		for _, proof := range sol.Proofs {
+			if proof.Code == c.code && proof.Agent == 0 {
+				found = true
+				require.Contains(t, proof.Reason, c.reason)
+			}
+		}
+		require.True(t, found, "%s: %+v", c.code, sol.Proofs)
+	}
+}
+
+// One agent serves client A in the morning and client B in the afternoon, no
+// stretch shorter than the least one.
+func TestActivitySlices(t *testing.T) {
+	for _, c := range []struct {
+		stretch int
+		want    []Activity // group and minutes
+	}{
+		{120, []Activity{{Group: 0, Minutes: 240}, {Group: 1, Minutes: 240}}},
+		{300, []Activity{{Group: 0, Minutes: 480}}},
+	} {
+		p := &Problem{Format: Format, Zone: "UTC", FirstDay: "2026-03-02", Days: 1, SlotMinutes: 15, MinStretch: c.stretch,
+			Templates: []Template{{ID: "day", StartFrom: 480, StartTo: 480, MinMinutes: 480, MaxMinutes: 480}},
+			Agents:    []Agent{{ID: "x", Skills: []Skill{{Skill: "a"}, {Skill: "b"}}, Contract: &Contract{MinMinutes: 480, MaxMinutes: 480}}}}
+		for g, skill := range []string{"a", "b"} {
+			need := make([]int, 96)
+			for s := range 16 {
+				need[32+16*g+s] = 1
+			}
+			if g == 0 {
+				need[56] = 1 // an hour into the afternoon A has a need of its own for a moment
+			}
+			p.Groups = append(p.Groups, Group{ID: skill, Client: skill, Skill: skill, Need: need})
+		}
+		sol, err := Solve(t.Context(), p, Options{Moves: 500})
+		require.NoError(t, err)
+		require.Len(t, sol.Shifts, 1)
+		var got []Activity
+		for _, a := range sol.Shifts[0].Activities {
+			got = append(got, Activity{Group: a.Group, Minutes: a.Minutes})
+		}
+		require.Equal(t, c.want, got)
+	}
 }

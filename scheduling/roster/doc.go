@@ -13,6 +13,11 @@
 // shift at a time against the requirement (after Di Gaspero et al., Annals of
 // OR 2019). Solver, validation and explanation call the same rule evaluators.
 //
+// How good a roster can be is told by Lagrangian bounds (bounds.go): prices per
+// group and slot, and for every agent the row that is best at these prices by a
+// dynamic program over days and paid minutes. What agents are worth in an
+// interval may come from service levels ([LevelValues]).
+//
 // Subpackages: dayshift solves rosters of agent x day x shift type, formats
 // reads and judges files, law keeps labour-law presets.
 package roster

@@ -1,9 +1,6 @@
 package roster
 
-import (
-	"context"
-	"math"
-)
+import "math"
 
 // A Lagrangian bound: the requirement of each group and slot gets a price, every
 // agent then takes the row that is best for him at these prices, by itself, and
@@ -22,8 +19,6 @@ type relaxed struct {
 	shift func(tmpl int32) float64
 	// cover is the least over n agents of the cost of n plus n times the price, and that n.
 	cover func(g, t int, price float64) (float64, float64)
-	// least is the least price that makes sense.
-	least func(g, t int) float64
 	// bonus counts proficiency with the price.
 	bonus bool
 }
@@ -64,16 +59,36 @@ type dayTable struct {
 	choices []dayNeed
 }
 
-// boundWork limits the work of one bound, in steps of its inner loops.
-const boundWork = 400_000_000
+// effort is how much may be spent on a bound.
+type effort struct {
+	work float64     // steps of the inner loops
+	stop func() bool // checked between changes of the prices
+}
 
-// maximise moves the prices and returns the best bound found.
-func (l *lagrangian) maximise(ctx context.Context, start float64, rounds int) float64 {
+// begin starts from the best of some shares of a price list.
+func (l *lagrangian) begin(list []float64, shares ...float64) float64 {
+	best := math.Inf(-1)
+	var keep []float64
+	for _, share := range shares {
+		for x, v := range list {
+			l.price[x] = share * v
+		}
+		if v, _ := l.evaluate(); keep == nil || v > best {
+			best, keep = v, append(keep[:0], l.price...)
+		}
+	}
+	copy(l.price, keep)
+	return best
+}
+
+// maximise moves the prices and returns the best bound found; no bound can lie
+// above the ceiling, the value of a known roster.
+func (l *lagrangian) maximise(e effort, ceiling float64) float64 {
 	best, at := math.Inf(-1), append([]float64(nil), l.price...)
 	delta, stale := 0.0, 0
 	direction := make([]float64, len(l.price))
-	for k := range rounds {
-		if ctx.Err() != nil && k > 0 {
+	for k := range l.rounds(e.work) {
+		if k > 0 && e.stop() {
 			break
 		}
 		value, gap := l.evaluate()
@@ -90,21 +105,23 @@ func (l *lagrangian) maximise(ctx context.Context, start float64, rounds int) fl
 			continue
 		}
 		if k == 0 {
-			delta = max(start, 0.05*math.Abs(value), 1)
+			delta = max(0.05*math.Abs(value), 1)
 		}
+		delta = min(delta, ceiling-best)
 		norm := 0.0
 		for x, g := range gap {
 			direction[x] = g + 0.5*direction[x]
 			norm += direction[x] * direction[x]
 		}
-		if norm == 0 {
+		if norm == 0 || delta <= 0 {
 			break
 		}
 		step := (best + delta - value) / norm
 		for x, g := range direction {
-			l.price[x] = max(l.r.least(x/l.m.slots, x%l.m.slots), l.price[x]+step*g)
+			l.price[x] = max(0, l.price[x]+step*g)
 		}
 	}
+	copy(l.price, at)
 	return best
 }
 

@@ -5,13 +5,14 @@ import "math"
 // rowTable is the dynamic program over the days of one agent: the most value by
 // days in a row and paid minutes.
 type rowTable struct {
-	round int
-	days  [][]dayNeed // choices
-	unit  int64       // paid minutes per step
-	steps int
-	runs  int
-	best  [][]float64 // per day: run*steps + step
-	from  [][]rowStep
+	round  int
+	days   [][]dayNeed // choices
+	unit   int64       // paid minutes per step
+	steps  int
+	runs   int
+	before int         // days already worked in a row
+	best   [][]float64 // per day: run*steps + step
+	from   [][]rowStep
 }
 
 // rowStep is how a state was reached: the choice of the day (-1 = off) and the run before.
@@ -64,8 +65,11 @@ func (l *lagrangian) rowTable(i int) *rowTable {
 	}
 	t.unit = max(t.unit, 1)
 	t.steps = int(min(most, int64(a.limits.periodMax))/t.unit) + 1
-	if a.limits.maxRun < none {
-		t.runs = int(a.limits.maxRun) + 1
+	// What happened before counts for the first run only: a limit beyond the
+	// horizon is brought down to it together with the days already worked.
+	if limit := int(a.limits.maxRun); limit < none {
+		beyond := max(0, limit-m.p.Days)
+		t.runs, t.before = limit-beyond+1, max(0, a.history.ConsecutiveDays-beyond)
 	}
 	t.fill(a, t.days)
 	if class >= 0 {
@@ -108,7 +112,7 @@ func (t *rowTable) fill(a *agentModel, days [][]dayNeed) {
 		return v
 	}
 	first := level()
-	first[min(int(a.history.ConsecutiveDays), t.runs-1)*t.steps] = 0
+	first[min(t.before, t.runs-1)*t.steps] = 0
 	t.best, t.from = [][]float64{first}, [][]rowStep{nil}
 	for d, choices := range days {
 		now, next, from := t.best[d], level(), make([]rowStep, size)

@@ -44,7 +44,7 @@ type Coverage struct {
 // Proof is a reason, found without search, why requirement must stay open or a
 // contract unfulfilled.
 type Proof struct {
-	Code   string `json:"code"`   // "slot_capacity", "day_capacity", "week_capacity", "skill_missing", "contract_above_demand", "agent_cannot_work"
+	Code   string `json:"code"`   // "slot_capacity", "day_capacity", "week_capacity", "skill_missing", "skill_unused", "rules_contradict", "contract_above_demand", "agent_cannot_work"
 	Group  int    `json:"group"`  // -1 when not about a group
 	Agent  int    `json:"agent"`  // -1 when not about an agent
 	Day    int    `json:"day"`    // -1 when not about a day

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 )
@@ -47,7 +48,8 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 		extra = longest(m, o.Start.Shifts)
 	}
 	// Known before the search, so that its progress can say how far the end may be.
-	least := m.leastTotal(ctx)
+	bounds := m.totalBound()
+	least := downward(bounds.maximise(o.effort(ctx, 0.05), math.Inf(1)))
 	results := make([]*search, threads)
 	var wg sync.WaitGroup
 	for t := range threads {
@@ -62,7 +64,9 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 			progress = nil
 		}
 		results[t].clock, results[t].least = o.Clock, least
-		wg.Go(func() { results[t].run(ctx, o, progress) })
+		own := o
+		own.Time = time.Duration(searchPart * float64(o.Time))
+		wg.Go(func() { results[t].run(ctx, own, progress) })
 	}
 	wg.Wait()
 	best, moves := results[0], int64(0)
@@ -77,16 +81,33 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 	sol.Moves, sol.BestAt, sol.BestAfter = moves, best.best.move, best.best.after
 	sol.Proofs = m.proofs()
 	sol.Bound = m.bound()
-	sol.TotalBound, sol.PaidBound = least, best.s.leastPaid(ctx)
+	sol.PaidBound = best.s.leastPaid(o.effort(ctx, 0.97))
+	sol.TotalBound = max(least, downward(bounds.maximise(o.effort(ctx, 1), float64(sol.Score.Total()))))
 	sol.Stopped = stoppedBy(ctx, o)
 	return sol, nil
+}
+
+// searchPart of a time budget is for the search, the rest for the bounds.
+const searchPart = 0.93
+
+// effort is what one bound may cost: as much as a part of the moves, and not
+// beyond a share of the time budget.
+func (o Options) effort(ctx context.Context, share float64) effort {
+	const perMove, most = 1000, 2e9
+	work := float64(most)
+	if o.Moves > 0 {
+		work = min(most, float64(o.Moves)*perMove)
+	}
+	return effort{work: work, stop: func() bool {
+		return ctx.Err() != nil || (o.Time > 0 && o.Clock != nil && float64(o.Clock()) >= share*float64(o.Time))
+	}}
 }
 
 func stoppedBy(ctx context.Context, o Options) string {
 	switch {
 	case ctx.Err() != nil:
 		return "cancelled"
-	case o.Time > 0 && o.Clock != nil && o.Clock() >= o.Time:
+	case o.Time > 0 && o.Clock != nil && float64(o.Clock()) >= searchPart*float64(o.Time):
 		return "time"
 	}
 	return "moves"
