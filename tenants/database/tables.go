@@ -71,6 +71,7 @@ var tables = map[string]Table{
 	"state_maps":          {Client, "client_id"},
 	"customers":           {Client, "client_id"},
 	"customer_identities": {Client, "client_id"},
+	"customer_links":      {Client, "client_id"},
 	"contact_keys":        {Client, "client_id"},
 	"contacts":            {Client, "client_id"},
 	"segments":            {Client, "client_id"},

@@ -52,6 +52,69 @@ export const driftQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** Which locks hold for the months of a version, and what of it they do not allow. */
+export const locksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id, "locks"],
+    queryFn: () => unwrap(client.GET("/api/v1/forecasts/{id}/locks", { params: { path: { id } } })),
+  });
+
+export const comparisonQuery = (id: string, withId?: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id, "comparison", withId],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/forecasts/{id}/comparison", {
+          params: { path: { id }, query: { with: withId } },
+        }),
+      ),
+  });
+
+export const commitmentsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["commitments", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/commitments", { params: { query: { client: clientId } } }))),
+  });
+
+/** Committed and actual contacts per fiscal month, stage and queue. */
+export const commitmentReportQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["commitments", clientId, "report"],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/clients/{id}/commitment-report", { params: { path: { id: clientId } } }),
+        ),
+      ),
+  });
+
+export const commitmentTermsQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["clients", clientId, "commitment-terms"],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/clients/{id}/commitment-terms", { params: { path: { id: clientId } } }),
+        ),
+      ),
+  });
+
+export const scenariosQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["scenarios", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/scenarios", { params: { query: { client: clientId } } }))),
+  });
+
+/** A scenario beside its base, staffed and priced. */
+export const outcomeQuery = (id: string, edition: number) =>
+  queryOptions({
+    queryKey: ["scenarios", "outcome", id, edition],
+    queryFn: () => unwrap(client.GET("/api/v1/scenarios/{id}/outcome", { params: { path: { id } } })),
+    staleTime: 60_000,
+  });
+
 export const calendarsQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["calendars", clientId],
@@ -65,6 +128,44 @@ export const presetsQuery = queryOptions({
   queryFn: async () => items(await unwrap(client.GET("/api/v1/calendar-presets"))),
   staleTime: Infinity,
 });
+
+/** Past days that departed from their weekday and that no calendar explains. */
+export const proposalsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["day-proposals", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/day-proposals", { params: { query: { client: clientId, status: "open" } } }),
+        ),
+      ),
+  });
+
+/** The service level that 0, 1, 2, … seats buy in every interval of a day. */
+export const levelsQuery = (planId: string, queue: string, day: string) =>
+  queryOptions({
+    queryKey: ["plans", planId, "levels", queue, day],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/plans/{id}/service-levels", {
+            params: { path: { id: planId }, query: { queue, day } },
+          }),
+        ),
+      ),
+    staleTime: Infinity,
+  });
+
+export const capacityPlansQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["capacity-plans", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/capacity-plans", { params: { query: { client: clientId } } }),
+        ),
+      ),
+  });
 
 /** The staffing plans of a client, or of one forecast, the newest first. */
 export const plansQuery = (filter: { client?: string; forecast?: string }) =>
@@ -164,6 +265,26 @@ export const floorQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["floor", clientId],
     queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
+  });
+
+/** What was done to the floor, the newest first. */
+export const floorLogQuery = queryOptions({
+  queryKey: ["floor-log"],
+  queryFn: async () =>
+    items(await unwrap(client.GET("/api/v1/floor/actions", { params: { query: { limit: 20 } } }))),
+});
+
+/** Whom a contact on the own desk can be given to. */
+export const targetsQuery = (contact: string) =>
+  queryOptions({
+    queryKey: ["me", "targets", contact],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/me/contacts/{contact_id}/targets", {
+          params: { path: { contact_id: contact } },
+        }),
+      ),
+    staleTime: 0,
   });
 
 /** The scorecard of the billing month that holds a date; today's without one. */

@@ -6,6 +6,7 @@ import {
   BranchesOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
+  ContactsOutlined,
   ContainerOutlined,
   ClusterOutlined,
   CustomerServiceOutlined,
@@ -16,6 +17,7 @@ import {
   LineChartOutlined,
   SafetyOutlined,
   ScheduleOutlined,
+  SolutionOutlined,
   TableOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
@@ -106,6 +108,14 @@ export const pages: PageEntry[] = [
     for: "office",
   },
   {
+    path: "/contacts",
+    title: "screen.page.contacts",
+    group: "floor",
+    icon: ContactsOutlined,
+    needs: ["contacts", "view"],
+    for: "office",
+  },
+  {
     path: "/scorecard",
     title: "screen.page.scorecard",
     group: "clients",
@@ -119,6 +129,10 @@ export const pages: PageEntry[] = [
     group: "clients",
     icon: ContainerOutlined,
     needs: ["settings", "view"],
+    path: "/commitments",
+    title: "screen.page.commitments",
+    icon: SolutionOutlined,
+    needs: ["forecasts", "view"],
     for: "office",
   },
   {

@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Series, SeriesPoint } from "../../api/models";
 import { count } from "../../format/number";
-import { dayLabel, dayOf, timeOfDay, weekday } from "../../format/time";
+import { dayLabel, dayOf, shortDate, timeOfDay, weekday } from "../../format/time";
 import { fontFamily } from "../../theme/theme";
 import { color } from "../../theme/tokens";
 
@@ -185,7 +185,7 @@ function tooltip(
 
 /** A day where room is scarce: the weekday above the date. */
 function shortDay(start: string, zone: string): string {
-  return `${weekday(start, zone)}\n${dayOf(start, zone).slice(8)}.${dayOf(start, zone).slice(5, 7)}`;
+  return `${weekday(start, zone)}\n${shortDate(dayOf(start, zone))}`;
 }
 
 /** Names come from people; the tooltip is markup. */

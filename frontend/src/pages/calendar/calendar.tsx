@@ -16,9 +16,11 @@ import { dayOf, dayLabel } from "../../format/time";
 import { useText } from "../../text/text";
 import { DayPanel } from "./day-panel";
 import { DaysImport } from "./days-import";
+import { Events, type NewEvent } from "./events";
 import { HoursBlock } from "./hours-block";
-import { withDays } from "./model";
-import { dayWords, MonthView, YearView } from "./month";
+import { hoursText, openOn, withDays } from "./model";
+import { MonthView, YearView } from "./month";
+import { Proposals } from "./proposals";
 import "./calendar.css";
 
 /** When queues are open, and which dates differ from their weekday. */
@@ -58,7 +60,7 @@ function CalendarScreen({ calendars, queues }: { calendars: CalendarView[]; queu
   const [view, setView] = useState<"month" | "year">("month");
   const [chosen, setChosen] = useState<string>();
   const [importing, setImporting] = useState(false);
-  const editable = can(session, "clients", "edit");
+  const editable = can(session, "forecasts", "edit");
   const saving = useSave(calendar);
   const label = (c: CalendarView) => {
     const own = queues.filter((queue) => c.queues?.includes(queue.id));
@@ -109,7 +111,13 @@ function CalendarScreen({ calendars, queues }: { calendars: CalendarView[]; queu
         <div>
           <Block>
             {view === "month" ? (
-              <MonthView calendar={calendar} month={month} chosen={chosen} onChoose={setChosen} />
+              <MonthView
+                calendar={calendar}
+                month={month}
+                today={today}
+                chosen={chosen}
+                onChoose={setChosen}
+              />
             ) : (
               <YearView
                 calendar={calendar}
@@ -121,6 +129,7 @@ function CalendarScreen({ calendars, queues }: { calendars: CalendarView[]; queu
               />
             )}
           </Block>
+          {editable && <Proposals clientId={calendar.client_id} calendarId={calendar.id} />}
           <SpecialDays
             calendar={calendar}
             year={month.slice(0, 4)}
@@ -138,6 +147,13 @@ function CalendarScreen({ calendars, queues }: { calendars: CalendarView[]; queu
             editable={editable}
             saving={saving.isPending}
             onSave={(dates, day) => saving.mutate({ special: withDays(calendar.special ?? [], dates, day) })}
+          />
+          <Events
+            key={`events ${calendar.id}`}
+            events={calendar.events ?? []}
+            editable={editable}
+            saving={saving.isPending}
+            onSave={(events) => saving.mutate({ events })}
           />
           <HoursBlock
             key={calendar.id}
@@ -159,7 +175,7 @@ function useSave(calendar: CalendarView) {
   const queries = useQueryClient();
   const { message } = App.useApp();
   return useMutation({
-    mutationFn: (part: { hours?: OpenHours[]; special?: SpecialDay[] }) =>
+    mutationFn: (part: { hours?: OpenHours[]; special?: SpecialDay[]; events?: NewEvent[] }) =>
       unwrap(
         client.PUT("/api/v1/calendars/{id}", {
           params: { path: { id: calendar.id } },
@@ -168,6 +184,7 @@ function useSave(calendar: CalendarView) {
             zone: calendar.zone,
             hours: part.hours ?? calendar.hours ?? [],
             special: part.special ?? calendar.special ?? [],
+            ...(part.events && { events: part.events }),
           },
         }),
       ),
@@ -175,7 +192,11 @@ function useSave(calendar: CalendarView) {
       void message.success(t("screen.calendar.saved"));
       return queries.invalidateQueries({ queryKey: ["calendars"] });
     },
-    onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
+    onError: (cause) => {
+      void message.error(problemText(t, Problem.of(cause)));
+      // Somebody else may have changed it; the reader goes on from what is stored.
+      return queries.invalidateQueries({ queryKey: ["calendars"] });
+    },
   });
 }
 
@@ -208,7 +229,10 @@ function SpecialDays(props: { calendar: CalendarView; year: string; onOpen: (dat
               title: t("screen.calendar.kind"),
               render: (_, day) => t.of(`screen.day_kind.${day.kind}`, day.kind),
             },
-            { title: t("screen.calendar.effect"), render: (_, day) => dayWords(t, calendar, day.date) },
+            {
+              title: t("screen.calendar.hours"),
+              render: (_, day) => hoursText(openOn(calendar, day.date)) || t("screen.calendar.shut"),
+            },
           ]}
         />
       )}

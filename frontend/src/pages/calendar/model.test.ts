@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { CalendarView } from "../../api/models";
-import { hoursText, monthWeeks, openOn, parseHours, presetDays, withDays } from "./model";
+import { hoursText, monthWeeks, openOn, parseHours, withDays } from "./model";
 
 const calendar: CalendarView = {
   id: "k",
   client_id: "c",
-  name: "Hours",
+  name: "",
   version: 1,
   events: [],
   zone: "Asia/Shanghai",
@@ -49,20 +49,5 @@ describe("dates", () => {
     const sale = withDays(calendar.special!, dates, { kind: "tagged", name: "Sale" });
     expect(sale.map((day) => day.date)).toEqual(["2026-11-16", "2026-11-17", "2026-11-21"]);
     expect(withDays(sale, dates, undefined)).toEqual([calendar.special![1]]);
-  });
-
-  it("of a preset come one by one, with what the calendar says now", () => {
-    const days = presetDays(
-      {
-        id: "x",
-        name: "X",
-        source: "s",
-        from: 2026,
-        to: 2026,
-        days: [{ date: "2026-11-15", to: "2026-11-16", name: "Feast", tag: "feast" }],
-      },
-      calendar,
-    );
-    expect(days.map((day) => day.now?.name)).toEqual([undefined, "Founders' day"]);
   });
 });

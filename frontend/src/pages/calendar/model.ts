@@ -1,4 +1,4 @@
-import type { CalendarPreset, CalendarView, OpenHours, SpecialDay } from "../../api/models";
+import type { CalendarView, OpenHours, SpecialDay } from "../../api/models";
 import { addDays } from "../../format/time";
 
 /** What a date can be, beside a day like its weekday. */
@@ -98,26 +98,4 @@ export function withWeekday(
     ...hours.filter((span) => span.weekday !== weekday),
     ...spans.map((span) => ({ ...span, weekday })),
   ];
-}
-
-/** A date that a preset would add, and what the calendar says about it now. */
-export interface PresetDay {
-  date: string;
-  name: string;
-  tag: string;
-  working: boolean;
-  now: SpecialDay | undefined;
-}
-
-/** The dates of a preset, runs spread out. */
-export function presetDays(preset: CalendarPreset, calendar: CalendarView): PresetDay[] {
-  return (preset.days ?? []).flatMap((day) =>
-    datesBetween(day.date, day.to ?? day.date).map((date) => ({
-      date,
-      name: day.name,
-      tag: day.tag,
-      working: day.working ?? false,
-      now: specialOn(calendar, date),
-    })),
-  );
 }

@@ -20,6 +20,7 @@ const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -
 export function MonthView(props: {
   calendar: CalendarView;
   month: string;
+  today: string;
   chosen: string | undefined;
   onChoose: (date: string) => void;
 }) {
@@ -56,17 +57,20 @@ export function MonthView(props: {
               const hours = hoursText(openOn(calendar, date));
               const classes = ["month-day"];
               if (special) classes.push(`month-${special.kind}`);
-              if (date.slice(0, 7) !== month) classes.push("month-beside");
+              if (date.slice(0, 7) !== month && !special) classes.push("month-beside");
               return (
                 <td key={date}>
                   <button
                     type="button"
                     className={classes.join(" ")}
                     aria-pressed={date === chosen}
-                    aria-label={`${date}: ${dayWords(t, calendar, date)}`}
+                    aria-current={date === props.today ? "date" : undefined}
                     onClick={() => props.onChoose(date)}
                   >
-                    <span className="month-date">{Number(date.slice(8))}</span>
+                    <span className="month-date">
+                      <span className="visually-hidden">{date.slice(0, 8)}</span>
+                      {date.slice(8)}
+                    </span>
                     {special && (
                       <span className="month-name">
                         {special.name || special.tag || t.of(`screen.day_kind.${special.kind}`, special.kind)}

@@ -3,24 +3,35 @@ import type { Adjustment, Forecast, Queue } from "../../api/models";
 import { useSession } from "../../app/session";
 import { DataTable } from "../../components/data-table";
 import { Block } from "../../components/page-header";
-import { count, NONE } from "../../format/number";
+import { count, NONE, percent } from "../../format/number";
 import { dateTime, dayLabel, timeOfDay } from "../../format/time";
 import { type Text, useText } from "../../text/text";
 import type { Edits } from "./edits";
 
 /** What an adjustment does, in words. */
-export function adjustmentText(t: Text, a: Adjustment, zone: string): string {
+export function adjustmentText(
+  t: Text,
+  a: Adjustment,
+  zone: string,
+  queueName: (id: string | undefined) => string,
+): string {
   if (a.kind === "day_total")
     return t("screen.adjust.day_total_is", {
       day: dayLabel(`${a.day}T00:00:00Z`, "UTC"),
       value: count(a.value),
     });
-  const at = (instant: string) => `${dayLabel(instant, zone)} ${timeOfDay(instant, zone)}`;
-  return t("screen.adjust.times", {
-    factor: count(a.value, 2),
-    from: a.from ? at(a.from) : NONE,
-    to: a.to ? at(a.to) : NONE,
-  });
+  if (a.kind === "cells")
+    return a.source
+      ? t("screen.adjust.cells_file", { count: count(a.cell_count), file: a.source })
+      : t("screen.adjust.cells", { count: count(a.cell_count) });
+  const at = (instant: string | undefined) =>
+    instant ? `${dayLabel(instant, zone)} ${timeOfDay(instant, zone)}` : NONE;
+  const range = t("screen.adjust.range", { from: at(a.from), to: at(a.to) });
+  if (a.kind === "deflect") return `${t("screen.adjust.deflect_is", { share: percent(a.value) })} · ${range}`;
+  if (a.kind === "escalate")
+    return `${t("screen.adjust.escalate_is", { share: percent(a.value), queue: queueName(a.to_queue_id) })} · ${range}`;
+  const what = a.kind === "handling" ? "screen.adjust.handling_is" : "screen.adjust.times";
+  return `${t(what, { factor: count(a.value, 2) })} · ${range}`;
 }
 
 /** The named changes of a version, the latest first; each can be taken back while it is a draft. */
@@ -42,9 +53,7 @@ export function Adjustments(props: {
     <Block
       flush
       title={t("screen.adjust.title")}
-      extra={
-        props.editable && <Button onClick={props.onMultiply}>{t("screen.adjust.multiply_action")}</Button>
-      }
+      extra={props.editable && <Button onClick={props.onMultiply}>{t("screen.adjust.range_action")}</Button>}
     >
       {props.adjustments.length === 0 ? (
         <p className="soft adjust-none">{t("screen.adjust.none")}</p>
@@ -56,7 +65,10 @@ export function Adjustments(props: {
           scroll={{ x: "max-content", y: 220 }}
           columns={[
             { title: t("screen.adjust.name"), render: (_, a) => a.name },
-            { title: t("screen.adjust.what"), render: (_, a) => adjustmentText(t, a, forecast.zone) },
+            {
+              title: t("screen.adjust.what"),
+              render: (_, a) => adjustmentText(t, a, forecast.zone, queueName),
+            },
             { title: t("screen.forecast.queue"), render: (_, a) => queueName(a.queue_id) },
             {
               title: t("screen.adjust.by"),

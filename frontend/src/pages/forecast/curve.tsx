@@ -246,6 +246,7 @@ function DayTable(
       special,
       measure,
       lastYear: props.lastYear,
+      single: queueId !== undefined,
       editable: canEdit,
       changed: changedDays(adjustments, series.zone, queueId, days),
     });

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
+import type { Adjustment, AdjustmentInput } from "../../api/models";
 import type { CurvePoint, CurveSeries } from "../../components/chart/forecast-option";
 import type { GridCell, GridColumn, GridEdit, GridRow } from "../../components/edit-grid/model";
 import { count, NONE, share } from "../../format/number";
-import { dayOf, duration, timeOfDay, weekday } from "../../format/time";
+import { dayOf, duration, shortDate, timeOfDay, weekday } from "../../format/time";
 import type { Text } from "../../text/text";
-import type { AdjustmentBody } from "./edits";
 import { byDay, pointsByDay, type SpecialDate } from "./series";
 
 /** What the rows of intervals show. */
@@ -35,6 +35,8 @@ export interface DayGridInput {
   special: SpecialDate[];
   measure: Measure;
   lastYear: boolean;
+  /** One queue, not the sum of all. */
+  single: boolean;
   /** Whether a day's figures may be changed. */
   editable: (day: string) => boolean;
   /** Days that an adjustment has touched. */
@@ -73,7 +75,7 @@ function DayHead({ day, special }: { day: string; special: string | undefined })
   const at = `${day}T00:00:00Z`;
   return (
     <>
-      <strong>{weekday(at, "UTC")}</strong> {day.slice(8)}.{day.slice(5, 7)}
+      <strong>{weekday(at, "UTC")}</strong> {shortDate(day)}
       <br />
       <span className="day-special" title={special}>
         {special ?? "\u00a0"}
@@ -173,52 +175,56 @@ function clockCell(point: CurvePoint | undefined, day: string, input: DayGridInp
   if (input.measure === "aht_seconds")
     return { text: value === null ? NONE : duration(value), value, editable: false };
   if (input.measure !== "forecast") return plain(value);
-  // A factor cannot raise nothing; such an interval follows its day's total.
-  return { ...plain(value, 1), editable: value !== null && value > 0 && input.editable(day) };
+  // Of all queues together an interval is multiplied, and a factor cannot raise nothing.
+  const possible = value !== null && (input.single || value > 0);
+  return { ...plain(value, 1), editable: possible && input.editable(day) };
 }
 
-/** The adjustments that make typed figures so, day totals first: they would spread over the intervals. */
+/**
+ * The adjustments that make typed figures so, day totals first: they would
+ * spread over the intervals. Intervals of one queue get their figures in one
+ * adjustment; those of all queues together are multiplied.
+ */
 export function adjustmentsOf(
   grid: DayGrid,
   edits: GridEdit[],
   options: { name: string; queueId: string | undefined; seconds: number },
-): AdjustmentBody[] {
-  const common = { name: options.name, ...(options.queueId && { queue_id: options.queueId }) };
-  const totals: AdjustmentBody[] = [];
-  const intervals: AdjustmentBody[] = [];
+): AdjustmentInput[] {
+  const { name, queueId } = options;
+  const common = { name, ...(queueId && { queue_id: queueId }) };
+  const totals: AdjustmentInput[] = [];
+  const factors: AdjustmentInput[] = [];
+  const cells: NonNullable<AdjustmentInput["cells"]> = [];
   for (const edit of edits) {
     const target = grid.target(edit);
     if (!target) continue;
-    if (!target.point) totals.push({ ...common, kind: "day_total", day: target.day, value: edit.value });
-    else if (target.point.forecast)
-      intervals.push({
+    const { day, point } = target;
+    if (!point) totals.push({ ...common, kind: "day_total", day, value: edit.value });
+    else if (queueId) cells.push({ queue_id: queueId, start: point.start, volume: edit.value });
+    else if (point.forecast)
+      factors.push({
         ...common,
         kind: "multiply",
-        from: target.point.start,
-        to: new Date(Date.parse(target.point.start) + options.seconds * 1000).toISOString(),
-        value: edit.value / target.point.forecast,
+        from: point.start,
+        to: new Date(Date.parse(point.start) + options.seconds * 1000).toISOString(),
+        value: edit.value / point.forecast,
       });
   }
-  return [...totals, ...intervals];
+  const figures: AdjustmentInput[] = cells.length > 0 ? [{ name, kind: "cells", value: 0, cells }] : [];
+  return [...totals, ...factors, ...figures];
 }
 
-/** The days that adjustments touched. */
+/** The days that adjustments touched; those of single intervals say their days by their cells alone. */
 export function changedDays(
-  adjustments: {
-    kind: string;
-    day?: string;
-    from?: string;
-    to?: string;
-    undone: boolean;
-    queue_id?: string;
-  }[],
+  adjustments: Adjustment[],
   zone: string,
   queueId: string | undefined,
   days: string[],
 ): Set<string> {
   const touched = new Set<string>();
   for (const a of adjustments) {
-    if (a.undone || (a.queue_id && queueId && a.queue_id !== queueId)) continue;
+    const queue = a.to_queue_id ?? a.queue_id;
+    if (a.undone || (queue && queueId && queue !== queueId)) continue;
     if (a.kind === "day_total" && a.day) touched.add(a.day);
     else if (a.from && a.to) {
       const [first, last] = [dayOf(a.from, zone), dayOf(Date.parse(a.to) - 1, zone)];

@@ -2,18 +2,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App } from "antd";
 import { useEffect, useRef } from "react";
 import { client, unwrap } from "../../api/client";
-import type { Adjustment, Forecast } from "../../api/models";
+import type { Adjustment, AdjustmentInput, Forecast } from "../../api/models";
 import { Problem } from "../../api/problem";
-import type { components } from "../../api/schema";
 import { problemText } from "../../components/states";
 import { useText } from "../../text/text";
 
-/** One change of a forecast, as the API takes it. */
-export type AdjustmentBody = Omit<components["schemas"]["AdjustmentInput"], "$schema">;
-
 /** What a page does to a forecast, and whether something is on its way. */
 export interface Edits {
-  adjust: (changes: AdjustmentBody[]) => void;
+  adjust: (changes: AdjustmentInput[]) => void;
   setUndone: (adjustment: Adjustment, undone: boolean) => void;
   undo: () => void;
   redo: () => void;
@@ -65,7 +61,7 @@ export function useEdits(
   };
   const adjusting = useMutation({
     scope: { id: `forecast ${forecast.client_id}` },
-    mutationFn: async (changes: AdjustmentBody[]) => {
+    mutationFn: async (changes: AdjustmentInput[]) => {
       let at: Forecast | undefined;
       left.current = changes.length;
       for (const body of changes) {

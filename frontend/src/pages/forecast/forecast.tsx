@@ -15,10 +15,10 @@ import { Adjustments } from "./adjustments";
 import { Curve } from "./curve";
 import { useEdits } from "./edits";
 import { ExportButtons } from "./exchange";
-import { MultiplyDialog } from "./multiply";
+import { RangeDialog } from "./range-dialog";
 import { NewForecastDialog } from "./new-forecast";
 import { VersionActions } from "./version-actions";
-import { comparable, earlierOf } from "./versions";
+import { comparable, earlierOf, NEW_VERSION } from "./versions";
 import { explainOf, WhyButton, WhyPanel } from "./why";
 
 /** Forecast against actuals, with the agents it asks for. */
@@ -27,7 +27,8 @@ export default function ForecastPage() {
   const session = useSession();
   const { clientId } = useFrame();
   const forecasts = useQuery(forecastsQuery(clientId));
-  const [planning, setPlanning] = useState(false);
+  const { version } = useSearch({ from: "__root__" });
+  const [planning, setPlanning] = useState(version === NEW_VERSION);
   const show = useShowVersion();
   return (
     <>
@@ -148,7 +149,9 @@ function ForecastView({ forecasts, onPlan }: { forecasts: Forecast[]; onPlan: ()
             <WhyButton explain={explain} onOpen={() => setPanel("why")} />
           </>
         }
-        actions={<VersionActions forecast={forecast} onPlan={onPlan} onVersion={show} />}
+        actions={
+          <VersionActions forecast={forecast} queues={queues.data ?? []} onPlan={onPlan} onVersion={show} />
+        }
       />
       {queues.data && (
         <Curve
@@ -185,10 +188,12 @@ function ForecastView({ forecasts, onPlan }: { forecasts: Forecast[]; onPlan: ()
         />
       )}
       {panel === "multiply" && (
-        <MultiplyDialog
+        <RangeDialog
           forecast={forecast}
           queues={queues.data ?? []}
           queueId={queue?.id}
+          title={t("screen.adjust.range_title")}
+          okText={t("screen.adjust.range_do")}
           onClose={() => setPanel(undefined)}
           onApply={(change) => edits.adjust([change])}
         />

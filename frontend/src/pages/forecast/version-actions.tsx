@@ -2,19 +2,21 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown } from "antd";
 import { useState } from "react";
 import { client, unwrap } from "../../api/client";
-import type { Forecast } from "../../api/models";
+import type { Forecast, Queue } from "../../api/models";
 import { Problem } from "../../api/problem";
 import { useClients } from "../../app/frame";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { problemText } from "../../components/states";
 import { useText } from "../../text/text";
+import { CommitDialog } from "./commit-dialog";
 import { ImportDialog } from "./exchange";
 import { weeksOf } from "./versions";
 
 /** The one step that comes next in the life of a version, and what else can be done. */
 export function VersionActions(props: {
   forecast: Forecast;
+  queues: Queue[];
   onPlan: () => void;
   onVersion: (id: string) => void;
 }) {
@@ -47,6 +49,7 @@ export function VersionActions(props: {
       {importing && (
         <ImportDialog
           forecast={forecast}
+          queues={props.queues}
           onClose={() => setImporting(false)}
           onDone={(id) => {
             setImporting(false);
@@ -58,44 +61,69 @@ export function VersionActions(props: {
   );
 }
 
-function NextStep(props: { forecast: Forecast; onPlan: () => void; publishes: boolean; edits: boolean }) {
+function NextStep(props: {
+  forecast: Forecast;
+  queues: Queue[];
+  onPlan: () => void;
+  publishes: boolean;
+  edits: boolean;
+}) {
   const t = useText();
   const clients = useClients();
   const queries = useQueryClient();
   const { message, modal } = App.useApp();
+  const [committing, setCommitting] = useState(false);
   const { forecast } = props;
-  const weeks = weeksOf(forecast);
-  const step = forecast.status === "draft" ? "publish" : "commit";
-  const advance = useMutation({
+  const ours = forecast.settings.source !== "client";
+  const name = clients.name(forecast.client_id);
+  const title = t(forecast.status === "draft" ? "screen.forecast.publish" : "screen.forecast.commit", {
+    weeks: weeksOf(forecast),
+    client: name,
+  });
+  const publish = useMutation({
     mutationFn: () =>
-      unwrap(client.POST(`/api/v1/forecasts/{id}/${step}`, { params: { path: { id: forecast.id } } })),
+      unwrap(client.POST("/api/v1/forecasts/{id}/publish", { params: { path: { id: forecast.id } } })),
     onSuccess: (next) => {
-      void message.success(t(`screen.forecast.${step}_done`, { version: next.version }));
+      void message.success(t("screen.forecast.publish_done", { version: next.version }));
       return queries.invalidateQueries({ queryKey: ["forecasts"] });
     },
     onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
-  const ours = forecast.settings.source !== "client";
-  if (ours && props.publishes && forecast.status !== "committed") {
-    const title = t(`screen.forecast.${step}`, { weeks, client: clients.name(forecast.client_id) });
+  if (ours && props.publishes && forecast.status === "draft")
     return (
       <Button
         type="primary"
-        loading={advance.isPending}
+        loading={publish.isPending}
         onClick={() =>
           modal.confirm({
             title,
-            content: t(`screen.forecast.${step}_consequence`, { client: clients.name(forecast.client_id) }),
+            content: t("screen.forecast.publish_consequence"),
             okText: title,
             cancelText: t("screen.action.cancel"),
-            onOk: () => advance.mutateAsync().catch(() => undefined),
+            onOk: () => publish.mutateAsync().catch(() => undefined),
           })
         }
       >
         {title}
       </Button>
     );
-  }
+  if (ours && props.publishes && forecast.status === "published")
+    return (
+      <>
+        <Button type="primary" onClick={() => setCommitting(true)}>
+          {title}
+        </Button>
+        {committing && (
+          <CommitDialog
+            forecast={forecast}
+            queues={props.queues}
+            title={title}
+            clientName={name}
+            onClose={() => setCommitting(false)}
+          />
+        )}
+      </>
+    );
   if (!props.edits) return null;
   return (
     <Button type="primary" onClick={props.onPlan}>

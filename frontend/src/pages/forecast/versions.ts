@@ -45,3 +45,20 @@ export function comparable(forecast: Forecast, all: Forecast[]): Forecast[] {
       Date.parse(f.end_at) > Date.parse(forecast.start_at),
   );
 }
+
+/** Weeks ahead that a planner is expected to have published. */
+export const PLANNED_WEEKS = 6;
+
+/** The Mondays of the weeks ahead that no version of ours in force covers whole. */
+export function openWeeks(forecasts: Forecast[], clientId: string, today: string): string[] {
+  const spans = forecasts
+    .filter((f) => f.client_id === clientId && f.status !== "draft" && f.settings.source !== "client")
+    .map(horizonOf);
+  const next = addDays(mondayOf(today), 7);
+  return Array.from({ length: PLANNED_WEEKS }, (_, i) => addDays(next, 7 * i)).filter(
+    (monday) => !spans.some((span) => span.first <= monday && span.last >= addDays(monday, 6)),
+  );
+}
+
+/** Stands in the address for a version that is still to be made: the page opens with its dialog. */
+export const NEW_VERSION = "new";

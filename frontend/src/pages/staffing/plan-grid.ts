@@ -2,7 +2,7 @@ import { createElement } from "react";
 import type { PlanPoint } from "../../api/models";
 import type { GridColumn, GridRow } from "../../components/edit-grid/model";
 import { count, NONE, percent } from "../../format/number";
-import { dayOf, duration, timeOfDay, weekday } from "../../format/time";
+import { dayOf, duration, shortDate, timeOfDay, weekday } from "../../format/time";
 import type { Text } from "../../text/text";
 
 /** What the table of a plan can show. */
@@ -66,6 +66,8 @@ export interface PlanGrid {
   columns: GridColumn[];
   rows: GridRow[];
   cellAt: (row: number, col: number) => PlanCell | undefined;
+  /** The interval that needs most; the first one of several. */
+  busiest: PlanCell | undefined;
 }
 
 /** Days across, times of day down; the day's peak and hours on top. */
@@ -131,6 +133,12 @@ export function planGrid(
       })),
     ],
     cellAt: (row, index) => sorted[row - totals.length]?.[1][index],
+    busiest: days
+      .flatMap((_, index) => inDay(index))
+      .reduce<PlanCell | undefined>(
+        (most, cell) => (!most || cell.seats > most.seats ? cell : most),
+        undefined,
+      ),
   };
 }
 
@@ -140,5 +148,5 @@ function sum(values: number[]): number | null {
 
 function dayHead(day: string) {
   const strong = createElement("strong", { key: "w" }, weekday(`${day}T00:00:00Z`, "UTC"));
-  return [strong, ` ${day.slice(8)}.${day.slice(5, 7)}`];
+  return [strong, ` ${shortDate(day)}`];
 }

@@ -1,15 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Forecast, QueueSetting } from "../../api/models";
-import { seriesQuery } from "../../api/queries";
+import type { Forecast, LevelRow, Plan, QueueSetting } from "../../api/models";
+import { levelsQuery, seriesQuery } from "../../api/queries";
 import { Block } from "../../components/page-header";
 import { count, NONE, percent } from "../../format/number";
-import { dayLabel, duration, timeOfDay } from "../../format/time";
+import { dayLabel, dayOf, duration, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
 import { type PlanCell, planText } from "./plan-grid";
 
 /** Why an interval needs what it needs: the demand, the goal that decided, and what the seats buy. */
 export function Reason(props: {
   cell: PlanCell | undefined;
+  plan: Plan;
   forecast: Forecast;
   setting: QueueSetting | undefined;
   zone: string;
@@ -27,6 +28,11 @@ export function Reason(props: {
       ? (demand.forecast * demand.aht_seconds * 1000) / forecast.interval_ms
       : null;
   const point = cell?.point;
+  const levels = useQuery({
+    ...levelsQuery(props.plan.id, setting?.queue_id ?? "", cell ? dayOf(cell.start, zone) : ""),
+    enabled: Boolean(cell && setting && setting.kind !== "deadline"),
+  }).data;
+  const level = levels?.find((row) => Date.parse(row.start) === Date.parse(cell?.start ?? ""));
   return (
     <Block title={t("screen.staffing.why")}>
       {!cell ? (
@@ -71,7 +77,36 @@ export function Reason(props: {
           {!point && <p className="soft">{t("screen.staffing.why_sum")}</p>}
         </dl>
       )}
+      {level && setting && cell && <Levels level={level} goal={setting.service_level} seats={cell.seats} />}
     </Block>
+  );
+}
+
+/** What a seat more or less would do to the service level. */
+function Levels({ level, goal, seats }: { level: LevelRow; goal: number; seats: number }) {
+  const t = useText();
+  const shown = [-2, -1, 0, 1, 2]
+    .map((by) => seats + by)
+    .filter((n) => n > 0 && level.levels?.[n] !== undefined);
+  return (
+    <table className="levels">
+      <caption>{t("screen.staffing.levels")}</caption>
+      <tbody>
+        {shown.map((n) => {
+          const value = level.levels![n]!;
+          return (
+            <tr key={n} className={n === seats ? "levels-now" : undefined}>
+              <th scope="row">{t("screen.staffing.seats", { count: n })}</th>
+              <td>
+                <span className="levels-bar" style={{ width: `${value * 100}%` }} aria-hidden />
+              </td>
+              <td className="num">{percent(value)}</td>
+              <td>{value >= goal ? "✓" : ""}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Segmented, Select } from "antd";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Forecast, Plan, Queue, QueueSetting } from "../../api/models";
 import { forecastsQuery, planPointsQuery, plansQuery, queuesQuery } from "../../api/queries";
 import { useClients, useFrame, usePageFrame } from "../../app/frame";
@@ -9,19 +9,41 @@ import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { DataTable } from "../../components/data-table";
 import { EditGrid } from "../../components/edit-grid/edit-grid";
+import type { Place } from "../../components/edit-grid/model";
 import { Block, Fact, PageHeader } from "../../components/page-header";
 import { EmptyView, Loaded } from "../../components/states";
 import { count, NONE, percent } from "../../format/number";
 import { addDays, dateLabel, dayOf, daysBetween, duration } from "../../format/time";
 import { useText } from "../../text/text";
 import { mondayOf } from "../forecast/versions";
+import { Capacity } from "./capacity";
 import { NewPlanDialog } from "./new-plan";
-import { planCells, planGrid, type PlanCell, type PlanMeasure, planMeasures } from "./plan-grid";
+import { planCells, planGrid, type PlanMeasure, planMeasures } from "./plan-grid";
 import { Reason } from "./reason";
+import { Tiers } from "./tiers";
 import "./staffing.css";
 
-/** What the forecasts need: agents per interval, and the goal that decided. */
+/** What the forecasts need: agents per interval now, people per month ahead. */
 export default function StaffingPage() {
+  const t = useText();
+  const session = useSession();
+  const [view, setView] = useState<"intervals" | "months">("intervals");
+  const tabs = can(session, "staffing", "edit") && (
+    <Segmented
+      aria-label={t("screen.staffing.view")}
+      value={view}
+      onChange={(next: "intervals" | "months") => setView(next)}
+      options={[
+        { value: "intervals", label: t("screen.staffing.by_interval") },
+        { value: "months", label: t("screen.staffing.by_month") },
+      ]}
+    />
+  );
+  return view === "months" ? <Capacity tabs={tabs} /> : <Plans tabs={tabs} />;
+}
+
+/** Agents per interval, and the goal that decided. */
+function Plans({ tabs }: { tabs: ReactNode }) {
   const t = useText();
   const session = useSession();
   const { clientId } = useFrame();
@@ -31,10 +53,16 @@ export default function StaffingPage() {
   const navigate = useNavigate();
   const show = (version: string) =>
     void navigate({ to: ".", search: (old) => ({ ...old, version }), replace: true });
-  const action = can(session, "staffing", "edit") && (
+  const compute = can(session, "staffing", "edit") && (
     <Button type="primary" onClick={() => setPlanning(true)}>
       {t("screen.staffing.compute")}
     </Button>
+  );
+  const action = (
+    <>
+      {tabs}
+      {compute}
+    </>
   );
   return (
     <>
@@ -42,11 +70,11 @@ export default function StaffingPage() {
         {(list) =>
           list.length === 0 ? (
             <>
-              <PageHeader title={t("screen.page.staffing")} />
+              <PageHeader title={t("screen.page.staffing")} actions={tabs} />
               <EmptyView
                 title={t("screen.staffing.none")}
                 advice={t("screen.staffing.none_advice")}
-                action={action}
+                action={compute}
               />
             </>
           ) : (
@@ -70,7 +98,7 @@ export default function StaffingPage() {
 function PlanView(props: {
   plans: Plan[];
   forecasts: Forecast[];
-  action: React.ReactNode;
+  action: ReactNode;
   onShow: (id: string) => void;
 }) {
   const t = useText();
@@ -80,9 +108,10 @@ function PlanView(props: {
   const plan = plans.find((p) => p.id === version) ?? plans[0]!;
   const forecast = forecasts.find((f) => f.id === plan.forecast_id);
   const queues = useQuery(queuesQuery(plan.client_id));
+  // Empty: all queues together; nothing chosen yet: the first.
   const [queueId, setQueueId] = useState<string>();
   const settings = plan.settings.queues ?? [];
-  const setting = settings.find((s) => s.queue_id === queueId);
+  const setting = queueId === "" ? undefined : (settings.find((s) => s.queue_id === queueId) ?? settings[0]);
   const zone = forecast?.zone ?? "UTC";
   const label = (p: Plan) => {
     const f = forecasts.find((v) => v.id === p.forecast_id);
@@ -131,7 +160,7 @@ function PlanView(props: {
         settings={settings}
         queues={queues.data ?? []}
         chosen={setting?.queue_id}
-        onChoose={setQueueId}
+        onChoose={(id) => setQueueId(id ?? "")}
       />
       {forecast && (
         <Requirement
@@ -176,6 +205,11 @@ function QueueBlock(props: {
               </Button>
             ),
           },
+          {
+            title: t("screen.staffing.roster_hours"),
+            ...right,
+            render: (_, s) => <strong>{count(s.roster_hours)}</strong>,
+          },
           { title: t("screen.staffing.kind"), render: (_, s) => t.of(`screen.work_kind.${s.kind}`, s.kind) },
           {
             title: t("screen.staffing.goal"),
@@ -203,11 +237,6 @@ function QueueBlock(props: {
           { title: t("screen.staffing.concurrency"), ...right, render: (_, s) => count(s.concurrency) },
           { title: t("screen.staffing.shrinkage"), ...right, render: (_, s) => percent(s.shrinkage) },
           { title: t("screen.staffing.seat_hours"), ...right, render: (_, s) => count(s.seat_hours) },
-          {
-            title: t("screen.staffing.roster_hours"),
-            ...right,
-            render: (_, s) => <strong>{count(s.roster_hours)}</strong>,
-          },
         ]}
       />
     </Block>
@@ -236,7 +265,7 @@ function Requirement(props: {
   );
   const offered = setting ? planMeasures : planMeasures.slice(0, 2);
   const shown = offered.includes(measure) ? measure : "seats";
-  const [cell, setCell] = useState<PlanCell>();
+  const [place, setPlace] = useState<Place>();
   const grid = useMemo(
     () =>
       cells &&
@@ -249,6 +278,7 @@ function Requirement(props: {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `t` is new on every render; a change of language draws anew
     [cells, zone, forecast.interval_ms, shown, from],
   );
+  const cell = grid && (place ? grid.cellAt(place.row, place.col) : grid.busiest);
   return (
     <div className="plan-columns">
       <Block
@@ -275,12 +305,15 @@ function Requirement(props: {
               rows={data.rows}
               frozen={2}
               height={430}
-              onCursor={(at) => setCell(data.cellAt(at.row, at.col))}
+              onCursor={setPlace}
             />
           )}
         </Loaded>
       </Block>
-      <Reason cell={cell} forecast={forecast} setting={setting} zone={zone} />
+      <div>
+        <Reason cell={cell} plan={plan} forecast={forecast} setting={setting} zone={zone} />
+        <Tiers key={plan.id} plan={plan} at={cell?.start} zone={zone} />
+      </div>
     </div>
   );
 }
