@@ -2287,6 +2287,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a roster leaves open, what it costs, what can be undone */
+        get: operations["get-roster-standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/undo": {
         parameters: {
             query?: never;
@@ -3450,28 +3467,15 @@ export interface components {
         BoardView: {
             agents: components["schemas"]["BoardAgent"][] | null;
             based_on?: string;
-            /** Format: int64 */
-            bound: number;
             broken: components["schemas"]["CellViolation"][] | null;
             /** Format: int64 */
             edition: number;
             from_day: string;
-            history: components["schemas"]["History"];
-            holes: components["schemas"]["BoardHole"][] | null;
             id: string;
-            /** Format: int64 */
-            met_minutes: number;
             name: string;
             origin: string;
-            /** Format: int64 */
-            paid_minutes: number;
             proofs: components["schemas"]["Proof"][] | null;
             queues: components["schemas"]["BoardQueue"][] | null;
-            /** Format: int64 */
-            required_minutes: number;
-            score: {
-                [key: string]: number;
-            };
             shifts: components["schemas"]["BoardShift"][] | null;
             status: string;
             templates: components["schemas"]["BoardTemplate"][] | null;
@@ -3706,9 +3710,9 @@ export interface components {
             agent_id: string;
             /**
              * Format: date
-             * @description Business date in the agent's site
+             * @description Business date in the agent's site; with start_at it follows from that
              */
-            day: string;
+            day?: string;
             /**
              * Format: int64
              * @description From start to end; default the shift type's
@@ -6770,6 +6774,27 @@ export interface components {
             per_queue: boolean;
             /** Format: int64 */
             version?: number;
+        };
+        Standing: {
+            /** Format: int64 */
+            bound: number;
+            /** Format: int64 */
+            broken: number;
+            /** Format: int64 */
+            edition: number;
+            /** Format: int64 */
+            hard: number;
+            history: components["schemas"]["History"];
+            holes: components["schemas"]["BoardHole"][] | null;
+            /** Format: int64 */
+            met_minutes: number;
+            /** Format: int64 */
+            paid_minutes: number;
+            /** Format: int64 */
+            required_minutes: number;
+            score: {
+                [key: string]: number;
+            };
         };
         State: {
             Activity: string;
@@ -20584,6 +20609,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageShift"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
                 };
             };
             /** @description Bad Request */
