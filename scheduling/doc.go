@@ -1,10 +1,12 @@
 // Package scheduling plans: it turns facts into forecasts, forecasts into
 // staffing, staffing into rosters, and tests a roster before it is published.
 //
-// It owns forecasts and their versions, staffing plans, rosters with shifts,
-// activities and coverage, and simulations of rosters. Facts (routing/facts),
-// calendars and terms (tenants/contract) and people (tenants/people) flow in;
-// published shifts and activities flow out, with an event for each publication.
+// It owns forecasts with their versions, adjustments and named scenarios, what is
+// committed to clients and what locks it, events and proposed special days of
+// calendars, staffing and capacity plans, rosters with shifts, activities and
+// coverage, and simulations of rosters. Facts (routing/facts), calendars and terms
+// (tenants/contract) and people (tenants/people) flow in; published shifts and
+// activities flow out, with an event for each publication.
 //
 // The computations are those of the engines scheduling/forecast,
 // scheduling/staffing, scheduling/roster and routing/simulation; this package

@@ -134,7 +134,7 @@ func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (Lock
 	if err != nil {
 		return LockCheck{}, err
 	}
-	versions := map[ids.Forecast]int{}
+	read := s.readVersions(sc)
 	for _, m := range agreed(terms).months(span.from, span.to) {
 		lock := MonthLock{Month: m.from, To: m.to, Stage: m.terms.Terms.stageOn(m.from, out.Today), Locks: []StageLock{}}
 		for i, stage := range m.terms.Terms.Stages {
@@ -142,15 +142,14 @@ func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (Lock
 			held.Passed = out.Today > held.Deadline
 			reference, ok := referenceFor(made, m, i)
 			if ok {
-				held.ForecastID, held.Commitment = reference.ForecastID, reference.ID
-				if held.Version, err = s.versionOf(ctx, sc, reference.ForecastID, versions); err != nil {
-					return LockCheck{}, err
-				}
-			}
-			if ok && held.Passed && stage.Allows != LockOpen && reference.ForecastID != f.ID {
-				breaches, err := s.breachesOf(ctx, sc, m, stage, reference, proposed, span)
+				base, committed, err := read(ctx, reference.ForecastID)
 				if err != nil {
 					return LockCheck{}, err
+				}
+				held.ForecastID, held.Commitment, held.Version = reference.ForecastID, reference.ID, base.Version
+				var breaches []Breach
+				if held.Passed && stage.Allows != LockOpen && reference.ForecastID != f.ID {
+					breaches = breachesOf(m, stage, reference, committed, proposed, span)
 				}
 				held.Breaches = len(breaches)
 				out.Breaches = append(out.Breaches, breaches...)
@@ -177,27 +176,33 @@ func referenceFor(made []ForecastCommitment, m fiscalMonth, stage int) (Forecast
 	return made[i], true
 }
 
-// versionOf gives the number of a version, remembering it.
-func (s *Service) versionOf(ctx context.Context, sc scope.Scope, id ids.Forecast, known map[ids.Forecast]int) (int, error) {
-	if v, ok := known[id]; ok {
-		return v, nil
+// versionReader loads a version with its day totals.
+type versionReader func(context.Context, ids.Forecast) (Forecast, dayTotals, error)
+
+// readVersions gives a reader that loads each version once.
+func (s *Service) readVersions(sc scope.Scope) versionReader {
+	type version struct {
+		Forecast
+		totals dayTotals
 	}
-	f, err := s.briefForecast(ctx, sc, id)
-	known[id] = f.Version
-	return f.Version, err
+	known := map[ids.Forecast]version{}
+	return func(ctx context.Context, id ids.Forecast) (Forecast, dayTotals, error) {
+		if v, ok := known[id]; ok {
+			return v.Forecast, v.totals, nil
+		}
+		f, err := s.briefForecast(ctx, sc, id)
+		if err != nil {
+			return f, nil, err
+		}
+		totals, err := s.dayTotalsOf(ctx, sc, f, calendar.Interval{})
+		known[id] = version{f, totals}
+		return f, totals, err
+	}
 }
 
 // breachesOf compares the totals that both versions know with the stage's tolerance;
 // a lock tolerates nothing.
-func (s *Service) breachesOf(ctx context.Context, sc scope.Scope, m fiscalMonth, stage LockStage, reference ForecastCommitment, proposed dayTotals, span days) ([]Breach, error) {
-	base, err := s.briefForecast(ctx, sc, reference.ForecastID)
-	if err != nil {
-		return nil, err
-	}
-	committed, err := s.dayTotalsOf(ctx, sc, base, calendar.Interval{})
-	if err != nil {
-		return nil, err
-	}
+func breachesOf(m fiscalMonth, stage LockStage, reference ForecastCommitment, committed, proposed dayTotals, span days) []Breach {
 	allowed := stage
 	if stage.Allows == LockLocked {
 		allowed.Below, allowed.Above = 0, 0
@@ -212,7 +217,7 @@ func (s *Service) breachesOf(ctx context.Context, sc scope.Scope, m fiscalMonth,
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // briefForecast loads a version without its reasons.
@@ -358,7 +363,7 @@ func (s *Service) CommitmentReport(ctx context.Context, sc scope.Scope, client i
 		return nil, err
 	}
 	made = slices.DeleteFunc(made, func(c ForecastCommitment) bool { return c.Month < from || to != 0 && c.Month >= to })
-	out := []CommitmentRow{}
+	out, read := []CommitmentRow{}, s.readVersions(sc)
 	for _, m := range monthsOf(made, agreed(terms)) {
 		span := calendar.Interval{Start: m.from.At(0, zone), End: m.to.At(0, zone)}
 		rows, err := s.Facts.Queues(ctx, sc, facts.Query{Client: client, Span: calendar.Interval{Start: span.Start, End: span.End + closedAtMost}})
@@ -375,7 +380,7 @@ func (s *Service) CommitmentReport(ctx context.Context, sc scope.Scope, client i
 			return nil, err
 		}
 		for i := range len(m.terms.Terms.Stages) + 1 {
-			rows, err := s.reportStage(ctx, sc, month, made, i)
+			rows, err := reportStage(ctx, read, month, made, i)
 			if err != nil {
 				return nil, err
 			}
@@ -435,7 +440,7 @@ func (s *Service) ourTotals(ctx context.Context, sc scope.Scope, client ids.Clie
 }
 
 // reportStage makes the rows of one stage of a month; the index after the last stage is "late".
-func (s *Service) reportStage(ctx context.Context, sc scope.Scope, m monthReport, made []ForecastCommitment, index int) ([]CommitmentRow, error) {
+func reportStage(ctx context.Context, read versionReader, m monthReport, made []ForecastCommitment, index int) ([]CommitmentRow, error) {
 	stage := LockStage{Key: stageLate, Grain: GrainMonth}
 	if n := len(m.terms.Terms.Stages); index < n {
 		stage = m.terms.Terms.Stages[index]
@@ -448,11 +453,7 @@ func (s *Service) reportStage(ctx context.Context, sc scope.Scope, m monthReport
 		return nil, nil
 	}
 	c := made[i]
-	f, err := s.briefForecast(ctx, sc, c.ForecastID)
-	if err != nil {
-		return nil, err
-	}
-	committed, err := s.dayTotalsOf(ctx, sc, f, calendar.Interval{})
+	f, committed, err := read(ctx, c.ForecastID)
 	if err != nil {
 		return nil, err
 	}
