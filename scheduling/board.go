@@ -18,6 +18,7 @@ type board struct {
 	draftRoster
 	edition int
 	editor  *roster.Editor
+	pinned  map[pinKey]bool // cells set by hand
 }
 
 // keptBoards is how many rosters stay loaded.
@@ -60,7 +61,7 @@ func (b *boards) keep(v *board) {
 func (s *Service) header(ctx context.Context, sc scope.Scope, id ids.Roster) (Roster, error) {
 	var r Roster
 	err := s.db.Read(ctx, sc, func(tx *database.Tx) (err error) {
-		r, err = database.One[Roster](tx.Omit("problem", "summary").Where("id = ?", id), "roster.not_found", "There is no such roster.")
+		r, err = database.One[Roster](tx.Omit("problem", "summary").Where("id = ? AND status <> ?", id, staged), "roster.not_found", "There is no such roster.")
 		return err
 	})
 	return r, err
@@ -84,7 +85,11 @@ func (s *Service) board(ctx context.Context, sc scope.Scope, now Roster) (*board
 	if err != nil {
 		return nil, err
 	}
-	shifts, err := s.engineShifts(ctx, sc, &d)
+	rows, err := s.Shifts(ctx, sc, d.ID, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	shifts, err := d.engineShifts(rows)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +97,12 @@ func (s *Service) board(ctx context.Context, sc scope.Scope, now Roster) (*board
 	if err != nil {
 		return nil, err
 	}
-	b := &board{draftRoster: d, edition: r.Edition, editor: editor}
+	b := &board{draftRoster: d, edition: r.Edition, editor: editor, pinned: map[pinKey]bool{}}
+	for _, row := range rows {
+		if row.Pinned {
+			b.pinned[pinKey{row.AgentID, row.BusinessDay}] = true
+		}
+	}
 	s.open.keep(b)
 	return b, nil
 }
@@ -103,6 +113,11 @@ func (s *Service) engineShifts(ctx context.Context, sc scope.Scope, d *draftRost
 	if err != nil {
 		return nil, err
 	}
+	return d.engineShifts(rows)
+}
+
+// engineShifts writes stored shifts in the engine's terms; people who are not of the roster any more are left out.
+func (d *draftRoster) engineShifts(rows []Shift) ([]roster.Shift, error) {
 	position := make(map[ids.Agent]int, len(d.people))
 	for i, p := range d.people {
 		position[p.Agent.ID] = i

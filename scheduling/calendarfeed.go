@@ -41,6 +41,56 @@ func (s *Service) publications(ctx context.Context, span calendar.Interval) (map
 	return out, err
 }
 
+// CalendarLink is which address of an agent's calendar feed is in force. Each
+// generation has an address of its own; a new generation ends the one before.
+type CalendarLink struct {
+	AgentID    ids.Agent         `gorm:"primaryKey" json:"agent_id"`
+	Generation int               `json:"generation"`
+	RevokedAt  *calendar.Instant `json:"revoked_at,omitempty"` // no address is in force since
+	UpdatedAt  calendar.Instant  `gorm:"autoUpdateTime:false" json:"updated_at"`
+}
+
+// TableName implements gorm's Tabler.
+func (CalendarLink) TableName() string { return "calendar_links" }
+
+// CalendarLink gives the link of an agent; before anything was changed it is generation 0.
+func (s *Service) CalendarLink(ctx context.Context, agent ids.Agent) (CalendarLink, error) {
+	out := CalendarLink{AgentID: agent}
+	err := s.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
+		var found []CalendarLink
+		err := tx.Where("agent_id = ?", agent).Find(&found).Error
+		if len(found) > 0 {
+			out = found[0]
+		}
+		return err
+	})
+	return out, err
+}
+
+// RenewCalendarLink puts a new address in force; the old one ends at once.
+func (s *Service) RenewCalendarLink(ctx context.Context, agent ids.Agent) (CalendarLink, error) {
+	return s.changeLink(ctx, agent, func(l *CalendarLink) { l.Generation, l.RevokedAt = l.Generation+1, nil })
+}
+
+// RevokeCalendarLink ends the address without a new one.
+func (s *Service) RevokeCalendarLink(ctx context.Context, agent ids.Agent) (CalendarLink, error) {
+	now := s.db.Now()
+	return s.changeLink(ctx, agent, func(l *CalendarLink) { l.RevokedAt = &now })
+}
+
+func (s *Service) changeLink(ctx context.Context, agent ids.Agent, change func(*CalendarLink)) (CalendarLink, error) {
+	var out CalendarLink
+	err := s.db.Write(ctx, scope.Provider(), func(tx *database.Tx) (err error) {
+		if out, err = s.CalendarLink(tx.Context(), agent); err != nil {
+			return err
+		}
+		change(&out)
+		out.UpdatedAt = s.db.Now()
+		return tx.Save(&out).Error
+	})
+	return out, err
+}
+
 // CalendarFeed writes an agent's shifts in force as iCalendar (RFC 5545), a month
 // back and four months ahead. A shift keeps its UID as long as the agent works on
 // that business date, and its SEQUENCE grows with every publication, so that

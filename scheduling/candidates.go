@@ -37,10 +37,15 @@ const defaultCandidates = 20
 // cost the roster least, each with the rules it would strain. A template of
 // another site is worked by its people alone, so others rank as not legal.
 func (s *Service) Candidates(ctx context.Context, sc scope.Scope, id ids.Roster, h Hole, limit int) ([]Candidate, error) {
-	d, current, err := s.solved(ctx, sc, id)
+	r, err := s.header(ctx, sc, id)
 	if err != nil {
 		return nil, err
 	}
+	b, err := s.board(ctx, sc, r)
+	if err != nil {
+		return nil, err
+	}
+	d := &b.draftRoster
 	i := slices.IndexFunc(d.problem.Templates, func(t roster.Template) bool { return t.ID == h.Template })
 	if i < 0 {
 		return nil, fault.Newf(fault.Invalid, "roster.unknown_template", "The roster has no shift template %q; it has %s.", h.Template, fault.Allowed(templateIDs(d.problem.Templates))).With("template", h.Template)
@@ -60,7 +65,7 @@ func (s *Service) Candidates(ctx context.Context, sc scope.Scope, id ids.Roster,
 	if limit <= 0 {
 		limit = defaultCandidates
 	}
-	ranked, err := roster.Recommend(&d.problem, current, shift, limit)
+	ranked, err := recommend(b, shift, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -79,22 +84,33 @@ func (s *Service) Candidates(ctx context.Context, sc scope.Scope, id ids.Roster,
 	return out, nil
 }
 
-// solved opens a stored roster with its shifts as the engine's solution.
+// recommend ranks on the loaded roster; a shift that somebody gives away is
+// ranked on a copy without it.
+func recommend(b *board, shift roster.Shift, limit int) ([]roster.Proposal, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if shift.Agent < 0 {
+		return b.editor.Recommend(shift, limit)
+	}
+	return roster.Recommend(&b.problem, b.editor.Solution(), shift, limit)
+}
+
+// solved opens a stored roster with its shifts as the engine's solution. The
+// problem is shared with the loaded board: it is read, never changed.
 func (s *Service) solved(ctx context.Context, sc scope.Scope, id ids.Roster) (draftRoster, *roster.Solution, error) {
-	r, err := s.Roster(ctx, sc, id)
+	r, err := s.header(ctx, sc, id)
 	if err != nil {
 		return draftRoster{}, nil, err
 	}
-	d, err := s.reopen(ctx, sc, r)
+	b, err := s.board(ctx, sc, r)
 	if err != nil {
-		return d, nil, err
+		return draftRoster{}, nil, err
 	}
-	shifts, err := s.engineShifts(ctx, sc, &d)
-	if err != nil {
-		return d, nil, err
-	}
-	sol, err := roster.Evaluate(&d.problem, shifts)
-	return d, sol, err
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d := b.draftRoster
+	d.Edition = b.edition
+	return d, b.editor.Solution(), nil
 }
 
 // Difference is one agent's day on which two rosters differ.

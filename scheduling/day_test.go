@@ -22,8 +22,9 @@ func TestASickCallIsAnswered(t *testing.T) {
 		require.NoError(p.t, err)
 		sick := shifts[0]
 		absences := []scheduling.Absence{{AgentID: sick.AgentID, From: sick.StartAt, To: sick.EndAt, Reason: "sick"}}
-		options, err := p.plan.DayOptions(ctx, all, r.ID, absences, 0)
+		answer, err := p.plan.DayOptions(ctx, all, r.ID, absences, 0)
 		require.NoError(p.t, err)
+		options := answer.Options
 		require.Len(p.t, options, len(roster.Measures()))
 		var accept, best scheduling.DayOption
 		best = options[0]
@@ -42,9 +43,34 @@ func TestASickCallIsAnswered(t *testing.T) {
 		require.NoError(p.t, err)
 		require.Len(p.t, again, r.Summary.Shifts, "nothing is applied by asking")
 
-		next, err := p.plan.ApplyDayOption(ctx, all, r.ID, absences, roster.Combination, 0, ids.User{})
+		// What an option is worth: the gap is worse than the plan, doing everything is not.
+		levels := func(e scheduling.DayEffect) (sum float64) {
+			for _, q := range e.Queues {
+				require.GreaterOrEqual(p.t, q.ServiceLevel, 0.0)
+				require.LessOrEqual(p.t, q.ServiceLevel, 1.0)
+				sum += q.ServiceLevel * q.Offered
+			}
+			return sum
+		}
+		require.Greater(p.t, levels(answer.Planned), 0.0)
+		require.LessOrEqual(p.t, levels(accept.Effect), levels(answer.Planned)+1e-9)
+		require.Empty(p.t, accept.Effect.Labour)
+		require.Len(p.t, accept.Effect.Clients, 2)
+		for _, o := range options {
+			if o.Measure == roster.CallIn && o.PaidMinutes > 0 {
+				require.Equal(p.t, "CNY", string(o.Effect.Labour[0].Currency))
+				// A rest day pays 200 per cent of 60 an hour.
+				require.Equal(p.t, o.PaidMinutes*200, o.Effect.Labour[0].Minor)
+			}
+		}
+
+		both, err := p.plan.DayPlan(ctx, all, r.ID, absences, []roster.Measure{roster.UseReserve, roster.CallIn}, 0)
 		require.NoError(p.t, err)
-		require.Equal(p.t, scheduling.Draft, next.Status)
+		require.LessOrEqual(p.t, both.Points, int64(0))
+		decision := scheduling.DayDecision{Roster: r.ID, Absences: absences, Measures: both.Measures, Publish: true}
+		next, err := p.plan.ApplyDayPlan(ctx, all, decision, nil)
+		require.NoError(p.t, err)
+		require.Equal(p.t, scheduling.Published, next.Status)
 		require.Equal(p.t, r.ID, next.BasedOn)
 		p.coverageAgrees(next.ID)
 		c, err := p.plan.CompareRosters(ctx, all, r.ID, next.ID)
@@ -56,9 +82,23 @@ func TestASickCallIsAnswered(t *testing.T) {
 				require.Nil(p.t, d.After)
 			}
 		}
-		_, err = p.plan.ApplyDayOption(ctx, all, r.ID, absences, "wish", 0, ids.User{})
+		require.False(p.t, p.ownDays(sick.AgentID)[sick.BusinessDay], "the sick one is off")
+		_, err = p.plan.ApplyDayPlan(ctx, all, decision, nil)
+		code(p.t, err, "roster.superseded")
+		back, err := p.plan.RestoreRoster(ctx, all, next.ID, ids.User{}, nil)
+		require.NoError(p.t, err)
+		require.Equal(p.t, scheduling.Published, back.Status)
+		require.True(p.t, p.ownDays(sick.AgentID)[sick.BusinessDay], "taking it back brings the shift back")
+		c, err = p.plan.CompareRosters(ctx, all, r.ID, back.ID)
+		require.NoError(p.t, err)
+		require.Empty(p.t, c.Differences)
+		_, err = p.plan.RestoreRoster(ctx, all, next.ID, ids.User{}, nil)
+		code(p.t, err, "roster.superseded")
+		_, err = p.plan.RestoreRoster(ctx, all, r.ID, ids.User{}, nil)
+		code(p.t, err, "roster.superseded")
+		_, err = p.plan.DayPlan(ctx, all, back.ID, absences, []roster.Measure{"wish"}, 0)
 		code(p.t, err, "roster.unknown_measure")
-		_, err = p.plan.DayOptions(ctx, all, r.ID, nil, 0)
+		_, err = p.plan.DayOptions(ctx, all, back.ID, nil, 0)
 		code(p.t, err, "roster.no_absence")
 
 		candidates, err := p.plan.Candidates(ctx, all, r.ID, scheduling.Hole{Template: sick.Template, StartAt: sick.StartAt, From: sick.AgentID}, 0)

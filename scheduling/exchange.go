@@ -36,6 +36,11 @@ func (s *Service) ExchangeCSV(ctx context.Context, sc scope.Scope, id ids.Roster
 	if err != nil {
 		return nil, err
 	}
+	return writeExchange(exchanged(shifts, names), zone)
+}
+
+// exchanged counts the agents at work per source, combination and interval.
+func exchanged(shifts []Shift, names map[ids.Agent]exchangeKey) map[exchangeKey]map[calendar.Instant]int {
 	at := map[exchangeKey]map[calendar.Instant]int{}
 	for _, sh := range shifts {
 		k, ok := names[sh.AgentID]
@@ -54,7 +59,7 @@ func (s *Service) ExchangeCSV(ctx context.Context, sc scope.Scope, id ids.Roster
 			}
 		}
 	}
-	return writeExchange(at, zone)
+	return at
 }
 
 // exchangeKey is one source with one combination of skills.

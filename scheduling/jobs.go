@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"muster/tenants/database"
+	"muster/tenants/fault"
 	"muster/tenants/ids"
 	"muster/tenants/jobs"
 	"muster/tenants/scope"
@@ -16,6 +17,9 @@ const (
 	JobStaffing   = "staffing.create"
 	JobRoster     = "roster.create"
 	JobSimulation = "simulation.run"
+	JobRevise     = "roster.revise"
+	JobDay        = "roster.day"
+	JobRestore    = "roster.restore"
 )
 
 // work is the arguments of a job with the scope of whoever asked for it.
@@ -67,6 +71,24 @@ func (s *Service) Handlers(pool *jobs.Pool) {
 		_, err := s.ProposeDays(ctx, sc, in)
 		return in, err
 	})
+	handle(pool, JobRevise, func(ctx context.Context, sc scope.Scope, in revision, _ Progress) (fmt.Stringer, error) {
+		r, err := s.ReviseRoster(ctx, sc, in.Roster, in.Actor)
+		return r.ID, err
+	})
+	handle(pool, JobDay, func(ctx context.Context, sc scope.Scope, in DayDecision, p Progress) (fmt.Stringer, error) {
+		r, err := s.ApplyDayPlan(ctx, sc, in, p)
+		return r.ID, err
+	})
+	handle(pool, JobRestore, func(ctx context.Context, sc scope.Scope, in revision, p Progress) (fmt.Stringer, error) {
+		r, err := s.RestoreRoster(ctx, sc, in.Roster, in.Actor, p)
+		return r.ID, err
+	})
+}
+
+// revision asks for a new version of a roster.
+type revision struct {
+	Roster ids.Roster `json:"roster"`
+	Actor  ids.User   `json:"actor,omitzero"`
 }
 
 // finishKey carries the end of a job to the transaction that stores its result.
@@ -128,7 +150,35 @@ func (s *Service) EnqueuePlan(ctx context.Context, sc scope.Scope, n NewPlan) (j
 	return enqueue(ctx, s, sc.Within(f.ClientID), JobStaffing, f.ClientID, n.Actor, n)
 }
 
-// EnqueueRoster makes the job that does CreateRoster; cancelling it stores nothing.
+// EnqueueRevision makes the job that does ReviseRoster.
+func (s *Service) EnqueueRevision(ctx context.Context, sc scope.Scope, id ids.Roster, actor ids.User) (jobs.Job, error) {
+	if _, err := s.header(ctx, sc, id); err != nil {
+		return jobs.Job{}, err
+	}
+	return enqueue(ctx, s, sc, JobRevise, ids.Client{}, actor, revision{id, actor})
+}
+
+// EnqueueRestore makes the job that does RestoreRoster.
+func (s *Service) EnqueueRestore(ctx context.Context, sc scope.Scope, id ids.Roster, actor ids.User) (jobs.Job, error) {
+	if err := s.stillInForce(ctx, sc, id); err != nil {
+		return jobs.Job{}, err
+	}
+	return enqueue(ctx, s, sc, JobRestore, ids.Client{}, actor, revision{id, actor})
+}
+
+// EnqueueDayPlan makes the job that does ApplyDayPlan.
+func (s *Service) EnqueueDayPlan(ctx context.Context, sc scope.Scope, in DayDecision) (jobs.Job, error) {
+	if err := s.stillInForce(ctx, sc, in.Roster); err != nil {
+		return jobs.Job{}, err
+	}
+	if len(in.Absences) == 0 {
+		return jobs.Job{}, fault.New(fault.Invalid, "roster.no_absence", "Name at least one absence.")
+	}
+	return enqueue(ctx, s, sc, JobDay, ids.Client{}, in.Actor, in)
+}
+
+// EnqueueRoster makes the job that does CreateRoster; cancelling it stores nothing
+// unless KeepOnStop is set.
 func (s *Service) EnqueueRoster(ctx context.Context, sc scope.Scope, n NewRoster) (jobs.Job, error) {
 	if _, err := s.frameRoster(ctx, n); err != nil {
 		return jobs.Job{}, err

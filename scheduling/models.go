@@ -166,6 +166,7 @@ func (Coverage) TableName() string { return "roster_coverage" }
 type Simulation struct {
 	ID           ids.Simulation    `gorm:"primaryKey" json:"id"`
 	RosterID     ids.Roster        `json:"roster_id"`
+	Edition      int               `json:"edition"` // of the roster that was tested; the roster has another one since it was edited
 	Seed         int64             `json:"seed"`
 	Replications int               `json:"replications"`
 	Summary      SimulationSummary `gorm:"serializer:json" json:"summary"`

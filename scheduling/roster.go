@@ -1,19 +1,17 @@
 package scheduling
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"muster/scheduling/roster"
 	"muster/tenants/calendar"
-	"muster/tenants/database"
-	"muster/tenants/events"
 	"muster/tenants/ids"
+	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/scope"
 )
@@ -35,12 +33,14 @@ type NewRoster struct {
 	Rules   *WorkRules     `json:"rules,omitempty"`   // nil = DefaultWorkRules
 	BasedOn ids.Roster     `json:"based_on,omitzero"` // change this roster as little as possible
 	// ChangeTax is the points that each agent-day different from BasedOn costs; 0 = 50.
-	ChangeTax int64    `json:"change_tax,omitempty"`
-	Seed      uint64   `json:"seed,omitempty"`    // 0 = 1
-	Moves     int64    `json:"moves,omitempty"`   // per thread; 0 = the engine's default, unless Seconds is given
-	Seconds   int      `json:"seconds,omitempty"` // budget; the answer then depends on the machine
-	Threads   int      `json:"threads,omitempty"` // 0 = 1
-	Actor     ids.User `json:"actor,omitzero"`
+	ChangeTax int64  `json:"change_tax,omitempty"`
+	Seed      uint64 `json:"seed,omitempty"`    // 0 = 1
+	Moves     int64  `json:"moves,omitempty"`   // per thread; 0 = the engine's default, unless Seconds is given
+	Seconds   int    `json:"seconds,omitempty"` // budget; the answer then depends on the machine
+	Threads   int    `json:"threads,omitempty"` // 0 = 1
+	// KeepOnStop stores the best roster so far when the job is stopped; otherwise stopping stores nothing.
+	KeepOnStop bool     `json:"keep_on_stop,omitempty"`
+	Actor      ids.User `json:"actor,omitzero"`
 }
 
 // wants reports whether the agent is asked for.
@@ -113,7 +113,8 @@ type CellViolation struct {
 // CreateRoster builds the problem of the plans and the staff in force, solves it
 // and stores a draft version with shifts, activities, coverage, what stays
 // uncovered and why. It always ends with a roster; a cancelled context stores
-// nothing and gives the context's error.
+// nothing and gives the context's error, unless somebody stopped the job and
+// KeepOnStop is set: then the best roster so far is stored.
 func (s *Service) CreateRoster(ctx context.Context, sc scope.Scope, n NewRoster, progress Progress) (Roster, error) {
 	progress.say(0, "building the problem")
 	d, err := s.buildProblem(ctx, sc, n)
@@ -131,6 +132,9 @@ func (s *Service) CreateRoster(ctx context.Context, sc scope.Scope, n NewRoster,
 	if err != nil {
 		return Roster{}, err
 	}
+	if n.KeepOnStop && errors.Is(context.Cause(ctx), jobs.ErrCancelled) {
+		ctx = context.WithoutCancel(ctx)
+	}
 	if err := ctx.Err(); err != nil {
 		return Roster{}, err
 	}
@@ -142,7 +146,7 @@ func (s *Service) CreateRoster(ctx context.Context, sc scope.Scope, n NewRoster,
 func solveOptions(n NewRoster, progress Progress) roster.Options {
 	o := roster.Options{Seed: max(1, n.Seed), Threads: max(1, n.Threads), Moves: n.Moves, Staffed: true}
 	o.Progress = func(p roster.Progress) {
-		progress.say(p.Fraction, fmt.Sprintf("%s: %d moves, %d points", p.Stage, p.Moves, p.Total))
+		progress.say(p.Fraction, solveNote(p))
 	}
 	if n.Seconds > 0 {
 		begun := time.Now()
@@ -152,67 +156,14 @@ func solveOptions(n NewRoster, progress Progress) roster.Options {
 	return o
 }
 
-// storeRoster writes the version with everything that belongs to it.
-func (s *Service) storeRoster(ctx context.Context, sc scope.Scope, d draftRoster, sol *roster.Solution, n NewRoster) (Roster, error) {
-	rows, err := d.rows(s, sol.Shifts)
-	if err != nil {
-		return Roster{}, err
+// solveNote writes how far a search is. Screens read the figures from it, so its
+// form stays: "stage: n moves, level points, ..., bound points".
+func solveNote(p roster.Progress) string {
+	note := fmt.Sprintf("%s: %d moves", p.Stage, p.Moves)
+	for i, name := range roster.Levels() {
+		note += fmt.Sprintf(", %s %d", name, p.Score[i])
 	}
-	if d.Summary, err = d.summary(sol); err != nil {
-		return Roster{}, err
-	}
-	d.Summary.Seed = max(1, n.Seed)
-	var text bytes.Buffer
-	if err := json.NewEncoder(&text).Encode(&d.problem); err != nil {
-		return Roster{}, err
-	}
-	d.Problem = text.String()
-	cover := d.coverage(sol.Coverage.Staffed)
-	r := d.Roster
-	err = s.db.Write(ctx, sc, func(tx *database.Tx) error { return s.insertRoster(tx, &r, rows, cover) })
-	return r, err
-}
-
-// insertRoster gives the version its number and writes all rows.
-func (s *Service) insertRoster(tx *database.Tx, r *Roster, rows []Shift, cover []Coverage) (err error) {
-	if r.Version, err = nextVersion(tx.Model(&Roster{}).Where("name = ?", r.Name)); err != nil {
-		return err
-	}
-	r.ID, r.CreatedAt = ids.New[ids.Roster](s.db.IDs()), s.db.Now()
-	if err := tx.Create(r).Error; err != nil {
-		return raced(err)
-	}
-	if err := insertShifts(tx, r.ID, rows); err != nil {
-		return err
-	}
-	for i := range cover {
-		cover[i].RosterID = r.ID
-	}
-	if _, err := database.Insert(tx, cover); err != nil {
-		return err
-	}
-	if err := s.Events.Publish(tx, events.Message{Type: "roster.created", Subject: "roster/" + r.ID.String(), Data: map[string]any{"name": r.Name, "version": r.Version}}); err != nil {
-		return err
-	}
-	return finish(tx, r.ID)
-}
-
-// insertShifts writes shifts with their activities under a roster.
-func insertShifts(tx *database.Tx, id ids.Roster, rows []Shift) error {
-	var activities []Activity
-	for i := range rows {
-		rows[i].RosterID = id
-		for k := range rows[i].Activities {
-			a := &rows[i].Activities[k]
-			a.ShiftID, a.RosterID, a.AgentID, a.Seq = rows[i].ID, id, rows[i].AgentID, k
-		}
-		activities = append(activities, rows[i].Activities...)
-	}
-	if _, err := database.Insert(tx, rows); err != nil {
-		return err
-	}
-	_, err := database.Insert(tx, activities)
-	return err
+	return fmt.Sprintf("%s, bound %d", note, p.Bound)
 }
 
 // rows translates engine shifts into rows with fresh ids.
@@ -324,14 +275,19 @@ func (d *draftRoster) violations(all []roster.Violation) []CellViolation {
 	})
 	out := []CellViolation{}
 	for _, v := range all[:min(len(all), maxViolations)] {
-		c := CellViolation{Rule: v.Rule, Owner: string(v.Owner), Hard: v.Hard, Points: v.Points, Reason: v.Reason, Days: []calendar.Date{}}
-		if v.Agent >= 0 && v.Agent < len(d.people) {
-			c.AgentID = d.people[v.Agent].Agent.ID
-		}
-		for _, cell := range v.Cells {
-			c.Days = append(c.Days, d.FromDay+calendar.Date(cell.Day))
-		}
-		out = append(out, c)
+		out = append(out, d.violation(v))
 	}
 	return out
+}
+
+// violation names the agent and the dates of one broken rule.
+func (d *draftRoster) violation(v roster.Violation) CellViolation {
+	c := CellViolation{Rule: v.Rule, Owner: string(v.Owner), Hard: v.Hard, Points: v.Points, Reason: v.Reason, Days: []calendar.Date{}}
+	if v.Agent >= 0 && v.Agent < len(d.people) {
+		c.AgentID = d.people[v.Agent].Agent.ID
+	}
+	for _, cell := range v.Cells {
+		c.Days = append(c.Days, d.FromDay+calendar.Date(cell.Day))
+	}
+	return c
 }

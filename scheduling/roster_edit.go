@@ -1,7 +1,6 @@
 package scheduling
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -14,58 +13,120 @@ import (
 	"muster/tenants/scope"
 )
 
-// Cell is one agent's business day as it shall become: a shift, or a day off when Template is empty.
-type Cell struct {
-	AgentID  ids.Agent        `json:"agent_id"`
-	Day      calendar.Date    `json:"day"` // business date in the agent's site
-	Template string           `json:"template,omitempty"`
-	StartAt  calendar.Instant `json:"start_at,omitempty"`
-	Minutes  int              `json:"minutes,omitempty"` // from start to end; 0 = the template's shortest
+// maxOperation bounds the cells of one operation: more would hold the one writer of
+// an embedded database too long.
+const maxOperation = 1000
+
+// Edit is a change of a draft by hand: several cells that change together.
+type Edit struct {
+	Kind    OperationKind
+	Cells   []Cell
+	Edition int  // of the draft that was looked at; 0 = whatever it is now
+	DryRun  bool // only say what would happen
+	Force   bool // store although a hard rule is broken
+	Actor   ids.User
 }
 
-// CellChange is what a change of one cell does.
-type CellChange struct {
-	Before     *Shift          `json:"before"` // nil: a day off
-	After      *Shift          `json:"after"`
+// RosterChange is what an edit does.
+type RosterChange struct {
+	Cells      []ChangedCell   `json:"cells"`
 	Legal      bool            `json:"legal"`      // no hard rule is broken more than before
 	Points     int64           `json:"points"`     // change of the roster's points; less is better
 	Violations []CellViolation `json:"violations"` // rules this breaks, or breaks more
 	Healed     []CellViolation `json:"healed"`     // rules this keeps again
+	Broken     []CellViolation `json:"broken"`     // everything that the touched agents break afterwards
 	Coverage   []Coverage      `json:"coverage"`   // the intervals that change, after the change
 	Stored     bool            `json:"stored"`
 	Edition    int             `json:"edition"`
+	History    History         `json:"history"`
 }
 
-// EditCell changes one cell of a draft, placing breaks and work against the
-// requirement that the others leave open, and says which rules it breaks and
-// heals. With dryRun, or when a hard rule would be broken and force is not set,
-// nothing is stored. The cell is pinned: a later solve keeps it. Errors: Conflict
-// for a roster that is no draft (revise it first) and for shifts that have begun.
-func (s *Service) EditCell(ctx context.Context, sc scope.Scope, id ids.Roster, c Cell, dryRun, force bool) (CellChange, error) {
+// ChangedCell is one agent's business date before and after a change.
+type ChangedCell struct {
+	AgentID ids.Agent     `json:"agent_id"`
+	Day     calendar.Date `json:"day"`
+	Before  *Shift        `json:"before"` // nil: a day off
+	After   *Shift        `json:"after"`
+}
+
+// EditCell changes one cell of a draft; see EditRoster.
+func (s *Service) EditCell(ctx context.Context, sc scope.Scope, id ids.Roster, c Cell, dryRun, force bool) (RosterChange, error) {
+	return s.EditRoster(ctx, sc, id, Edit{Kind: EditCells, Cells: []Cell{c}, DryRun: dryRun, Force: force})
+}
+
+// EditRoster changes cells of a draft together, placing breaks and work against
+// the requirement that the others leave open, and says which rules that breaks
+// and heals. With DryRun, or when a hard rule would be broken and Force is not
+// set, nothing is stored. What is stored is one named operation that can be
+// undone; its cells are pinned, so that a later solve keeps them. Errors:
+// Conflict for a roster that is no draft (revise it first) and for shifts that
+// have begun, Stale for another edition than the one looked at.
+func (s *Service) EditRoster(ctx context.Context, sc scope.Scope, id ids.Roster, e Edit) (RosterChange, error) {
+	if !slices.Contains(OperationKinds(), e.Kind) {
+		return RosterChange{}, fault.Newf(fault.Invalid, "roster.unknown_operation", "The kind of edit %q is unknown: use one of %s.", e.Kind, fault.Allowed(OperationKinds())).With("kind", e.Kind)
+	}
+	if len(e.Cells) == 0 || len(e.Cells) > maxOperation {
+		return RosterChange{}, fault.Newf(fault.Invalid, "roster.too_many_cells", "One edit changes 1 to %d cells, not %d; do it in parts.", maxOperation, len(e.Cells)).With("cells", len(e.Cells))
+	}
+	return s.onBoard(ctx, sc, id, e.Edition, func(b *board) (*boardEdit, error) {
+		w, err := b.resolve(e.Cells, s.db.Now())
+		if err != nil {
+			return nil, err
+		}
+		w.kind, w.actor, w.store = e.Kind, e.Actor, func(legal bool) bool { return !e.DryRun && (legal || e.Force) }
+		return w, nil
+	})
+}
+
+// boardEdit is an edit in the engine's terms.
+type boardEdit struct {
+	kind   OperationKind
+	actor  ids.User
+	store  func(legal bool) bool // decides when the judgement is known
+	cells  []cellChange
+	edits  []roster.CellEdit
+	replay *replay // set when an operation is undone or made again
+}
+
+// cellChange is one business date of an agent with the engine's cells that it touches.
+type cellChange struct {
+	agent  int
+	id     ids.Agent
+	day    calendar.Date
+	before *roster.Shift
+	after  int  // position in edits of what the date holds afterwards; -1 = a day off
+	pinned bool // afterwards
+}
+
+// onBoard loads the draft, lets plan say what shall change, judges and stores it.
+func (s *Service) onBoard(ctx context.Context, sc scope.Scope, id ids.Roster, edition int, plan func(*board) (*boardEdit, error)) (RosterChange, error) {
 	r, err := s.header(ctx, sc, id)
 	if err != nil {
-		return CellChange{}, err
+		return RosterChange{}, err
 	}
 	if r.Status != Draft {
-		return CellChange{}, fault.Newf(fault.Conflict, "roster.not_draft", "The roster is %s and never changes; make a new version of it and edit that.", r.Status).With("status", r.Status)
+		return RosterChange{}, fault.Newf(fault.Conflict, "roster.not_draft", "The roster is %s and never changes; make a new version of it and edit that.", r.Status).With("status", r.Status)
+	}
+	if edition != 0 && edition != r.Edition {
+		return RosterChange{}, fault.New(fault.Stale, "roster.changed", "Somebody changed the roster at this moment; look at it again and repeat the change.").With("edition", r.Edition)
 	}
 	b, err := s.board(ctx, sc, r)
 	if err != nil {
-		return CellChange{}, err
+		return RosterChange{}, err
 	}
 	b.mu.Lock()
 	held := true
 	defer func() { held = false; b.mu.Unlock() }()
-	e, err := s.openEdit(ctx, sc, b, c)
+	w, err := plan(b)
 	if err != nil {
-		return CellChange{}, err
+		return RosterChange{}, err
 	}
-	edit, err := b.editor.Try(e.agent, e.day, e.shift)
+	tried, err := b.editor.TryAll(w.edits)
 	if err != nil {
-		return CellChange{}, err
+		return RosterChange{}, err
 	}
-	out, err := e.outcome(s, edit)
-	if err != nil || dryRun || !edit.Legal && !force {
+	out, err := b.outcome(s, w, tried)
+	if err != nil || !w.store(tried.Legal) {
 		return out, err
 	}
 	err = s.db.Write(ctx, sc, func(tx *database.Tx) error {
@@ -76,225 +137,130 @@ func (s *Service) EditCell(ctx context.Context, sc scope.Scope, id ids.Roster, c
 				b.mu.Lock()
 				defer b.mu.Unlock()
 			}
-			b.follow(e, out.Edition)
+			b.follow(w, tried, out.Edition)
 		})
-		return s.storeCell(tx, r, &out, c)
+		return s.storeChange(tx, b, w, &out)
 	})
 	return out, err
 }
 
 // follow makes the stored change in the editor; should the engine refuse, the
 // board is loaded again at the next use.
-func (b *board) follow(e *cellEdit, edition int) {
+func (b *board) follow(w *boardEdit, tried *roster.BatchEdit, edition int) {
 	if b.edition != edition-1 {
 		return
 	}
-	if _, err := b.editor.Apply(e.agent, e.day, e.shift); err == nil {
-		b.edition = edition
+	exact := slices.Clone(w.edits)
+	for k := range exact {
+		exact[k].Shift = tried.After[k]
 	}
-}
-
-// cellEdit is a change of one cell, in the engine's terms.
-type cellEdit struct {
-	*board
-	agent, day int
-	shift      *roster.Shift // nil: a day off
-	before     *Shift
-	cover      map[coverKey]Coverage // stored coverage of the two days around
-}
-
-type coverKey struct {
-	queue ids.Queue
-	at    calendar.Instant
-}
-
-// openEdit checks the cell and loads what it holds now.
-func (s *Service) openEdit(ctx context.Context, sc scope.Scope, b *board, c Cell) (*cellEdit, error) {
-	e := &cellEdit{board: b, cover: map[coverKey]Coverage{}}
-	var err error
-	if e.agent, err = agentIndex(&b.problem, c.AgentID); err != nil {
-		return nil, err
+	if _, err := b.editor.ApplyAll(exact); err != nil {
+		return
 	}
-	if err := s.loadCell(ctx, sc, e, c); err != nil {
-		return nil, err
+	b.edition = edition
+	for _, c := range w.cells {
+		b.pinned[pinKey{c.id, c.day}] = c.pinned && c.after >= 0
 	}
-	now := s.db.Now()
-	if e.before != nil && e.before.StartAt < now || c.Template != "" && c.StartAt < now {
-		return nil, fault.New(fault.Conflict, "roster.past", "The shift has begun; the past cannot move.")
-	}
-	switch {
-	case c.Template != "":
-		if e.shift, err = e.wanted(c); err != nil {
-			return nil, err
-		}
-		e.day = e.shift.Day
-	case e.before != nil:
-		if e.day, err = b.dayOf(e.before.StartAt); err != nil {
-			return nil, err
-		}
-	default:
-		e.day = int(c.Day - b.FromDay)
-	}
-	return e, nil
-}
-
-// loadCell reads the stored shift of the cell and the coverage around it.
-func (s *Service) loadCell(ctx context.Context, sc scope.Scope, e *cellEdit, c Cell) error {
-	return s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		var rows []Shift
-		if err := tx.Where("roster_id = ? AND agent_id = ? AND business_day = ?", e.ID, c.AgentID, c.Day).Find(&rows).Error; err != nil {
-			return err
-		}
-		if err := addActivities(tx, []ids.Roster{e.ID}, rows); err != nil {
-			return err
-		}
-		at := e.origin + calendar.Instant(c.Day-e.FromDay)*calendar.Day
-		if len(rows) > 0 {
-			e.before, at = &rows[0], rows[0].StartAt
-		}
-		var cover []Coverage
-		if err := tx.Where("roster_id = ? AND start_at >= ? AND start_at < ?", e.ID, at-2*calendar.Day, at+3*calendar.Day).Find(&cover).Error; err != nil {
-			return err
-		}
-		for _, v := range cover {
-			e.cover[coverKey{v.QueueID, v.StartAt}] = v
-		}
-		return nil
-	})
-}
-
-// wanted translates the new shift.
-func (e *cellEdit) wanted(c Cell) (*roster.Shift, error) {
-	i := slices.IndexFunc(e.problem.Templates, func(t roster.Template) bool { return t.ID == c.Template })
-	if i < 0 {
-		return nil, fault.Newf(fault.Invalid, "roster.unknown_template", "The roster has no shift template %q; it has %s.", c.Template, fault.Allowed(templateIDs(e.problem.Templates))).With("template", c.Template)
-	}
-	if c.Minutes == 0 {
-		c.Minutes = e.problem.Templates[i].MinMinutes
-	}
-	zone, err := zoneOf(e.sites[e.people[e.agent].Membership.SiteID].Zone)
-	if err != nil {
-		return nil, err
-	}
-	day, err := e.dayOf(c.StartAt)
-	if err != nil {
-		return nil, err
-	}
-	if calendar.DateOf(c.StartAt, zone) != c.Day || day < 0 || day >= e.problem.Days {
-		return nil, fault.Newf(fault.Invalid, "roster.cell_day", "The shift starts on %s in the agent's site, not on %s, or outside of the roster.", calendar.DateOf(c.StartAt, zone), c.Day)
-	}
-	return &roster.Shift{Agent: e.agent, Day: day, Template: c.Template, Start: e.minuteOf(c.StartAt), Minutes: c.Minutes}, nil
-}
-
-func templateIDs(all []roster.Template) []string {
-	out := make([]string, len(all))
-	for i, t := range all {
-		out[i] = t.ID
-	}
-	return out
 }
 
 // outcome says what the engine's judgement means for rows.
-func (e *cellEdit) outcome(s *Service, edit *roster.Edit) (CellChange, error) {
-	out := CellChange{Before: e.before, Legal: edit.Legal, Points: edit.Points, Violations: e.violations(edit.New), Healed: e.violations(edit.Gone), Edition: e.edition}
-	if edit.Shift != nil {
-		row, err := e.row(s, *edit.Shift)
-		if err != nil {
-			return out, err
+func (b *board) outcome(s *Service, w *boardEdit, tried *roster.BatchEdit) (RosterChange, error) {
+	out := RosterChange{Legal: tried.Legal, Points: tried.Points, Violations: b.violations(tried.New), Healed: b.violations(tried.Gone), Broken: b.violations(tried.Now),
+		Edition: b.edition, Cells: make([]ChangedCell, 0, len(w.cells)), Coverage: make([]Coverage, 0, len(tried.Cover))}
+	for _, c := range w.cells {
+		cell := ChangedCell{AgentID: c.id, Day: c.day}
+		if c.before != nil {
+			row, err := b.row(s, *c.before)
+			if err != nil {
+				return out, err
+			}
+			row.RosterID, row.Pinned = b.ID, b.pinned[pinKey{c.id, c.day}]
+			cell.Before = &row
 		}
-		row.Pinned, row.RosterID = true, e.ID
-		out.After = &row
+		if c.after >= 0 && tried.After[c.after] != nil {
+			row, err := b.row(s, *tried.After[c.after])
+			if err != nil {
+				return out, err
+			}
+			row.RosterID, row.Pinned = b.ID, c.pinned
+			cell.After = &row
+		}
+		out.Cells = append(out.Cells, cell)
 	}
-	out.Coverage = e.coverChange(out.Before, out.After)
+	for _, v := range tried.Cover {
+		q := b.queues[v.Group]
+		need := 0
+		if v.Slot < len(b.problem.Groups[v.Group].Need) {
+			need = b.problem.Groups[v.Group].Need[v.Slot]
+		}
+		out.Coverage = append(out.Coverage, Coverage{RosterID: b.ID, QueueID: q.ID, StartAt: b.origin + calendar.Instant(v.Slot)*grid, ClientID: q.ClientID, Required: float64(need), Scheduled: float64(v.After)})
+	}
 	return out, nil
 }
 
-// staffedBy counts the intervals a shift covers per queue.
-func staffedBy(sh *Shift) map[coverKey]float64 {
-	out := map[coverKey]float64{}
-	if sh == nil {
-		return out
-	}
-	for _, a := range sh.Activities {
-		if a.QueueID.IsZero() {
-			continue
-		}
-		for at := a.StartAt; at < a.EndAt; at += grid {
-			out[coverKey{a.QueueID, at}]++
-		}
-	}
-	return out
-}
-
-// coverChange lists the intervals whose coverage changes, as they become.
-func (e *cellEdit) coverChange(before, after *Shift) []Coverage {
-	delta := staffedBy(after)
-	for k, n := range staffedBy(before) {
-		delta[k] -= n
-	}
-	out := []Coverage{}
-	for k, n := range delta {
-		if n == 0 {
-			continue
-		}
-		c, ok := e.cover[k]
-		if !ok {
-			c = Coverage{RosterID: e.ID, QueueID: k.queue, StartAt: k.at, ClientID: e.clientOf(k.queue)}
-		}
-		c.Scheduled += n
-		out = append(out, c)
-	}
-	slices.SortFunc(out, func(a, b Coverage) int {
-		return cmp.Or(a.QueueID.Compare(b.QueueID), cmp.Compare(a.StartAt, b.StartAt))
-	})
-	return out
-}
-
-// clientOf gives the client of one of the roster's queues.
-func (d *draftRoster) clientOf(queue ids.Queue) ids.Client {
-	for _, q := range d.queues {
-		if q.ID == queue {
-			return q.ClientID
-		}
-	}
-	return ids.Client{}
-}
-
-// storeCell replaces the shift and the coverage it changes, if the draft is still what was looked at.
-func (s *Service) storeCell(tx *database.Tx, r Roster, out *CellChange, c Cell) error {
-	now, err := database.One[Roster](tx.Clauses(database.ForUpdate()).Select("id", "status", "edition").Where("id = ?", r.ID), "roster.not_found", "There is no such roster.")
+// storeChange replaces the shifts and the coverage that change, if the draft is still what was looked at.
+func (s *Service) storeChange(tx *database.Tx, b *board, w *boardEdit, out *RosterChange) error {
+	now, err := database.One[Roster](tx.Clauses(database.ForUpdate()).Select("id", "status", "edition").Where("id = ?", b.ID), "roster.not_found", "There is no such roster.")
 	if err != nil {
 		return err
 	}
-	if now.Status != Draft || now.Edition != r.Edition {
-		return fault.New(fault.Conflict, "roster.changed", "Somebody changed the roster at this moment; look at it again and repeat the change.")
+	if now.Status != Draft || now.Edition != b.edition {
+		return fault.New(fault.Conflict, "roster.changed", "Somebody changed the roster at this moment; look at it again and repeat the change.").With("edition", now.Edition)
 	}
-	if out.Before != nil {
-		if err := tx.Where("shift_id = ?", out.Before.ID).Delete(&Activity{}).Error; err != nil {
-			return err
-		}
-		if err := tx.Where("id = ?", out.Before.ID).Delete(&Shift{}).Error; err != nil {
-			return err
-		}
-	}
-	if out.After != nil {
-		rows := []Shift{*out.After}
-		if err := insertShifts(tx, r.ID, rows); err != nil {
-			return err
-		}
-		*out.After = rows[0]
-	}
-	for _, v := range out.Coverage {
-		if err := tx.Where("roster_id = ? AND queue_id = ? AND start_at = ?", r.ID, v.QueueID, v.StartAt).Delete(&Coverage{}).Error; err != nil {
-			return err
-		}
-	}
-	if _, err := database.Insert(tx, out.Coverage); err != nil {
+	if err := replaceShifts(tx, b.ID, out.Cells); err != nil {
 		return err
 	}
-	out.Stored, out.Edition = true, r.Edition+1
-	if err := tx.Model(&Roster{}).Where("id = ?", r.ID).Update("edition", out.Edition).Error; err != nil {
+	if _, err := database.Insert(tx, out.Coverage, replaceCoverage); err != nil {
 		return err
 	}
-	return s.Events.Publish(tx, events.Message{Type: "roster.edited", Subject: "roster/" + r.ID.String(), Data: map[string]any{"agent": c.AgentID, "day": c.Day, "edition": out.Edition}})
+	out.Stored, out.Edition = true, b.edition+1
+	if err := tx.Model(&Roster{}).Where("id = ?", b.ID).Update("edition", out.Edition).Error; err != nil {
+		return err
+	}
+	if err := s.recordOperation(tx, b.ID, w, out.Cells); err != nil {
+		return err
+	}
+	if out.History, err = historyOf(tx, b.ID); err != nil {
+		return err
+	}
+	return s.Events.Publish(tx, events.Message{Type: "roster.edited", Subject: "roster/" + b.ID.String(), Data: map[string]any{"kind": w.kind, "cells": len(out.Cells), "edition": out.Edition}})
+}
+
+// replaceShifts deletes what the cells held and inserts what they hold now.
+func replaceShifts(tx *database.Tx, id ids.Roster, cells []ChangedCell) error {
+	var agents []ids.Agent
+	wanted := map[pinKey]bool{}
+	first, last := cells[0].Day, cells[0].Day
+	for _, c := range cells {
+		if !slices.Contains(agents, c.AgentID) {
+			agents = append(agents, c.AgentID)
+		}
+		wanted[pinKey{c.AgentID, c.Day}] = true
+		first, last = min(first, c.Day), max(last, c.Day)
+	}
+	var old []Shift
+	if err := tx.Select("id", "agent_id", "business_day").Where("roster_id = ? AND business_day BETWEEN ? AND ? AND agent_id IN ?", id, first, last, agents).Find(&old).Error; err != nil {
+		return err
+	}
+	var gone []ids.Shift
+	for _, o := range old {
+		if wanted[pinKey{o.AgentID, o.BusinessDay}] {
+			gone = append(gone, o.ID)
+		}
+	}
+	for part := range slices.Chunk(gone, 400) {
+		if err := tx.Where("shift_id IN ?", part).Delete(&Activity{}).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("id IN ?", part).Delete(&Shift{}).Error; err != nil {
+			return err
+		}
+	}
+	var rows []Shift
+	for i := range cells {
+		if cells[i].After != nil {
+			rows = append(rows, *cells[i].After)
+		}
+	}
+	return insertShifts(tx, id, rows)
 }

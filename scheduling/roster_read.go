@@ -21,7 +21,7 @@ import (
 func (s *Service) Rosters(ctx context.Context, sc scope.Scope) ([]Roster, error) {
 	var out []Roster
 	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		return tx.Omit("problem").Order("from_day DESC, created_at DESC, id DESC").Find(&out).Error
+		return tx.Omit("problem").Where("status <> ?", staged).Order("from_day DESC, created_at DESC, id DESC").Find(&out).Error
 	})
 	for i := range out {
 		out[i].Summary.Agents, out[i].Summary.Unmet, out[i].Summary.Violations, out[i].Summary.Proofs = nil, []UnmetSpan{}, []CellViolation{}, nil
@@ -40,7 +40,7 @@ func (s *Service) Roster(ctx context.Context, sc scope.Scope, id ids.Roster) (Ro
 }
 
 func oneRoster(tx *database.Tx, id ids.Roster) (Roster, error) {
-	return database.One[Roster](tx.Where("id = ?", id), "roster.not_found", "There is no such roster.")
+	return database.One[Roster](tx.Where("id = ? AND status <> ?", id, staged), "roster.not_found", "There is no such roster.")
 }
 
 // RosterAgent is one row of the board.
@@ -87,7 +87,7 @@ func (s *Service) RosterAgents(ctx context.Context, sc scope.Scope, r Roster) ([
 func (s *Service) Shifts(ctx context.Context, sc scope.Scope, id ids.Roster, from, to calendar.Date) ([]Shift, error) {
 	var out []Shift
 	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		if _, err := database.One[Roster](tx.Select("id").Where("id = ?", id), "roster.not_found", "There is no such roster."); err != nil {
+		if _, err := database.One[Roster](tx.Select("id").Where("id = ? AND status <> ?", id, staged), "roster.not_found", "There is no such roster."); err != nil {
 			return err
 		}
 		q := tx.Where("roster_id = ?", id)

@@ -99,6 +99,7 @@ func (s *Service) Simulate(ctx context.Context, sc scope.Scope, n NewSimulation,
 	if err != nil {
 		return Simulation{}, err
 	}
+	edition := r.Edition // what is tested, should it be edited meanwhile
 	progress.say(0, "building the scenario")
 	st, err := s.stage(ctx, sc, r, n)
 	if err != nil {
@@ -116,18 +117,36 @@ func (s *Service) Simulate(ctx context.Context, sc scope.Scope, n NewSimulation,
 	rows := counter.points(result)
 	v.Summary = st.summary(result, rows)
 	progress.say(0.93, "storing")
-	err = s.db.Write(ctx, sc, func(tx *database.Tx) error {
-		v.ID, v.CreatedAt = ids.New[ids.Simulation](s.db.IDs()), s.db.Now()
-		if err := tx.Create(&v).Error; err != nil {
+	v.Edition = edition
+	return s.storeSimulation(ctx, sc, v, rows)
+}
+
+// storeSimulation writes the points in short transactions and shows them with the
+// last one, which gives the simulation its roster.
+func (s *Service) storeSimulation(ctx context.Context, sc scope.Scope, v Simulation, rows []SimulationPoint) (Simulation, error) {
+	of := v.RosterID
+	v.ID, v.CreatedAt, v.RosterID = ids.New[ids.Simulation](s.db.IDs()), s.db.Now(), ids.Roster{}
+	if err := s.db.Write(ctx, sc, func(tx *database.Tx) error { return tx.Create(&v).Error }); err != nil {
+		return v, err
+	}
+	for i := range rows {
+		rows[i].SimulationID = v.ID
+	}
+	for part := range slices.Chunk(rows, rowsPerWrite) {
+		err := s.db.Write(ctx, sc, func(tx *database.Tx) error {
+			_, err := database.Insert(tx, part)
+			return err
+		})
+		if err != nil {
+			return v, err
+		}
+	}
+	v.RosterID = of
+	err := s.db.Write(ctx, sc, func(tx *database.Tx) error {
+		if err := tx.Model(&Simulation{}).Where("id = ?", v.ID).Update("roster_id", of).Error; err != nil {
 			return err
 		}
-		for i := range rows {
-			rows[i].SimulationID = v.ID
-		}
-		if _, err := database.Insert(tx, rows); err != nil {
-			return err
-		}
-		if err := s.Events.Publish(tx, events.Message{Type: "simulation.done", Subject: "simulation/" + v.ID.String(), Data: map[string]any{"roster": r.ID}}); err != nil {
+		if err := s.Events.Publish(tx, events.Message{Type: "simulation.done", Subject: "simulation/" + v.ID.String(), Data: map[string]any{"roster": of}}); err != nil {
 			return err
 		}
 		return finish(tx, v.ID)
@@ -378,7 +397,7 @@ func (s *Service) SimulationOf(ctx context.Context, sc scope.Scope, id ids.Simul
 	var v Simulation
 	var points []SimulationPoint
 	err := s.db.Read(ctx, sc, func(tx *database.Tx) (err error) {
-		if v, err = database.One[Simulation](tx.Where("id = ?", id), "simulation.not_found", "There is no such simulation."); err != nil {
+		if v, err = database.One[Simulation](tx.Where("id = ? AND roster_id IS NOT NULL", id), "simulation.not_found", "There is no such simulation."); err != nil {
 			return err
 		}
 		q := tx.Where("simulation_id = ?", id)
@@ -394,7 +413,7 @@ func (s *Service) SimulationOf(ctx context.Context, sc scope.Scope, id ids.Simul
 func (s *Service) Simulations(ctx context.Context, sc scope.Scope, id ids.Roster) ([]Simulation, error) {
 	var out []Simulation
 	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
-		q := tx.Order("created_at DESC, id DESC")
+		q := tx.Where("roster_id IS NOT NULL").Order("created_at DESC, id DESC")
 		if !id.IsZero() {
 			q = q.Where("roster_id = ?", id)
 		}

@@ -124,9 +124,9 @@ func TestRosterVersions(t *testing.T) {
 		back, err := p.plan.EditCell(ctx, all, r.ID, scheduling.Cell{AgentID: first.AgentID, Day: first.BusinessDay, Template: first.Template, StartAt: first.StartAt}, false, false)
 		require.NoError(p.t, err)
 		require.True(p.t, back.Stored, "%+v", back.Violations)
-		require.True(p.t, back.After.Pinned)
-		require.Equal(p.t, first.EndAt, back.After.EndAt)
-		require.Greater(p.t, len(back.After.Activities), 3)
+		require.True(p.t, back.Cells[0].After.Pinned)
+		require.Equal(p.t, first.EndAt, back.Cells[0].After.EndAt)
+		require.Greater(p.t, len(back.Cells[0].After.Activities), 3)
 		p.coverageAgrees(r.ID)
 
 		// A start that takes the rest away breaks a hard rule and is not stored without force.

@@ -6,6 +6,7 @@ import (
 	"muster/billing"
 	"muster/reporting"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/tenants/access"
@@ -17,6 +18,7 @@ import (
 	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // Deps are the services behind the door.
@@ -35,6 +37,10 @@ type Deps struct {
 	Billing   *billing.Service
 	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
+	// Customers knows who contacts are from.
+	Customers *customers.Service
+	// Webhooks tells other systems what happened.
+	Webhooks *webhooks.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
 	Box *secrets.Box
 	// Screens are the built screens, index.html at the root.
@@ -45,6 +51,7 @@ type Deps struct {
 func (s *Server) registerAll() {
 	s.registerSession()
 	s.registerClients()
+	s.registerClientDocuments()
 	s.registerPeople()
 	s.registerAdmin()
 	s.registerJobs()
@@ -58,4 +65,6 @@ func (s *Server) registerAll() {
 	s.registerForecasts()
 	s.registerRosters()
 	s.registerSimulations()
+	s.registerWebhooks()
+	s.registerCustomers()
 }

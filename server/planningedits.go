@@ -5,8 +5,6 @@ import (
 	"net/http"
 
 	"muster/scheduling"
-	"muster/tenants/calendar"
-	"muster/tenants/fault"
 	"muster/tenants/ids"
 )
 
@@ -128,53 +126,4 @@ func (b adjustmentInput) adjustment() (scheduling.Adjustment, error) {
 		a.Cells = append(a.Cells, cell)
 	}
 	return a, nil
-}
-
-// registerRosterEdits registers the edit of one cell.
-func (s *Server) registerRosterEdits() {
-	type cell struct {
-		IDPath
-		DryRun bool `query:"dry_run" doc:"Only say what would happen"`
-		Force  bool `query:"force" doc:"Store although a hard rule is broken"`
-		Body   struct {
-			Agent    string `json:"agent_id" format:"uuid"`
-			Day      string `json:"day" format:"date" doc:"Business date in the agent's site"`
-			Template string `json:"template,omitempty" doc:"Empty: a day off"`
-			Start    string `json:"start_at,omitempty" doc:"RFC 3339"`
-			Minutes  int    `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"From start to end; default the template's"`
-		}
-	}
-	change(s, route{method: http.MethodPut, path: "/rosters/{id}/cells", id: "edit-roster-cell", summary: "Change one agent's day in a draft and say which rules that breaks", tag: "rosters", need: editRosters},
-		func(ctx context.Context, call *Call, in *cell) (*one[scheduling.CellChange], error) {
-			id, err := parseID[ids.Roster](in.ID)
-			if err != nil {
-				return nil, err
-			}
-			c := scheduling.Cell{Template: in.Body.Template, Minutes: in.Body.Minutes}
-			if c.AgentID, err = parseID[ids.Agent](in.Body.Agent); err != nil {
-				return nil, err
-			}
-			if c.Day, _, err = parseDates(in.Body.Day, ""); err != nil {
-				return nil, err
-			}
-			var span calendar.Interval
-			if span, err = (SpanQuery{From: in.Body.Start}).span(); err != nil {
-				return nil, err
-			}
-			if c.StartAt = span.Start; c.Template != "" && c.StartAt == 0 {
-				return nil, fault.New(fault.Invalid, "roster.cell_start", "A shift needs start_at.")
-			}
-			out, err := s.deps.Scheduling.EditCell(ctx, call.Scope, id, c, in.DryRun, in.Force)
-			call.Touch(id, ids.Client{})
-			return &one[scheduling.CellChange]{ETag: etag(out.Edition), Body: out}, err
-		})
-	read(s, route{method: http.MethodGet, path: "/rosters/{id}/exchange", id: "export-roster-exchange", summary: "Agents at work per site, skill combination and time, as CSV", tag: "rosters", need: viewRosters},
-		func(ctx context.Context, call *Call, in *IDPath) (*csvFile, error) {
-			id, err := parseID[ids.Roster](in.ID)
-			if err != nil {
-				return nil, err
-			}
-			text, err := s.deps.Scheduling.ExchangeCSV(ctx, call.Scope, id)
-			return newCSVFile("staffing-exchange.csv", text), err
-		})
 }

@@ -85,7 +85,7 @@ func (s *Server) registerRosterDay() {
 		}
 	}
 	read(s, route{method: http.MethodPost, path: "/rosters/{id}/day-options", id: "list-day-options", summary: "Ranked answers to absences; nothing is applied", tag: "rosters", need: viewRosters},
-		func(ctx context.Context, call *Call, in *gap) (*list[scheduling.DayOption], error) {
+		func(ctx context.Context, call *Call, in *gap) (*one[scheduling.DayAnswer], error) {
 			id, err := parseID[ids.Roster](in.ID)
 			if err != nil {
 				return nil, err
@@ -94,32 +94,63 @@ func (s *Server) registerRosterDay() {
 			if err != nil {
 				return nil, err
 			}
-			all, err := s.deps.Scheduling.DayOptions(ctx, call.Scope, id, absences, in.Body.MaxChanges)
-			return listOf(all), err
+			answer, err := s.deps.Scheduling.DayOptions(ctx, call.Scope, id, absences, in.Body.MaxChanges)
+			return &one[scheduling.DayAnswer]{Body: answer}, err
 		})
 	type choice struct {
 		IDPath
-		Keyed
-		Body struct {
-			Absences   []absenceInput `json:"absences" minItems:"1" maxItems:"500"`
-			Measure    string         `json:"measure" enum:"accept,breaks,start,extend,call_in,time_off,combined"`
-			MaxChanges int            `json:"max_changes,omitempty" minimum:"0" maximum:"1000"`
-		}
+		Body decision
 	}
-	change(s, route{method: http.MethodPost, path: "/rosters/{id}/day-options/apply", id: "apply-day-option", summary: "Make a draft version with the absences and one answer to them", tag: "rosters", need: editRosters, status: http.StatusCreated},
-		func(ctx context.Context, call *Call, in *choice) (*one[scheduling.Roster], error) {
+	read(s, route{method: http.MethodPost, path: "/rosters/{id}/day-options/combined", id: "combine-day-options", summary: "What several answers to absences do together; nothing is applied", tag: "rosters", need: viewRosters},
+		func(ctx context.Context, call *Call, in *choice) (*one[scheduling.DayOption], error) {
 			id, err := parseID[ids.Roster](in.ID)
 			if err != nil {
 				return nil, err
 			}
-			absences, err := readAbsences(in.Body.Absences)
+			d, err := in.Body.read(id, call)
 			if err != nil {
 				return nil, err
 			}
-			r, err := s.deps.Scheduling.ApplyDayOption(ctx, call.Scope, id, absences, roster.Measure(in.Body.Measure), in.Body.MaxChanges, call.Identity.User.ID)
-			call.Touch(r.ID, ids.Client{})
-			call.Note("measure", in.Body.Measure)
-			r.Summary.Agents = nil
-			return &one[scheduling.Roster]{ETag: etag(r.Edition), Body: r}, err
+			option, err := s.deps.Scheduling.DayPlan(ctx, call.Scope, id, d.Absences, d.Measures, d.MaxChanges)
+			return &one[scheduling.DayOption]{Body: option}, err
 		})
+	type confirmed struct {
+		IDPath
+		Keyed
+		Body decision
+	}
+	change(s, route{method: http.MethodPost, path: "/rosters/{id}/day-options/apply", id: "apply-day-options", summary: "Enter the absences, take the measures and publish; the answer is the job that does it", tag: "rosters", need: publishRosters, status: http.StatusAccepted},
+		func(ctx context.Context, call *Call, in *confirmed) (*accepted, error) {
+			id, err := parseID[ids.Roster](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			d, err := in.Body.read(id, call)
+			if err != nil {
+				return nil, err
+			}
+			d.Publish = true
+			j, err := s.deps.Scheduling.EnqueueDayPlan(ctx, call.Scope, d)
+			call.Touch(id, ids.Client{})
+			call.Note("measures", in.Body.Measures)
+			call.Note("absences", len(d.Absences))
+			return &accepted{Body: viewJob(j)}, err
+		})
+}
+
+// decision is an answer to absences as it is sent.
+type decision struct {
+	Absences   []absenceInput `json:"absences" minItems:"1" maxItems:"500"`
+	Measures   []string       `json:"measures" maxItems:"10" doc:"What is done together: reserve, breaks, start, swap, extend, call_in, time_off; none = accept the gap"`
+	MaxChanges int            `json:"max_changes,omitempty" minimum:"0" maximum:"1000"`
+}
+
+func (in decision) read(id ids.Roster, call *Call) (scheduling.DayDecision, error) {
+	d := scheduling.DayDecision{Roster: id, MaxChanges: in.MaxChanges, Actor: call.Identity.User.ID, Measures: []roster.Measure{}}
+	for _, m := range in.Measures {
+		d.Measures = append(d.Measures, roster.Measure(m))
+	}
+	var err error
+	d.Absences, err = readAbsences(in.Absences)
+	return d, err
 }

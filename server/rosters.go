@@ -15,6 +15,7 @@ var (
 	editRosters    = right{"rosters", access.Edit}
 	publishRosters = right{"rosters", access.Publish}
 	lockRosters    = right{"rosters", access.Lock}
+	unlockRosters  = right{"rosters", access.Unlock}
 )
 
 // rosterStep is a step in the life of a version.
@@ -45,6 +46,24 @@ func (s *Server) registerRosters() {
 			agents, err := s.deps.Scheduling.RosterAgents(ctx, call.Scope, r)
 			r.Summary.Agents = nil
 			return &one[rosterView]{ETag: etag(r.Edition), Body: rosterView{Roster: r, Agents: agents}}, err
+		})
+	read(s, route{method: http.MethodGet, path: "/rosters/{id}/board", id: "get-roster-board", summary: "Everything the roster board shows, in compact form", tag: "rosters", need: viewRosters},
+		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.BoardView], error) {
+			id, err := parseID[ids.Roster](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			b, err := s.deps.Scheduling.Board(ctx, call.Scope, id)
+			return &one[scheduling.BoardView]{ETag: etag(b.Edition), Body: b}, err
+		})
+	read(s, route{method: http.MethodGet, path: "/rosters/{id}/publication", id: "get-roster-publication", summary: "Who would be told and what stays open if the draft were published", tag: "rosters", need: viewRosters},
+		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Publication], error) {
+			id, err := parseID[ids.Roster](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			p, err := s.deps.Scheduling.PublicationOf(ctx, call.Scope, id)
+			return &one[scheduling.Publication]{Body: p}, err
 		})
 	s.registerRosterRows()
 	s.registerRosterChanges()
@@ -109,12 +128,13 @@ func (s *Server) registerRosterChanges() {
 			Seed    uint64   `json:"seed,omitempty"`
 			Seconds int      `json:"seconds,omitempty" minimum:"0" maximum:"3600" doc:"Time to search; 0 = by moves, the same answer everywhere"`
 			Threads int      `json:"threads,omitempty" minimum:"0" maximum:"64"`
+			Keep    bool     `json:"keep_on_stop,omitempty" doc:"Stopping the job stores the best roster so far instead of nothing"`
 		}
 	}
 	change(s, route{method: http.MethodPost, path: "/rosters", id: "create-roster", summary: "Solve a roster; the answer is the job that does it", tag: "rosters", need: editRosters, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *newRoster) (*accepted, error) {
 			b := in.Body
-			n := scheduling.NewRoster{Name: b.Name, Days: b.Days, Zone: b.Zone, Seed: b.Seed, Seconds: b.Seconds, Threads: b.Threads, Actor: call.Identity.User.ID}
+			n := scheduling.NewRoster{Name: b.Name, Days: b.Days, Zone: b.Zone, Seed: b.Seed, Seconds: b.Seconds, Threads: b.Threads, KeepOnStop: b.Keep, Actor: call.Identity.User.ID}
 			var err error
 			if n.From, _, err = parseDates(b.From, ""); err != nil {
 				return nil, err
@@ -137,19 +157,29 @@ func (s *Server) registerRosterChanges() {
 		IDPath
 		Keyed
 	}
-	change(s, route{method: http.MethodPost, path: "/rosters/{id}/revisions", id: "revise-roster", summary: "Copy a version into a new draft", tag: "rosters", need: editRosters, status: http.StatusCreated},
-		func(ctx context.Context, call *Call, in *revision) (*one[scheduling.Roster], error) {
+	change(s, route{method: http.MethodPost, path: "/rosters/{id}/revisions", id: "revise-roster", summary: "Copy a version into a new draft; the answer is the job that does it", tag: "rosters", need: editRosters, status: http.StatusAccepted},
+		func(ctx context.Context, call *Call, in *revision) (*accepted, error) {
 			id, err := parseID[ids.Roster](in.ID)
 			if err != nil {
 				return nil, err
 			}
-			r, err := s.deps.Scheduling.ReviseRoster(ctx, call.Scope, id, call.Identity.User.ID)
-			call.Touch(r.ID, ids.Client{})
-			return &one[scheduling.Roster]{ETag: etag(r.Edition), Body: r}, err
+			j, err := s.deps.Scheduling.EnqueueRevision(ctx, call.Scope, id, call.Identity.User.ID)
+			call.Touch(id, ids.Client{})
+			return &accepted{Body: viewJob(j)}, err
+		})
+	change(s, route{method: http.MethodPost, path: "/rosters/{id}/restore", id: "restore-roster", summary: "Take a published version back in a new one, as far as it has not begun; the answer is the job that does it", tag: "rosters", need: publishRosters, status: http.StatusAccepted},
+		func(ctx context.Context, call *Call, in *revision) (*accepted, error) {
+			id, err := parseID[ids.Roster](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			j, err := s.deps.Scheduling.EnqueueRestore(ctx, call.Scope, id, call.Identity.User.ID)
+			call.Touch(id, ids.Client{})
+			return &accepted{Body: viewJob(j)}, err
 		})
 	s.advanceRoster("publish", "Put a draft in force; it never changes afterwards", publishRosters, s.deps.Scheduling.PublishRoster)
 	s.advanceRoster("lock", "Lock a published roster", lockRosters, s.deps.Scheduling.LockRoster)
-	s.advanceRoster("unlock", "Unlock a locked roster", lockRosters, s.deps.Scheduling.UnlockRoster)
+	s.advanceRoster("unlock", "Unlock a locked roster", unlockRosters, s.deps.Scheduling.UnlockRoster)
 }
 
 // advanceRoster registers one step in the life of a version.

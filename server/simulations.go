@@ -53,6 +53,19 @@ func (s *Server) registerSimulations() {
 			}
 			return &one[simulationView]{Body: simulationView{Simulation: v, Points: points}}, err
 		})
+	read(s, route{method: http.MethodGet, path: "/simulations/{id}/series", id: "get-simulation-series", summary: "Expected service per queue and quarter-hour with its band, in compact form", tag: "simulations", need: viewSimulations},
+		func(ctx context.Context, call *Call, in *simulationQuery) (*one[scheduling.SimulationSeries], error) {
+			id, err := parseID[ids.Simulation](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			client, err := s.filter(call, in.Client)
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.SimulationSeriesOf(ctx, call.Scope, id, client)
+			return &one[scheduling.SimulationSeries]{Body: v}, err
+		})
 	type newSimulation struct {
 		Keyed
 		Body struct {

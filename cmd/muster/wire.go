@@ -15,6 +15,7 @@ import (
 	"muster/frontend"
 	"muster/reporting"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/facts"
 	"muster/routing/intake"
 	"muster/scheduling"
@@ -29,6 +30,7 @@ import (
 	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // house is every service of one process, wired on one door to the rows.
@@ -51,6 +53,7 @@ type house struct {
 	billing   *billing.Service
 	planning  *scheduling.Service
 	live      *routing.Live
+	webhooks  *webhooks.Service
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -136,6 +139,8 @@ func (h *house) openSecrets() error {
 		return err
 	}
 	h.box, h.audit = box, audit.New(h.db, box)
+	h.webhooks = webhooks.New(h.db, box, h.events, h.settings.Mode != config.Production)
+	h.live.UseSecrets(box)
 	return nil
 }
 
@@ -167,6 +172,8 @@ func (h *house) door() (*server.Server, error) {
 		Reports:    h.reports,
 		Billing:    h.billing,
 		Scheduling: h.planning,
+		Customers:  customers.NewService(h.db),
+		Webhooks:   h.webhooks,
 		Box:        h.box,
 		Screens:    frontend.Files(),
 	}, h.log, version)

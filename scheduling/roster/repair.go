@@ -21,17 +21,19 @@ type Measure string
 // The measures of the day, in the order in which they hurt least.
 const (
 	AcceptGap   Measure = "accept"   // change nothing
+	UseReserve  Measure = "reserve"  // people nobody asked for, or beyond the requirement, work elsewhere; breaks stay
 	MoveBreaks  Measure = "breaks"   // breaks and activities of people at work
 	MoveShifts  Measure = "start"    // other start of a shift that has not begun
+	SwapDays    Measure = "swap"     // people who are off come, and get a later day off instead
 	Extend      Measure = "extend"   // longer shifts of people at work or due
 	CallIn      Measure = "call_in"  // overtime offer to people who are off
 	TimeOffer   Measure = "time_off" // voluntary time off where there is surplus
-	Combination Measure = "combined" // breaks, starts, extensions and call-ins together
+	Combination Measure = "combined" // breaks, starts, swaps, extensions and call-ins together
 )
 
 // Measures lists every measure.
 func Measures() []Measure {
-	return []Measure{AcceptGap, MoveBreaks, MoveShifts, Extend, CallIn, TimeOffer, Combination}
+	return []Measure{AcceptGap, UseReserve, MoveBreaks, MoveShifts, SwapDays, Extend, CallIn, TimeOffer, Combination}
 }
 
 // DayOption is one ranked answer: the roster it leads to and what it costs.
@@ -53,38 +55,13 @@ const repairTax = 400
 // shift can be extended. At most maxChanges cells change per option (0 = 3 per
 // absence). Nothing is applied; the caller picks. Errors are invalid input.
 func DayOptions(ctx context.Context, p *Problem, current *Solution, absences []Absence, now, maxChanges int) ([]DayOption, error) {
-	changed, shifts, err := withAbsences(p, current, absences)
+	g, err := openGap(p, current, absences, now, maxChanges)
 	if err != nil {
 		return nil, err
 	}
-	if maxChanges <= 0 {
-		maxChanges = 3 * max(1, len(absences))
-	}
-	m, err := compile(changed)
-	if err != nil {
-		return nil, err
-	}
-	base, err := stateOf(m, shifts)
-	if err != nil {
-		return nil, err
-	}
-	gap := base.solution(false)
-	start := base.snapshot()
-	r := &repairer{q: &search{s: base, rng: newStream(1, 0)}, now: int32(now / m.slot), absent: map[int]bool{}}
-	for _, a := range absences {
-		r.absent[a.Agent] = true
-	}
-	r.days = touchedDays(m, absences)
 	var out []DayOption
 	for _, k := range Measures() {
-		base.load(start)
-		if k != AcceptGap {
-			r.improve(ctx, k, maxChanges)
-		}
-		sol := base.solution(false)
-		c := Compare(gap, sol)
-		out = append(out, DayOption{Measure: k, Solution: sol, Changes: c.Differences, Agents: c.Agents, Points: sol.Score.Total() - gap.Score.Total(),
-			MissingMins: sol.Coverage.Required - sol.Coverage.Met, PaidMinutes: sol.PaidMinutes - gap.PaidMinutes})
+		out = append(out, g.answer(ctx, k, []Measure{k}))
 	}
 	slices.SortStableFunc(out, func(x, y DayOption) int { return cmp.Compare(x.Points, y.Points) })
 	return out, nil
@@ -143,6 +120,7 @@ type repairer struct {
 type gainful struct {
 	at     Cell
 	to     cell
+	free   int // day that becomes free in exchange; -1 = none
 	points int64
 }
 
@@ -150,21 +128,21 @@ type gainful struct {
 // of changed cells is used up; breaks follow at the end. Within a round a change
 // is applied only while it is worth nearly what it was worth alone.
 func (r *repairer) improve(ctx context.Context, k Measure, maxChanges int) {
-	s := r.q.s
 	done := map[Cell]bool{}
-	for k != MoveBreaks && len(done) < maxChanges && ctx.Err() == nil {
+	if k == UseReserve || k == Combination {
+		r.reserve()
+	}
+	for k != MoveBreaks && k != UseReserve && len(done) < maxChanges && ctx.Err() == nil {
 		found := r.survey(k, done)
 		applied := 0
 		for _, g := range found {
 			if len(done) == maxChanges {
 				break
 			}
-			if applied > 0 && r.q.trial(g.at.Agent, g.at.Day, g.to) > g.points*4/5 {
+			if applied > 0 && r.worth(g) > g.points*4/5 {
 				continue
 			}
-			s.clearCell(g.at.Agent, g.at.Day)
-			s.setCell(g.at.Agent, g.at.Day, g.to)
-			s.rescore(g.at.Agent)
+			r.make(g)
 			done[g.at] = true
 			applied++
 		}
@@ -187,11 +165,14 @@ func (r *repairer) survey(k Measure, done map[Cell]bool) []gainful {
 			if done[at] || s.m.agents[i].pinned[d] || (r.absent[i] && !s.rows[i][d].on()) {
 				continue
 			}
-			best := gainful{at: at}
+			best := gainful{at: at, free: -1}
 			for _, c := range r.choices(k, i, d) {
 				if v := r.q.trial(i, d, c); v < best.points {
 					best.points, best.to = v, c
 				}
+			}
+			if k == SwapDays || k == Combination {
+				r.swaps(&best)
 			}
 			if best.points < 0 {
 				found = append(found, best)

@@ -48,6 +48,48 @@ func TestDayOptions(t *testing.T) {
 	}
 }
 
+func TestDayPlanTakesMeasuresTogether(t *testing.T) {
+	p := centre(40, 7, 2, 2)
+	sol := solved(t, p)
+	var absences []Absence
+	for _, s := range sol.Shifts {
+		if s.Day == 2 && s.Template == "day" && len(absences) < 4 {
+			absences = append(absences, Absence{Agent: s.Agent, From: s.Start, To: s.Start + s.Minutes, Reason: "sick"})
+		}
+	}
+	now := 2*1440 + 360
+	options, err := DayOptions(context.Background(), p, sol, absences, now, 0)
+	require.NoError(t, err)
+	single := map[Measure]DayOption{}
+	for _, o := range options {
+		single[o.Measure] = o
+		one, err := DayPlan(context.Background(), p, sol, absences, now, 0, []Measure{o.Measure})
+		require.NoError(t, err)
+		require.Equal(t, o.Solution, one.Solution, "one measure is its option")
+	}
+	both, err := DayPlan(context.Background(), p, sol, absences, now, 0, []Measure{CallIn, UseReserve})
+	require.NoError(t, err)
+	require.LessOrEqual(t, both.Points, single[UseReserve].Points)
+	require.Zero(t, both.Solution.Score[LevelHard])
+	require.LessOrEqual(t, single[UseReserve].Points, int64(0))
+	require.Zero(t, single[UseReserve].PaidMinutes)
+	for _, d := range single[UseReserve].Changes {
+		require.Equal(t, "activities", d.Kind, "the reserve moves no shift")
+		for k, a := range d.Before.Activities {
+			if a.Kind != Work {
+				require.Contains(t, d.After.Activities, a, "break %d stays", k)
+			}
+		}
+	}
+	for _, d := range single[SwapDays].Changes {
+		if d.Kind == "added" {
+			require.Equal(t, 2, d.Day, "swaps bring people today")
+		}
+	}
+	_, err = DayPlan(context.Background(), p, sol, absences, now, 0, []Measure{"wish"})
+	require.ErrorContains(t, err, "wish")
+}
+
 func TestRecommendAndSwaps(t *testing.T) {
 	p := centre(24, 7, 2, 2)
 	sol := solved(t, p)
@@ -55,6 +97,13 @@ func TestRecommendAndSwaps(t *testing.T) {
 	list, err := Recommend(p, sol, s, 0)
 	require.NoError(t, err)
 	require.Len(t, list, 23)
+	e, err := NewEditor(p, sol.Shifts)
+	require.NoError(t, err)
+	before := e.Solution()
+	loaded, err := e.Recommend(s, 5)
+	require.NoError(t, err)
+	require.Len(t, loaded, 5)
+	require.Equal(t, before.Shifts, e.Solution().Shifts, "ranking changes nothing")
 	legal := true
 	for i, pr := range list {
 		require.NotEqual(t, s.Agent, pr.Agent)
@@ -79,7 +128,7 @@ func TestRecommendAndSwaps(t *testing.T) {
 	if list[0].Before != nil {
 		base = append(append([]Shift(nil), shifts...), *list[0].Before)
 	}
-	before, err := Evaluate(p, base)
+	before, err = Evaluate(p, base)
 	require.NoError(t, err)
 	given := s
 	given.Agent, given.Activities = list[0].Agent, nil

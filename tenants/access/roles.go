@@ -18,7 +18,7 @@ const (
 	Lock    = "lock"
 	Run     = "run"
 	Upload  = "upload" // hand in a file of one's own beside ours
-	Unlock  = "unlock" // depart from what is locked by agreement, with a reason
+	Unlock  = "unlock" // take back a lock, or depart from what is locked by agreement, with a reason
 )
 
 // catalogue lists the objects with the actions that exist for them.
@@ -34,7 +34,7 @@ var catalogue = []struct {
 	{"contacts", []string{View, Edit}},
 	{"forecasts", []string{View, Edit, Publish, Upload, Unlock}},
 	{"staffing", []string{View, Edit}},
-	{"rosters", []string{View, Edit, Publish, Lock}},
+	{"rosters", []string{View, Edit, Publish, Lock, Unlock}},
 	{"simulations", []string{View, Run}},
 	{"floor", []string{View, Edit}},
 	{"desk", []string{View, Edit}},

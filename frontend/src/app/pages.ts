@@ -1,10 +1,13 @@
 import type { ComponentType } from "react";
 import {
+  ApiOutlined,
   AimOutlined,
   AuditOutlined,
   BranchesOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
+  ContactsOutlined,
+  ContainerOutlined,
   ClusterOutlined,
   CustomerServiceOutlined,
   DashboardOutlined,
@@ -105,6 +108,14 @@ export const pages: PageEntry[] = [
     for: "office",
   },
   {
+    path: "/contacts",
+    title: "screen.page.contacts",
+    group: "floor",
+    icon: ContactsOutlined,
+    needs: ["contacts", "view"],
+    for: "office",
+  },
+  {
     path: "/scorecard",
     title: "screen.page.scorecard",
     group: "clients",
@@ -118,6 +129,14 @@ export const pages: PageEntry[] = [
     group: "clients",
     icon: SolutionOutlined,
     needs: ["forecasts", "view"],
+    for: "office",
+  },
+  {
+    path: "/contracts",
+    title: "screen.page.contracts",
+    group: "clients",
+    icon: ContainerOutlined,
+    needs: ["settings", "view"],
     for: "office",
   },
   {
@@ -150,6 +169,14 @@ export const pages: PageEntry[] = [
     group: "admin",
     icon: ImportOutlined,
     needs: ["imports", "view"],
+    for: "office",
+  },
+  {
+    path: "/connections",
+    title: "screen.page.connections",
+    group: "admin",
+    icon: ApiOutlined,
+    needs: ["settings", "view"],
     for: "office",
   },
   {

@@ -45,6 +45,9 @@ const tree = root.addChildren([
   page("/roster", () => import("../pages/roster/roster")),
   page("/floor", () => import("../pages/floor/floor")),
   page("/scorecard", () => import("../pages/scorecard/scorecard")),
+  page("/contacts", () => import("../pages/contacts/contacts")),
+  page("/contracts", () => import("../pages/contracts/contracts")),
+  page("/contracts/$id", () => import("../pages/contracts/contract")),
   page("/invoices", () => import("../pages/invoices/invoices")),
   page("/invoices/$id", () => import("../pages/invoices/invoice")),
   page("/people", () => import("../pages/people/people")),
@@ -52,6 +55,7 @@ const tree = root.addChildren([
   page("/imports", () => import("../pages/imports/imports")),
   page("/imports/new", () => import("../pages/imports/new-import")),
   page("/imports/$id", () => import("../pages/imports/import")),
+  page("/connections", () => import("../pages/connections/connections")),
   page("/audit", () => import("../pages/audit/audit")),
 ]);
 

@@ -66,7 +66,7 @@ func TestRowProgramIsExact(t *testing.T) {
 		for d := range row {
 			row[d] = Off
 		}
-		dp := &rowDP{m: m}
+		dp := newRowDP(m)
 		price, relaxed, ok := dp.best(0, window{0, m.days}, cost, row)
 		if !ok {
 			return // the maxima per type may shut the program out; the relaxation may not
@@ -84,6 +84,49 @@ func TestRowProgramIsExact(t *testing.T) {
 			require.Equal(rt, want, price)
 		}
 		require.GreaterOrEqual(rt, price, want)
+	})
+}
+
+// TestOutlookKeepsBest compares the program that knows a legal row with the one
+// that does not: it finds the same price, or nothing when the known row is best.
+func TestOutlookKeepsBest(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := ward(rt, 21, 1)
+		p.Agents[0].MinMinutes = rapid.IntRange(0, 4).Draw(rt, "least") * 480
+		m := compile(p)
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
+		cost := append([]int32(nil), m.fixed[0]...)
+		for k := range cost {
+			if cost[k] < noCell {
+				cost[k] = (cost[k] + int32(rng.IntN(160)) - 100) * m.scale
+			}
+		}
+		row := make([]int8, m.days)
+		for d := range row {
+			row[d] = Off
+		}
+		w := window{0, m.days}
+		if rapid.Bool().Draw(rt, "part") {
+			if _, ok := newRowDP(m).solve(0, w, cost, row); !ok {
+				return
+			}
+			w = window{rapid.IntRange(0, 8).Draw(rt, "from"), rapid.IntRange(9, m.days).Draw(rt, "to")}
+			cost = cost[w.a*(m.shifts+1) : w.b*(m.shifts+1)]
+		}
+		want, ok := newRowDP(m).solve(0, w, cost, append([]int8(nil), row...))
+		dp := newRowDP(m)
+		for range 2 { // the second run begins with the rents of the first
+			dp.ahead.known = want + int32(rapid.IntRange(0, 300).Draw(rt, "above"))*m.scale
+			if !ok {
+				dp.ahead.known = 0
+			}
+			known := dp.ahead.known
+			got, found := dp.solve(0, w, cost, append([]int8(nil), row...))
+			require.Equal(rt, ok && known > want, found)
+			if found {
+				require.Equal(rt, want, got)
+			}
+		}
 	})
 }
 

@@ -145,8 +145,12 @@ type rowDP struct {
 	rem    []int // weekends that begin on this day or later, inside the window
 	lo, hi []int32
 	extra  []int32 // copy of the prices while maxima are enforced
+	ahead  outlook
+	excess []int32 // per shift: by how much the last row exceeded its maximum before that was enforced
 	solved int64
 }
+
+func newRowDP(m *model) *rowDP { return &rowDP{m: m, ahead: outlook{known: far}} }
 
 // window is the part of a row that the program may choose: days [a, b), the rest stays.
 type window struct{ a, b int }
@@ -156,14 +160,21 @@ type window struct{ a, b int }
 // returns false, and leaves the row alone, when no legal choice exists. Maxima
 // per shift type are enforced by repeated solves that forbid the least valuable
 // excess cells, so the row is legal but then need not be optimal; relaxed is
-// the price before that, a lower bound.
+// the price before that, a lower bound (far when even that has no solution).
+// When the outlook knows a row, only a cheaper one counts as a choice.
 func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed int32, ok bool) {
+	r.excess = append(r.excess[:0], make([]int32, r.m.shifts)...)
 	price, ok = r.solve(i, w, cost, row)
 	relaxed = price
 	if !ok {
-		return 0, 0, false
+		return 0, r.ahead.known, false
 	}
 	p := r.m.plans[i]
+	for s, limited := range p.limited {
+		if limited {
+			r.excess[s] = int32(count(row, int8(s)) - r.m.p.Agents[i].MaxShifts[s])
+		}
+	}
 	for round := range 40 {
 		clean := true
 		for s, limited := range p.limited {
@@ -179,17 +190,17 @@ func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed 
 			}
 			clean = false
 			if !r.forbid(w, r.extra, row, int8(s), over) {
-				return 0, 0, false
+				return 0, relaxed, false
 			}
 		}
 		if clean {
 			return price, relaxed, true
 		}
 		if price, ok = r.solve(i, w, r.extra, row); !ok {
-			return 0, 0, false
+			return 0, relaxed, false
 		}
 	}
-	return 0, 0, false
+	return 0, relaxed, false
 }
 
 func count(row []int8, shift int8) int {
@@ -276,23 +287,41 @@ func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) 
 		r.value, r.from = make([]int32, need), make([]uint32, need)
 	}
 	value := r.value[:(n+1)*layer]
-	start := r.startState(p, w, row)
-	first := value[:layer]
-	r.clear(first, 0, ms, ws, p.states)
-	first[(slack*ms)*p.states+start] = 0
-	for d := range n {
-		next := value[(d+1)*layer : (d+2)*layer]
-		r.clear(next, d+1, ms, ws, p.states)
-		r.advance(p, w, d, ms, ws, cost, row, value[d*layer:(d+1)*layer], next, r.from[(d+1)*layer:(d+2)*layer])
+	start, ends := r.startState(p, w, row), r.endStates(p, a, w, row, sc.open)
+	r.foresee(p, w, n, budgets{int32(low), int32(high), int32(slack)}, cost, row, start, ends)
+	for more := r.ahead.narrow(r.m.scale); more; more = r.ahead.widen() {
+		if price, ok := r.push(p, w, n, low, high, slack, ms, ws, layer, value, cost, row, start, ends); ok {
+			return price, true
+		}
 	}
-	ends := r.endStates(p, a, w, row, sc.open)
-	return r.finish(p, ends, w, low, high, ms, ws, layer, value, row)
+	return 0, false
 }
 
-// clear empties the band of a layer.
-func (r *rowDP) clear(layer []int32, d, ms, ws, states int) {
+// push runs all days within the limit of the outlook.
+func (r *rowDP) push(p *plan, w window, n, low, high, slack, ms, ws, layer int, value, cost []int32, row []int8, start int, ends []bool) (int32, bool) {
+	first := value[:layer]
+	r.clear(first, 0, 0, ms, ws, p.states)
+	first[(slack*ms)*p.states+start] = 0
+	from, to := int32(0), int32(0) // units reached
+	for d := range n {
+		next := value[(d+1)*layer : (d+2)*layer]
+		r.clear(next, max(from, r.lo[d+1]), min(to+p.longest, r.hi[d+1]), ms, ws, p.states)
+		from, to = r.advance(p, w, d, max(from, r.lo[d]), min(to, r.hi[d]), ms, ws, cost, row, value[d*layer:(d+1)*layer], next, r.from[(d+1)*layer:(d+2)*layer])
+		if from > to {
+			return 0, false
+		}
+		to += p.longest
+	}
+	return r.finish(p, ends, w, max(low, int(from)), min(high, int(to)), ms, ws, layer, value, row)
+}
+
+// clear empties the units from..to of a layer.
+func (r *rowDP) clear(layer []int32, from, to int32, ms, ws, states int) {
+	if from > to {
+		return
+	}
 	for x := range ws {
-		band := layer[(x*ms+int(r.lo[d]))*states : (x*ms+int(r.hi[d])+1)*states]
+		band := layer[(x*ms+int(from))*states : (x*ms+int(to)+1)*states]
 		for k := range band {
 			band[k] = far
 		}
@@ -386,31 +415,33 @@ func (r *rowDP) startState(p *plan, w window, row []int8) int {
 	return p.onState(min(d-e, p.maxRun), p.classOf[row[d]], e < 0)
 }
 
-// advance pushes all states of one day to the next.
-func (r *rowDP) advance(p *plan, w window, d, ms, ws int, cost []int32, row []int8, cur, next []int32, from []uint32) {
+// advance pushes the states of one day with units low..high to the next, save
+// those that cannot lead to a row as good as one known; it returns the least and
+// most units of those pushed.
+func (r *rowDP) advance(p *plan, w window, d int, low, high int32, ms, ws int, cost []int32, row []int8, cur, next []int32, from []uint32) (least, most int32) {
 	day, gs := w.a+d, len(p.groups)
 	offCost := cost[d*(r.m.shifts+1)]
 	gcost := r.gcost[d*gs : (d+1)*gs]
-	saturday, sunday := day%7 == 5, day%7 == 6
-	// A Saturday whose Sunday is fixed as worked has been counted outside.
-	if saturday && day+1 == w.b && w.b < r.m.days && row[w.b] != Off {
-		saturday = false
-	}
+	saturday, sunday := r.weekend(day, w, row)
 	rem := r.rem[d+1]
 	if d+1 == w.b-w.a {
 		rem = 0
 	}
 	states, top := p.states, r.hi[d+1]
+	tail := r.ahead.tail[d*states:][:states]
+	least, most = far, -1
 	for x := range ws {
 		restX := min(x, rem)
-		for u := r.lo[d]; u <= r.hi[d]; u++ {
+		for u := low; u <= high; u++ {
 			line := cur[(x*ms+int(u))*states:][:states]
 			rest := next[(restX*ms+int(u))*states:][:states]
 			restFrom := from[(restX*ms+int(u))*states:][:states]
+			limit := r.ahead.limit(u, int32(x))
 			for st, v := range line {
-				if v >= far {
+				if v >= far || v+tail[st] > limit {
 					continue
 				}
+				least, most = min(least, u), max(most, u)
 				if to := p.rest[st]; to >= 0 && offCost < noCell {
 					if c := v + offCost; c < rest[to] {
 						rest[to], restFrom[to] = c, pack(st, offGroup, x)
@@ -422,10 +453,7 @@ func (r *rowDP) advance(p *plan, w window, d, ms, ws int, cost []int32, row []in
 						continue
 					}
 				}
-				arcs := p.arcs[st]
-				if day == 0 && st == p.minOff-1 {
-					arcs = p.fresh
-				}
+				arcs := p.arcsOn(st, day)
 				base := (min(y, rem)*ms + int(u)) * states
 				mark := pack(st, 0, x)
 				for k := range arcs {
@@ -442,13 +470,25 @@ func (r *rowDP) advance(p *plan, w window, d, ms, ws int, cost []int32, row []in
 			}
 		}
 	}
+	return least, most
+}
+
+// weekend tells whether work on a day opens a weekend: always (a Saturday), or
+// when the day before was off (a Sunday).
+func (r *rowDP) weekend(day int, w window, row []int8) (saturday, sunday bool) {
+	saturday, sunday = day%7 == 5, day%7 == 6
+	// A Saturday whose Sunday is fixed as worked has been counted outside.
+	if saturday && day+1 == w.b && w.b < r.m.days && row[w.b] != Off {
+		saturday = false
+	}
+	return saturday, sunday
 }
 
 // finish picks the cheapest last state that fits what follows the window, and walks back.
 func (r *rowDP) finish(p *plan, ends []bool, w window, low, high, ms, ws, layer int, value []int32, row []int8) (int32, bool) {
 	n := w.b - w.a
 	last := value[n*layer:]
-	best, at := far, -1
+	best, at := r.ahead.most()+1, -1
 	for x := range ws {
 		for u := low; u <= high; u++ {
 			base := (x*ms + u) * p.states

@@ -3,11 +3,13 @@ package onboard
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"muster/billing"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
+	"muster/tenants/database"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
 	"muster/tenants/people"
@@ -24,8 +26,8 @@ const (
 	Unchanged Outcome = "unchanged"
 )
 
-// Step is what was done about one part of the document.
-type Step struct {
+// AppliedPart is what was done about one part of the document.
+type AppliedPart struct {
 	Part    string  `json:"part"`
 	Name    string  `json:"name"`
 	Outcome Outcome `json:"outcome"`
@@ -45,16 +47,18 @@ var forever = calendar.NewDate(9999, 1, 1)
 type applying struct {
 	Services
 	d      *Document
+	sc     scope.Scope
+	by     ids.User
 	client contract.Client
 	entity ids.LegalEntity
 	from   calendar.Instant
-	steps  []Step
+	steps  []AppliedPart
 }
 
 // Apply stores what the document says and gives what it did, in order. An error
 // stops it; what was stored before stays, and applying the mended document goes on.
-func (d *Document) Apply(ctx context.Context, s Services) ([]Step, error) {
-	a := &applying{Services: s, d: d}
+func (d *Document) Apply(ctx context.Context, sc scope.Scope, s Services, by ids.User) ([]AppliedPart, error) {
+	a := &applying{Services: s, d: d, sc: sc, by: by}
 	for _, step := range []func(context.Context) error{a.provider, a.legalEntity, a.customer, a.queues, a.contract, a.measures, a.rates} {
 		if err := step(ctx); err != nil {
 			return a.steps, err
@@ -63,8 +67,26 @@ func (d *Document) Apply(ctx context.Context, s Services) ([]Step, error) {
 	return a.steps, nil
 }
 
+// errPreview takes back what a preview has done.
+var errPreview = errors.New("preview")
+
+// Preview gives what Apply would do and stores nothing.
+func (d *Document) Preview(ctx context.Context, db *database.DB, sc scope.Scope, s Services, by ids.User) ([]AppliedPart, error) {
+	var steps []AppliedPart
+	err := db.Write(ctx, sc, func(tx *database.Tx) (err error) {
+		if steps, err = d.Apply(tx.Context(), sc, s, by); err != nil {
+			return err
+		}
+		return errPreview
+	})
+	if errors.Is(err, errPreview) {
+		err = nil
+	}
+	return steps, err
+}
+
 func (a *applying) did(part, name string, o Outcome) {
-	a.steps = append(a.steps, Step{part, name, o})
+	a.steps = append(a.steps, AppliedPart{part, name, o})
 }
 
 // provider describes the installation if nobody has.
@@ -90,7 +112,7 @@ func (a *applying) provider(ctx context.Context) error {
 
 // legalEntity finds the company that issues the invoices by its series, or adds it.
 func (a *applying) legalEntity(ctx context.Context) error {
-	known, err := a.Contracts.LegalEntities(ctx, scope.Provider())
+	known, err := a.Contracts.LegalEntities(ctx, a.sc)
 	if err != nil {
 		return err
 	}
@@ -109,7 +131,7 @@ func (a *applying) legalEntity(ctx context.Context) error {
 		a.did("legal entity", known[i].Name, Unchanged)
 		return nil
 	}
-	e, err := a.Contracts.CreateLegalEntity(ctx, scope.Provider(), contract.LegalEntity{Name: v.Name, Country: v.Country, InvoiceSeries: v.InvoiceSeries, Address: v.Address, TaxID: v.TaxID, Bank: v.Bank})
+	e, err := a.Contracts.CreateLegalEntity(ctx, a.sc, contract.LegalEntity{Name: v.Name, Country: v.Country, InvoiceSeries: v.InvoiceSeries, Address: v.Address, TaxID: v.TaxID, Bank: v.Bank})
 	a.entity = e.ID
 	a.did("legal entity", v.Name, Created)
 	return a.d.at(err, "legal_entity")
@@ -123,7 +145,7 @@ func (a *applying) customer(ctx context.Context) error {
 		return err
 	}
 	a.from = a.d.ValidFrom.At(0, zone)
-	known, err := a.Contracts.Clients(ctx, scope.Provider())
+	known, err := a.Contracts.Clients(ctx, a.sc)
 	if err != nil {
 		return err
 	}
@@ -135,7 +157,7 @@ func (a *applying) customer(ctx context.Context) error {
 		a.did("client", v.Slug, Unchanged)
 		return nil
 	}
-	a.client, err = a.Contracts.CreateClient(ctx, scope.Provider(), contract.Client{Slug: v.Slug, Name: v.Name, Zone: v.Zone, Currency: v.Currency, Locale: v.Locale})
+	a.client, err = a.Contracts.CreateClient(ctx, a.sc, contract.Client{Slug: v.Slug, Name: v.Name, Zone: v.Zone, Currency: v.Currency, Locale: v.Locale})
 	a.did("client", v.Slug, Created)
 	return a.d.at(err, "client")
 }
@@ -148,7 +170,7 @@ func (a *applying) contract(ctx context.Context) error {
 	}
 	want := contract.Agreement{PeriodStartDay: v.PeriodStartDay, TaxRate: v.TaxRate, TaxName: v.TaxName, PaymentDays: v.PaymentDays, PurchaseOrder: v.PurchaseOrder, AtRiskShare: v.AtRiskShare, Address: v.Address, TaxID: v.TaxID}
 	outcome := Changed
-	last, err := a.Contracts.ContractOn(ctx, scope.Provider(), a.client.ID, forever)
+	last, err := a.Contracts.ContractOn(ctx, a.sc, a.client.ID, forever)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
 		outcome = Created
@@ -158,14 +180,14 @@ func (a *applying) contract(ctx context.Context) error {
 		a.did("contract", a.client.Slug, Unchanged)
 		return nil
 	}
-	_, err = a.Contracts.PutContract(ctx, scope.Provider(), contract.Contract{ClientID: a.client.ID, LegalEntityID: a.entity, ValidFrom: a.d.ValidFrom.Date, Currency: a.client.Currency, Zone: a.client.Zone, Document: want})
+	_, err = a.Contracts.PutContract(ctx, a.sc, contract.Contract{ClientID: a.client.ID, LegalEntityID: a.entity, ValidFrom: a.d.ValidFrom.Date, Currency: a.client.Currency, Zone: a.client.Zone, Document: want})
 	a.did("contract", a.client.Slug, outcome)
 	return a.d.at(err, "contract")
 }
 
 // measures puts the promises in force.
 func (a *applying) measures(ctx context.Context) error {
-	known, err := a.Contracts.MeasuresOn(ctx, scope.Provider(), a.client.ID, forever)
+	known, err := a.Contracts.MeasuresOn(ctx, a.sc, a.client.ID, forever)
 	if err != nil {
 		return err
 	}
@@ -189,7 +211,7 @@ func (a *applying) measures(ctx context.Context) error {
 		if outcome == Unchanged {
 			continue
 		}
-		if _, err := a.Contracts.AddMeasure(ctx, scope.Provider(), want); err != nil {
+		if _, err := a.Contracts.AddMeasure(ctx, a.sc, want); err != nil {
 			return a.d.at(err, "measures", i)
 		}
 	}
@@ -201,7 +223,7 @@ func (a *applying) rates(ctx context.Context) error {
 	if a.d.terms == nil {
 		return nil
 	}
-	cards, err := a.Billing.RateCards(ctx, scope.Provider(), a.client.ID)
+	cards, err := a.Billing.RateCards(ctx, a.sc, a.client.ID)
 	if err != nil {
 		return err
 	}
@@ -213,7 +235,7 @@ func (a *applying) rates(ctx context.Context) error {
 			return nil
 		}
 	}
-	_, err = a.Billing.PutRateCard(ctx, scope.Provider(), billing.RateCard{ClientID: a.client.ID, Name: a.d.name, Currency: a.client.Currency, ValidFrom: a.d.ValidFrom.Date, Document: *a.d.terms}, ids.User{})
+	_, err = a.Billing.PutRateCard(ctx, a.sc, billing.RateCard{ClientID: a.client.ID, Name: a.d.name, Currency: a.client.Currency, ValidFrom: a.d.ValidFrom.Date, Document: *a.d.terms}, a.by)
 	a.did("rate card", a.d.name, outcome)
 	return a.d.at(err, "rates")
 }

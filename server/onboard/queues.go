@@ -7,12 +7,11 @@ import (
 	"muster/tenants/contract"
 	"muster/tenants/ids"
 	"muster/tenants/people"
-	"muster/tenants/scope"
 )
 
 // queues adds calendar, lines of business, skills and queues that are missing, and new terms where they differ.
 func (a *applying) queues(ctx context.Context) error {
-	known, err := a.Contracts.Queues(ctx, scope.Provider(), a.client.ID)
+	known, err := a.Contracts.Queues(ctx, a.sc, a.client.ID)
 	if err != nil {
 		return err
 	}
@@ -20,14 +19,14 @@ func (a *applying) queues(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lobs, err := a.Contracts.LOBs(ctx, scope.Provider(), a.client.ID)
+	lobs, err := a.Contracts.LOBs(ctx, a.sc, a.client.ID)
 	if err != nil {
 		return err
 	}
 	for i, l := range a.d.LOBs {
 		at := slices.IndexFunc(lobs, func(v contract.LOB) bool { return v.Slug == l.Slug })
 		if at < 0 {
-			v, err := a.Contracts.CreateLOB(ctx, scope.Provider(), contract.LOB{ClientID: a.client.ID, Slug: l.Slug, Name: orSlug(l.Name, l.Slug)})
+			v, err := a.Contracts.CreateLOB(ctx, a.sc, contract.LOB{ClientID: a.client.ID, Slug: l.Slug, Name: orSlug(l.Name, l.Slug)})
 			if err != nil {
 				return a.d.at(err, "lobs", i)
 			}
@@ -55,7 +54,7 @@ func (a *applying) opening(ctx context.Context, known []contract.Queue) (ids.Cal
 		if q.CalendarID.IsZero() {
 			continue
 		}
-		all, err := a.Contracts.Calendars(ctx, scope.Provider())
+		all, err := a.Contracts.Calendars(ctx, a.sc)
 		if err != nil {
 			return ids.Calendar{}, err
 		}
@@ -65,12 +64,12 @@ func (a *applying) opening(ctx context.Context, known []contract.Queue) (ids.Cal
 			return q.CalendarID, nil
 		}
 		a.did("calendar", a.client.Slug, Changed)
-		return q.CalendarID, a.d.at(a.Contracts.SetCalendar(ctx, scope.Provider(), q.CalendarID, want), "hours")
+		return q.CalendarID, a.d.at(a.Contracts.SetCalendar(ctx, a.sc, q.CalendarID, want), "hours")
 	}
 	if len(a.d.LOBs) == 0 {
 		return ids.Calendar{}, nil
 	}
-	id, err := a.Contracts.CreateCalendar(ctx, scope.Provider(), a.client.ID, a.client.Name, want)
+	id, err := a.Contracts.CreateCalendar(ctx, a.sc, a.client.ID, a.client.Name, want)
 	a.did("calendar", a.client.Slug, Created)
 	return id, a.d.at(err, "hours")
 }
@@ -86,7 +85,7 @@ func (a *applying) queue(ctx context.Context, known []contract.Queue, lob contra
 		if err != nil {
 			return err
 		}
-		if row, err = a.Contracts.CreateQueue(ctx, scope.Provider(), contract.Queue{ClientID: a.client.ID, LOBID: lob.ID, Slug: q.Slug, Name: orSlug(q.Name, q.Slug), Channel: q.Channel, SkillID: skill, CalendarID: opening}); err != nil {
+		if row, err = a.Contracts.CreateQueue(ctx, a.sc, contract.Queue{ClientID: a.client.ID, LOBID: lob.ID, Slug: q.Slug, Name: orSlug(q.Name, q.Slug), Channel: q.Channel, SkillID: skill, CalendarID: opening}); err != nil {
 			return err
 		}
 		outcome = Created
@@ -105,7 +104,7 @@ func (a *applying) queue(ctx context.Context, known []contract.Queue, lob contra
 // terms puts the queue's figures in force unless the last ones are the same.
 func (a *applying) terms(ctx context.Context, id ids.Queue, q Queue) (bool, error) {
 	want := q.terms(id, a.from)
-	all, err := a.Contracts.TermsHistory(ctx, scope.Provider())
+	all, err := a.Contracts.TermsHistory(ctx, a.sc)
 	if err != nil {
 		return false, err
 	}
@@ -118,21 +117,21 @@ func (a *applying) terms(ctx context.Context, id ids.Queue, q Queue) (bool, erro
 			return false, nil
 		}
 	}
-	_, err = a.Contracts.SetTerms(ctx, scope.Provider(), want)
+	_, err = a.Contracts.SetTerms(ctx, a.sc, want)
 	return true, err
 }
 
 // skill finds the skill that a queue needs or adds it.
 func (a *applying) skill(ctx context.Context, q Queue) (ids.Skill, error) {
 	slug := orSlug(q.Skill, q.Slug)
-	known, err := a.People.Skills(ctx, scope.Provider())
+	known, err := a.People.Skills(ctx, a.sc)
 	if err != nil {
 		return ids.Skill{}, err
 	}
 	if i := slices.IndexFunc(known, func(s people.Skill) bool { return s.Slug == slug }); i >= 0 {
 		return known[i].ID, nil
 	}
-	s, err := a.People.CreateSkill(ctx, scope.Provider(), people.Skill{Slug: slug, Name: orSlug(q.Name, q.Slug)})
+	s, err := a.People.CreateSkill(ctx, a.sc, people.Skill{Slug: slug, Name: orSlug(q.Name, q.Slug)})
 	a.did("skill", slug, Created)
 	return s.ID, err
 }

@@ -26,16 +26,16 @@ var Example string
 
 // Document is all that is agreed with one client.
 type Document struct {
-	Provider  *Provider         `yaml:"provider"`
-	Entity    *Entity           `yaml:"legal_entity"`
-	Client    Client            `yaml:"client"`
-	ValidFrom Date              `yaml:"valid_from"`
-	Hours     map[string]string `yaml:"hours"`
-	Days      []Day             `yaml:"days"`
-	LOBs      []LOB             `yaml:"lobs"`
-	Contract  *Contract         `yaml:"contract"`
-	Measures  []Measure         `yaml:"measures"`
-	Rates     yaml.Node         `yaml:"rates"`
+	Provider  *Provider         `yaml:"provider" json:"provider,omitempty"`
+	Entity    *Entity           `yaml:"legal_entity" json:"legal_entity,omitempty"`
+	Client    Client            `yaml:"client" json:"client,omitempty"`
+	ValidFrom Date              `yaml:"valid_from" json:"valid_from"`
+	Hours     map[string]string `yaml:"hours" json:"hours,omitempty"`
+	Days      []Day             `yaml:"days" json:"days,omitempty"`
+	LOBs      []LOB             `yaml:"lobs" json:"lobs,omitempty"`
+	Contract  *Contract         `yaml:"contract" json:"contract,omitempty"`
+	Measures  []Measure         `yaml:"measures" json:"measures,omitempty"`
+	Rates     yaml.Node         `yaml:"rates" json:"-"`
 
 	root  *yaml.Node
 	terms *billing.Terms
@@ -55,91 +55,91 @@ func (d *Date) UnmarshalYAML(n *yaml.Node) error {
 
 // Provider describes the installation.
 type Provider struct {
-	Name     string         `yaml:"name"`
-	Zone     string         `yaml:"zone"`
-	Locale   string         `yaml:"locale"`
-	Currency money.Currency `yaml:"currency"`
+	Name     string         `yaml:"name" json:"name,omitempty"`
+	Zone     string         `yaml:"zone" json:"zone,omitempty"`
+	Locale   string         `yaml:"locale" json:"locale,omitempty"`
+	Currency money.Currency `yaml:"currency" json:"currency,omitempty"`
 }
 
 // Entity is the company that issues the client's invoices.
 type Entity struct {
-	Name          string `yaml:"name"`
-	Country       string `yaml:"country"`
-	InvoiceSeries string `yaml:"invoice_series"`
-	Address       string `yaml:"address"`
-	TaxID         string `yaml:"tax_id"`
-	Bank          string `yaml:"bank"`
+	Name          string `yaml:"name" json:"name,omitempty"`
+	Country       string `yaml:"country" json:"country,omitempty"`
+	InvoiceSeries string `yaml:"invoice_series" json:"invoice_series,omitempty"`
+	Address       string `yaml:"address" json:"address,omitempty"`
+	TaxID         string `yaml:"tax_id" json:"tax_id,omitempty"`
+	Bank          string `yaml:"bank" json:"bank,omitempty"`
 }
 
 // Client names the client.
 type Client struct {
-	Slug     string         `yaml:"slug"`
-	Name     string         `yaml:"name"`
-	Zone     string         `yaml:"zone"`
-	Currency money.Currency `yaml:"currency"`
-	Locale   string         `yaml:"locale"`
+	Slug     string         `yaml:"slug" json:"slug,omitempty"`
+	Name     string         `yaml:"name" json:"name,omitempty"`
+	Zone     string         `yaml:"zone" json:"zone,omitempty"`
+	Currency money.Currency `yaml:"currency" json:"currency,omitempty"`
+	Locale   string         `yaml:"locale" json:"locale,omitempty"`
 }
 
 // Day is a date that differs from its weekday.
 type Day struct {
-	Date  Date             `yaml:"date"`
-	Kind  calendar.DayKind `yaml:"kind"`
-	Tag   string           `yaml:"tag"`
-	Name  string           `yaml:"name"`
-	Hours string           `yaml:"hours"`
+	Date  Date             `yaml:"date" json:"date,omitempty"`
+	Kind  calendar.DayKind `yaml:"kind" json:"kind,omitempty"`
+	Tag   string           `yaml:"tag" json:"tag,omitempty"`
+	Name  string           `yaml:"name" json:"name,omitempty"`
+	Hours string           `yaml:"hours" json:"hours,omitempty"`
 }
 
 // LOB is a line of business.
 type LOB struct {
-	Slug   string  `yaml:"slug"`
-	Name   string  `yaml:"name"`
-	Queues []Queue `yaml:"queues"`
+	Slug   string  `yaml:"slug" json:"slug,omitempty"`
+	Name   string  `yaml:"name" json:"name,omitempty"`
+	Queues []Queue `yaml:"queues" json:"queues,omitempty"`
 }
 
 // Queue is a queue with its terms; shares are 0..1.
 type Queue struct {
-	Slug          string           `yaml:"slug"`
-	Name          string           `yaml:"name"`
-	Channel       contract.Channel `yaml:"channel"`
-	Skill         string           `yaml:"skill"`
-	AnswerWithin  float64          `yaml:"answer_within_seconds"`
-	ServiceLevel  float64          `yaml:"service_level"`
-	AbandonGoal   *float64         `yaml:"abandon_goal"`
-	ShortAbandon  float64          `yaml:"short_abandon_seconds"`
-	Patience      *float64         `yaml:"patience_seconds"`
-	OccupancyCap  *float64         `yaml:"occupancy_cap"`
-	Shrinkage     float64          `yaml:"shrinkage"`
-	Concurrency   int              `yaml:"concurrency"`
-	PriorityLevel int              `yaml:"priority"`
+	Slug          string           `yaml:"slug" json:"slug,omitempty"`
+	Name          string           `yaml:"name" json:"name,omitempty"`
+	Channel       contract.Channel `yaml:"channel" json:"channel,omitempty"`
+	Skill         string           `yaml:"skill" json:"skill,omitempty"`
+	AnswerWithin  float64          `yaml:"answer_within_seconds" json:"answer_within_seconds,omitempty"`
+	ServiceLevel  float64          `yaml:"service_level" json:"service_level,omitempty"`
+	AbandonGoal   *float64         `yaml:"abandon_goal" json:"abandon_goal,omitempty"`
+	ShortAbandon  float64          `yaml:"short_abandon_seconds" json:"short_abandon_seconds,omitempty"`
+	Patience      *float64         `yaml:"patience_seconds" json:"patience_seconds,omitempty"`
+	OccupancyCap  *float64         `yaml:"occupancy_cap" json:"occupancy_cap,omitempty"`
+	Shrinkage     float64          `yaml:"shrinkage" json:"shrinkage,omitempty"`
+	Concurrency   int              `yaml:"concurrency" json:"concurrency,omitempty"`
+	PriorityLevel int              `yaml:"priority" json:"priority,omitempty"`
 }
 
 // Contract is the agreement's part that is not figures of queues.
 type Contract struct {
-	PeriodStartDay int    `yaml:"period_start_day"`
-	TaxRate        string `yaml:"tax_rate"`
-	TaxName        string `yaml:"tax_name"`
-	PaymentDays    int    `yaml:"payment_days"`
-	PurchaseOrder  string `yaml:"purchase_order"`
-	AtRiskShare    string `yaml:"at_risk_share"`
-	Address        string `yaml:"address"`
-	TaxID          string `yaml:"tax_id"`
+	PeriodStartDay int    `yaml:"period_start_day" json:"period_start_day,omitempty"`
+	TaxRate        string `yaml:"tax_rate" json:"tax_rate,omitempty"`
+	TaxName        string `yaml:"tax_name" json:"tax_name,omitempty"`
+	PaymentDays    int    `yaml:"payment_days" json:"payment_days,omitempty"`
+	PurchaseOrder  string `yaml:"purchase_order" json:"purchase_order,omitempty"`
+	AtRiskShare    string `yaml:"at_risk_share" json:"at_risk_share,omitempty"`
+	Address        string `yaml:"address" json:"address,omitempty"`
+	TaxID          string `yaml:"tax_id" json:"tax_id,omitempty"`
 }
 
 // Measure is a promise of the contract.
 type Measure struct {
-	Key         string   `yaml:"key"`
-	Formula     string   `yaml:"formula"`
-	ThresholdMS *int64   `yaml:"threshold_ms"`
-	Target      string   `yaml:"target"`
-	Better      string   `yaml:"better"`
-	Critical    bool     `yaml:"critical"`
-	Bands       []Credit `yaml:"bands"`
+	Key         string   `yaml:"key" json:"key,omitempty"`
+	Formula     string   `yaml:"formula" json:"formula,omitempty"`
+	ThresholdMS *int64   `yaml:"threshold_ms" json:"threshold_ms,omitempty"`
+	Target      string   `yaml:"target" json:"target,omitempty"`
+	Better      string   `yaml:"better" json:"better,omitempty"`
+	Critical    bool     `yaml:"critical" json:"critical,omitempty"`
+	Bands       []Credit `yaml:"bands" json:"bands,omitempty"`
 }
 
 // Credit is one severity of missing a measure's target.
 type Credit struct {
-	Beyond      string `yaml:"beyond"`
-	CreditShare string `yaml:"credit_share"`
+	Beyond      string `yaml:"beyond" json:"beyond,omitempty"`
+	CreditShare string `yaml:"credit_share" json:"credit_share,omitempty"`
 }
 
 // Parse reads and checks a document. Its errors are faults that name the line;
