@@ -144,11 +144,15 @@ type builder struct {
 	chats     int
 }
 
+func newBuilder(in inputs, old names) *builder {
+	return &builder{inputs: in, names: old.clone(), byClient: map[ids.Client]ClientPolicy{}, byQueue: map[ids.Queue]QueuePolicy{}, pools: map[string]PoolPolicy{}, slugs: map[string]ids.Client{}}
+}
+
 // assemble turns rows into a configuration; its errors are faults that name what
 // is unknown. The agents of one client form its own pool, those of several the
 // shared one, unless a configured pool takes them.
 func assemble(in inputs, old names) (engine.Config, names, error) {
-	b := &builder{inputs: in, names: old.clone(), byClient: map[ids.Client]ClientPolicy{}, byQueue: map[ids.Queue]QueuePolicy{}, pools: map[string]PoolPolicy{}, slugs: map[string]ids.Client{}}
+	b := newBuilder(in, old)
 	for _, step := range []func() error{b.read, b.place, b.global, b.makePools, b.makeQueues, b.makeAgents} {
 		if err := step(); err != nil {
 			return b.cfg, old, err

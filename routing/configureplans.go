@@ -59,7 +59,7 @@ func (b *builder) makePools() error {
 				return err
 			}
 			c := p.CallUp
-			pool.CallUp = engine.CallUp{Queues: watched, Waiting: int32(c.Waiting), PerMin: int32(c.PerMinute), MinOpen: seconds(60 * c.MinOpenMinutes), CloseAt: int32(c.CloseAt), Disabled: c.Mode != CallUpAutomatic}
+			pool.CallUp = engine.CallUp{Queues: pluck(watched, func(id ids.Queue) int32 { return b.queueAt[id] }), Waiting: int32(c.Waiting), PerMin: int32(c.PerMinute), MinOpen: seconds(60 * c.MinOpenMinutes), CloseAt: int32(c.CloseAt), Disabled: c.Mode != CallUpAutomatic}
 		}
 		for _, team := range p.Members.Teams {
 			if !slices.ContainsFunc(b.teams, func(t people.Team) bool { return t.Slug == team }) {
@@ -78,12 +78,12 @@ func (b *builder) makePools() error {
 
 // watched lists the queues whose load calls a reserve pool up: those named, or all
 // whose ladder reaches it.
-func (b *builder) watched(slug string, p PoolPolicy) ([]int32, error) {
-	var out []int32
+func (b *builder) watched(slug string, p PoolPolicy) ([]ids.Queue, error) {
+	var out []ids.Queue
 	if len(p.CallUp.Queues) == 0 {
 		for _, q := range b.queues {
 			if slices.ContainsFunc(b.byQueue[q.ID].Ladder, func(s StepPolicy) bool { return slices.Contains(s.Pools, slug) }) {
-				out = append(out, b.queueAt[q.ID])
+				out = append(out, q.ID)
 			}
 		}
 		return out, nil
@@ -93,7 +93,7 @@ func (b *builder) watched(slug string, p PoolPolicy) ([]int32, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, b.queueAt[id])
+		out = append(out, id)
 	}
 	return out, nil
 }

@@ -132,13 +132,21 @@ func (l *Live) Leave(ctx context.Context, sc scope.Scope, id ids.Contact) (Outco
 // SetState signs an agent in or out or takes a break: status is ready, not_ready
 // (with a code of Codes) or off.
 func (l *Live) SetState(ctx context.Context, agent ids.Agent, status, code string) (Outcome, error) {
-	if !slices.Contains([]string{"ready", "not_ready", "off"}, status) {
-		return Outcome{}, fault.Newf(fault.Invalid, "desk.unknown_state", "The state %q is unknown: use ready, not_ready or off.", status).With("state", status)
-	}
-	if !slices.Contains(Codes, code) {
-		return Outcome{}, fault.Newf(fault.Invalid, "desk.unknown_reason", "The reason %q is unknown: use break, meal, training, meeting or office.", code).With("reason", code)
+	if err := CheckState(status, code); err != nil {
+		return Outcome{}, err
 	}
 	return l.do(ctx, Input{Kind: KindState, Agent: agent, Status: status, Code: code}, "")
+}
+
+// CheckState refuses a state that nobody can be set to, or an unknown reason.
+func CheckState(status, code string) error {
+	if !slices.Contains([]string{"ready", "not_ready", "off"}, status) {
+		return fault.Newf(fault.Invalid, "desk.unknown_state", "The state %q is unknown: use ready, not_ready or off.", status).With("state", status)
+	}
+	if !slices.Contains(Codes, code) {
+		return fault.Newf(fault.Invalid, "desk.unknown_reason", "The reason %q is unknown: use break, meal, training, meeting or office.", code).With("reason", code)
+	}
+	return nil
 }
 
 // Work is an agent's answer about a contact: KindAccept, KindDecline, KindEnd or

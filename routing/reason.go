@@ -7,10 +7,10 @@ import (
 	"muster/tenants/ids"
 )
 
-// Reason explains one assignment in the four steps that people know: priority,
+// AssignmentReason explains one assignment in the four steps that people know: priority,
 // skill match, availability, optimal agent. It is stored with the segment and
 // shown on desk and timeline. Times are milliseconds, shares and scores permille.
-type Reason struct {
+type AssignmentReason struct {
 	Rule         string          `json:"rule" doc:"best_agent: the contact chose an agent; best_contact: a freed agent chose the contact; preferred_agent"`
 	Strategy     string          `json:"strategy"`
 	Step         int             `json:"step" doc:"Of the overflow ladder, 0 is the first"`
@@ -72,7 +72,7 @@ func (w *leader) reason(r *engine.Reason) string {
 	if r == nil {
 		return "{}"
 	}
-	out := Reason{Rule: r.Rule, Strategy: r.Strategy.String(), Step: int(r.Step), StepKind: r.StepKind.String(),
+	out := AssignmentReason{Rule: r.Rule, Strategy: r.Strategy.String(), Step: int(r.Step), StepKind: r.StepKind.String(),
 		Priority:     ReasonPriority{Class: r.Priority.Class.String(), Score: r.Priority.Score, SlackMS: r.Priority.Slack / 1000, CreditMS: r.Priority.Credit / 1000, Penalty: r.Priority.Penalty},
 		SkillMatch:   ReasonMatch(r.SkillMatch),
 		Availability: ReasonRoom(r.Availability), Agents: []ReasonAgent{}}

@@ -135,6 +135,23 @@ func (l *Live) QueuePolicy(ctx context.Context, sc scope.Scope, queue ids.Queue)
 	return v, err
 }
 
+// QueuePolicies lists the plans of the scope's queues that have one.
+func (l *Live) QueuePolicies(ctx context.Context, sc scope.Scope) (map[ids.Queue]QueuePolicy, error) {
+	all, err := presentAll[QueuePolicy](ctx, l, sc, queueSetting)
+	if err != nil {
+		return nil, err
+	}
+	out := map[ids.Queue]QueuePolicy{}
+	for _, v := range all {
+		id, err := ids.Parse[struct{}](v.Key)
+		if err != nil {
+			return nil, err
+		}
+		out[ids.Queue(id)] = v.Policy
+	}
+	return out, nil
+}
+
 // PutQueuePolicy puts a queue's plan in force.
 func (l *Live) PutQueuePolicy(ctx context.Context, sc scope.Scope, queue ids.Queue, version int, p QueuePolicy, by ids.User) (Versioned[QueuePolicy], error) {
 	q, err := l.queue(ctx, sc, queue)
@@ -171,6 +188,13 @@ func (l *Live) Partners(ctx context.Context, sc scope.Scope) ([]Versioned[Partne
 	return all, err
 }
 
+// Partner gives one partner without its secret, with version 0 when there is none.
+func (l *Live) Partner(ctx context.Context, sc scope.Scope, slug string) (Versioned[PartnerPolicy], error) {
+	v, err := present[PartnerPolicy](ctx, l, sc, partnerSetting, slug)
+	v.Policy.Sealed = ""
+	return v, err
+}
+
 // PutPartner puts a partner in force; an empty secret keeps the stored one.
 func (l *Live) PutPartner(ctx context.Context, sc scope.Scope, slug string, version int, p PartnerPolicy, by ids.User) (Versioned[PartnerPolicy], error) {
 	if err := p.check(slug); err != nil {
@@ -191,7 +215,7 @@ func (l *Live) PutPartner(ctx context.Context, sc scope.Scope, slug string, vers
 	if p.Sealed == "" {
 		return stored, fault.New(fault.Invalid, "routing.partner_secret", "The partner's secret must have at least 16 characters.")
 	}
-	p.Secret = ""
+	p.Secret = "" // only the sealed form is kept
 	v, err := put(ctx, l, sc, settingRow{Kind: partnerSetting, Key: slug, Version: version, ChangedBy: by}, p)
 	v.Policy.Sealed = ""
 	return v, err

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"slices"
 
 	"muster/routing/engine"
 	"muster/tenants/calendar"
@@ -9,6 +10,7 @@ import (
 	"muster/tenants/database"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
+	"muster/tenants/people"
 	"muster/tenants/scope"
 )
 
@@ -150,7 +152,8 @@ func (l *Live) reachable(ctx context.Context, client ids.Client, agent ids.Agent
 		if err := tx.Model(&Agent{}).Where("agent_id = ? AND state = 'ready'", agent).Count(&ready).Error; err != nil {
 			return err
 		}
-		return tx.Table("agent_clients").Where("agent_id = ? AND client_id = ?", agent, client).Count(&serves).Error
+		now := l.db.Now()
+		return tx.Model(&people.AgentClient{}).Where("agent_id = ? AND client_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)", agent, client, now, now).Count(&serves).Error
 	})
 	if err != nil {
 		return err
@@ -258,10 +261,18 @@ func (l *Live) RaiseQueue(ctx context.Context, sc scope.Scope, queue ids.Queue, 
 	if _, err := l.queue(ctx, sc, queue); err != nil {
 		return Outcome{}, err
 	}
-	if weight < 100 || weight > maxRaise {
-		return Outcome{}, fault.Newf(fault.Invalid, "floor.weight", "The weight %d is out of range: want permille between 100 and %d; 1000 is neutral.", weight, maxRaise).With("weight", weight)
+	if err := CheckWeight(weight); err != nil {
+		return Outcome{}, err
 	}
 	return l.do(ctx, Input{Kind: KindRaise, Queue: queue, Steering: Steering{Weight: int32(weight)}}, "")
+}
+
+// CheckWeight refuses a weight that no queue can be raised to.
+func CheckWeight(weight int) error {
+	if weight >= 100 && weight <= maxRaise {
+		return nil
+	}
+	return fault.Newf(fault.Invalid, "floor.weight", "The weight %d is out of range: want permille between 100 and %d; 1000 is neutral.", weight, maxRaise).With("weight", weight)
 }
 
 // vip reports whether the queue's plan keeps a contact with people.
@@ -269,4 +280,48 @@ func (l *Live) vip(ctx context.Context, q contract.Queue, value int16) (bool, er
 	p, err := present[QueuePolicy](ctx, l, scope.Provider(), queueSetting, q.ID.String())
 	from := p.Policy.HumanOnlyFromValue
 	return p.Policy.HumanOnly || (from > 0 && int(value) >= from), err
+}
+
+// Targets are whom a contact can be given to.
+type Targets struct {
+	Queues []TargetQueue `json:"queues" doc:"Other queues of the same client"`
+	Agents []TargetAgent `json:"agents" doc:"Ready agents who serve the client"`
+}
+
+// TargetQueue is a queue to transfer to.
+type TargetQueue struct {
+	ID      ids.Queue `json:"id"`
+	Name    string    `json:"name"`
+	Waiting int       `json:"waiting"`
+}
+
+// TargetAgent is an agent to transfer to.
+type TargetAgent struct {
+	ID    ids.Agent `json:"id"`
+	Label string    `json:"label"`
+	Busy  bool      `json:"busy"`
+}
+
+// Targets lists whom a contact of the agent's desk can be given to.
+func (l *Live) Targets(ctx context.Context, agent ids.Agent, contact ids.Contact) (Targets, error) {
+	out := Targets{Queues: []TargetQueue{}, Agents: []TargetAgent{}}
+	open, err := l.onDesk(ctx, agent, contact)
+	if err != nil {
+		return out, err
+	}
+	f, err := l.Floor(ctx, scope.Provider())
+	if err != nil {
+		return out, err
+	}
+	for _, q := range f.Queues {
+		if q.Queue.ClientID == open.ClientID && q.Queue.ID != open.QueueID {
+			out.Queues = append(out.Queues, TargetQueue{ID: q.Queue.ID, Name: q.Queue.Name, Waiting: q.Waiting})
+		}
+	}
+	for _, a := range f.Agents {
+		if a.Agent.ID != agent && a.Live.State == "ready" && slices.Contains(a.Clients, open.ClientID) {
+			out.Agents = append(out.Agents, TargetAgent{ID: a.Agent.ID, Label: a.Agent.Label, Busy: !a.Queue.IsZero()})
+		}
+	}
+	return out, nil
 }

@@ -30,15 +30,22 @@ type BoardView struct {
 	Agents    []BoardAgent     `json:"agents"`
 	Shifts    []BoardShift     `json:"shifts"`
 	Broken    []CellViolation  `json:"broken"` // every rule that is broken
-	Holes     []BoardHole      `json:"holes"`  // requirement that nobody covers, in order of time
 	Proofs    []roster.Proof   `json:"proofs"` // what no roster can do
-	Score     map[string]int64 `json:"score"`  // points by level, as the roster stands
-	Bound     int64            `json:"bound"`  // no roster has fewer points on the cover level
-	Paid      int64            `json:"paid_minutes"`
-	Required  int64            `json:"required_minutes"`
-	Met       int64            `json:"met_minutes"`
-	History   History          `json:"history"`
 	BasedOn   ids.Roster       `json:"based_on,omitzero"`
+}
+
+// Standing is how a roster stands as a whole; it changes with every edit.
+type Standing struct {
+	Edition  int              `json:"edition"`
+	Holes    []BoardHole      `json:"holes"` // requirement that nobody covers, in order of time, at most 400
+	Score    map[string]int64 `json:"score"` // points by level
+	Bound    int64            `json:"bound"` // no roster has fewer points on the cover level
+	Paid     int64            `json:"paid_minutes"`
+	Required int64            `json:"required_minutes"`
+	Met      int64            `json:"met_minutes"`
+	Broken   int              `json:"broken"` // rules
+	Hard     int              `json:"hard"`   // of them hard
+	History  History          `json:"history"`
 }
 
 // BoardQueue is one queue with its requirement and the agents at work for it, per
@@ -122,19 +129,30 @@ func (s *Service) Board(ctx context.Context, sc scope.Scope, id ids.Roster) (Boa
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sol := b.editor.Solution()
-	v := BoardView{ID: b.ID, Name: b.Name, Version: b.Version, Status: b.Status, Edition: b.edition, Zone: b.Zone, FromDay: b.FromDay, ToDay: b.ToDay, Origin: b.origin, BasedOn: b.BasedOn,
-		Score: map[string]int64{}, Bound: b.Summary.Bound, Proofs: b.Summary.Proofs, Paid: sol.PaidMinutes, Required: sol.Coverage.Required, Met: sol.Coverage.Met}
-	for i, name := range roster.Levels() {
-		v.Score[name] = sol.Score[i]
-	}
+	v := BoardView{ID: b.ID, Name: b.Name, Version: b.Version, Status: b.Status, Edition: b.edition, Zone: b.Zone, FromDay: b.FromDay, ToDay: b.ToDay, Origin: b.origin, BasedOn: b.BasedOn, Proofs: b.Summary.Proofs}
 	if v.Proofs == nil {
 		v.Proofs = []roster.Proof{}
 	}
 	v.Queues, v.Templates, v.Agents = b.viewQueues(sol.Coverage.Staffed), b.viewTemplates(), b.viewAgents(skills)
 	v.Broken = b.allViolations(sol.Violations)
-	v.Holes = b.viewHoles(sol.Unmet)
-	if v.Shifts, err = b.viewShifts(sol.Shifts); err != nil {
-		return v, err
+	v.Shifts, err = b.viewShifts(sol.Shifts)
+	return v, err
+}
+
+// StandingOf says how a version stands now: what is open, what it costs, what can be undone.
+func (s *Service) StandingOf(ctx context.Context, sc scope.Scope, id ids.Roster) (Standing, error) {
+	d, sol, err := s.solved(ctx, sc, id)
+	if err != nil {
+		return Standing{}, err
+	}
+	v := Standing{Edition: d.Edition, Score: map[string]int64{}, Bound: d.Summary.Bound, Paid: sol.PaidMinutes, Required: sol.Coverage.Required, Met: sol.Coverage.Met, Broken: len(sol.Violations), Holes: d.viewHoles(sol.Unmet)}
+	for i, name := range roster.Levels() {
+		v.Score[name] = sol.Score[i]
+	}
+	for _, b := range sol.Violations {
+		if b.Hard {
+			v.Hard++
+		}
 	}
 	err = s.db.Read(ctx, sc, func(tx *database.Tx) (err error) {
 		v.History, err = historyOf(tx, id)
@@ -237,7 +255,7 @@ const maxHoles = 400
 
 // viewHoles joins open requirement of a queue that lies side by side into spans
 // and proposes a shift for each.
-func (b *board) viewHoles(all []roster.Unmet) []BoardHole {
+func (b *draftRoster) viewHoles(all []roster.Unmet) []BoardHole {
 	var spans []BoardHole
 	for _, u := range all {
 		if n := len(spans) - 1; n >= 0 && spans[n].Queue == u.Group && spans[n].Start+spans[n].Minutes == u.Start {
@@ -249,8 +267,9 @@ func (b *board) viewHoles(all []roster.Unmet) []BoardHole {
 	}
 	slices.SortStableFunc(spans, func(x, y BoardHole) int { return y.Missing*y.Minutes - x.Missing*x.Minutes })
 	spans = spans[:min(len(spans), maxHoles)]
+	usable := b.usableTemplates()
 	for i := range spans {
-		b.proposeShift(&spans[i])
+		b.proposeShift(&spans[i], usable[spans[i].Queue])
 	}
 	slices.SortStableFunc(spans, func(x, y BoardHole) int { return x.Start - y.Start })
 	if spans == nil {
@@ -259,12 +278,15 @@ func (b *board) viewHoles(all []roster.Unmet) []BoardHole {
 	return spans
 }
 
-// proposeShift finds the shift type and start that cover most of a hole; of equal
-// ones the shorter, then the earlier.
-func (b *board) proposeShift(h *BoardHole) {
+// proposeShift finds the shift type and start that cover most of a hole, of those
+// that somebody with the skill works; of equal ones the shorter, then the earlier.
+func (b *draftRoster) proposeShift(h *BoardHole, usable []bool) {
 	best := 0
 	day := h.Start / 1440
 	for i, t := range b.problem.Templates {
+		if !usable[i] {
+			continue
+		}
 		step := max(b.problem.SlotMinutes, t.StartStep)
 		for d := max(0, day-1); d <= min(day, b.problem.Days-1); d++ {
 			for start := d*1440 + t.StartFrom; start <= d*1440+t.StartTo; start += step {
@@ -278,6 +300,29 @@ func (b *board) proposeShift(h *BoardHole) {
 			}
 		}
 	}
+}
+
+// usableTemplates says per group which shift types people with its skill work.
+func (b *draftRoster) usableTemplates() [][]bool {
+	position := map[string]int{}
+	for i, t := range b.problem.Templates {
+		position[t.ID] = i
+	}
+	out := make([][]bool, len(b.problem.Groups))
+	for g, group := range b.problem.Groups {
+		out[g] = make([]bool, len(b.problem.Templates))
+		for _, a := range b.problem.Agents {
+			if !slices.ContainsFunc(a.Skills, func(k roster.Skill) bool {
+				return k.Skill == group.Skill && (k.Client == "" || k.Client == group.Client)
+			}) {
+				continue
+			}
+			for _, t := range a.Templates {
+				out[g][position[t]] = true
+			}
+		}
+	}
+	return out
 }
 
 // allViolations names agents and dates of all broken rules.

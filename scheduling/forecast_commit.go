@@ -48,6 +48,9 @@ type Breach struct {
 	Above     float64       `json:"above"`
 }
 
+// closedAtMost is how far beyond a month the fact may lie that shows its last day to be over.
+const closedAtMost = 14 * calendar.Day
+
 // maxBreaches bounds what is stored and shown of a version's breaches.
 const maxBreaches = 200
 
@@ -358,7 +361,7 @@ func (s *Service) CommitmentReport(ctx context.Context, sc scope.Scope, client i
 	out := []CommitmentRow{}
 	for _, m := range monthsOf(made, agreed(terms)) {
 		span := calendar.Interval{Start: m.from.At(0, zone), End: m.to.At(0, zone)}
-		rows, err := s.Facts.Queues(ctx, sc, facts.Query{Client: client, Span: span})
+		rows, err := s.Facts.Queues(ctx, sc, facts.Query{Client: client, Span: calendar.Interval{Start: span.Start, End: span.End + closedAtMost}})
 		if err != nil {
 			return nil, err
 		}
@@ -366,7 +369,7 @@ func (s *Service) CommitmentReport(ctx context.Context, sc scope.Scope, client i
 		for _, r := range rows {
 			day := calendar.DateOf(r.StartAt, zone)
 			month.actual.add(r.QueueID, day, float64(r.Offered))
-			month.over = max(month.over, day)
+			month.over = max(month.over, min(day, m.to))
 		}
 		if month.ours, err = s.ourTotals(ctx, sc, client, m, span); err != nil {
 			return nil, err

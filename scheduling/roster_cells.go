@@ -17,7 +17,7 @@ import (
 // Template and Text are empty, or what Text says in a planner's words.
 type Cell struct {
 	AgentID  ids.Agent        `json:"agent_id"`
-	Day      calendar.Date    `json:"day"` // business date in the agent's site
+	Day      calendar.Date    `json:"day"` // business date in the agent's site; with StartAt it may be left out
 	Template string           `json:"template,omitempty"`
 	StartAt  calendar.Instant `json:"start_at,omitempty"`
 	Minutes  int              `json:"minutes,omitempty"` // from start to end; 0 = the template's shortest
@@ -39,6 +39,13 @@ func (b *board) resolve(cells []Cell, now calendar.Instant) (*boardEdit, error) 
 		i, err := agentIndex(&b.problem, c.AgentID)
 		if err != nil {
 			return nil, err
+		}
+		if c.Day == 0 && c.StartAt != 0 {
+			zone, err := zoneOf(b.sites[b.people[i].Membership.SiteID].Zone)
+			if err != nil {
+				return nil, err
+			}
+			c.Day = calendar.DateOf(c.StartAt, zone)
 		}
 		if c.Template == "" && c.Text != "" {
 			if err := b.readText(i, &c); err != nil {

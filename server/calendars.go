@@ -58,7 +58,7 @@ func (s *Server) registerCalendars() {
 			Zone    string                `json:"zone"`
 			Hours   []calendar.Hours      `json:"hours" maxItems:"100"`
 			Special []calendar.SpecialDay `json:"special" maxItems:"2000"`
-			Events  *[]eventInput              `json:"events,omitempty" maxItems:"2000" doc:"Absent: those that are there stay"`
+			Events  *[]eventInput         `json:"events,omitempty" maxItems:"2000" doc:"Absent: those that are there stay"`
 		}
 	}
 	change(s, route{method: http.MethodPut, path: "/calendars/{id}", id: "set-calendar", summary: "Replace opening hours, special days and events; needs If-Match with the ETag that was read", tag: "calendars", need: editForecasts},
@@ -128,6 +128,11 @@ func (s *Server) registerCalendars() {
 	s.registerProposals()
 }
 
+// PresetPath is the input of operations on one preset.
+type PresetPath struct {
+	ID string `path:"id" maxLength:"40"`
+}
+
 // registerPresets registers holidays as data that the installation may replace.
 func (s *Server) registerPresets() {
 	read(s, route{method: http.MethodGet, path: "/calendar-presets", id: "list-calendar-presets", summary: "Holidays and make-up working days by country, own ones in the place of those that come with the product", tag: "calendars", need: viewClients},
@@ -135,9 +140,6 @@ func (s *Server) registerPresets() {
 			all, err := s.deps.Scheduling.Presets(ctx)
 			return listOf(all), err
 		})
-	type PresetPath struct {
-		ID string `path:"id" maxLength:"40"`
-	}
 	read(s, route{method: http.MethodGet, path: "/calendar-presets/{id}", id: "get-calendar-preset", summary: "One preset", tag: "calendars", need: viewClients},
 		func(ctx context.Context, _ *Call, in *PresetPath) (*one[scheduling.PresetView], error) {
 			p, err := s.deps.Scheduling.Preset(ctx, in.ID)
@@ -257,8 +259,8 @@ func (s *Server) registerTraining() {
 	s.registerAccuracy()
 }
 
-// AccuracyQuery narrows what is scored.
-type AccuracyQuery struct {
+// AccuracyFilter narrows what is scored.
+type AccuracyFilter struct {
 	ClientFilter
 	Forecast string `query:"forecast" doc:"Only this version"`
 	Source   string `query:"source" enum:"engine,client,all" default:"engine" doc:"Ours, the client's own, or both"`
@@ -266,7 +268,7 @@ type AccuracyQuery struct {
 }
 
 // accuracy reads the query.
-func (s *Server) accuracy(call *Call, in AccuracyQuery) (scheduling.AccuracyQuery, error) {
+func (s *Server) accuracy(call *Call, in AccuracyFilter) (scheduling.AccuracyQuery, error) {
 	client, err := s.filter(call, in.Client)
 	if err != nil {
 		return scheduling.AccuracyQuery{}, err
@@ -278,7 +280,7 @@ func (s *Server) accuracy(call *Call, in AccuracyQuery) (scheduling.AccuracyQuer
 // registerAccuracy registers how forecasts did.
 func (s *Server) registerAccuracy() {
 	read(s, route{method: http.MethodGet, path: "/forecast-accuracy", id: "list-forecast-accuracy", summary: "How published forecasts did, per queue and week", tag: "forecasts", need: viewForecasts},
-		func(ctx context.Context, call *Call, in *AccuracyQuery) (*list[scheduling.Accuracy], error) {
+		func(ctx context.Context, call *Call, in *AccuracyFilter) (*list[scheduling.Accuracy], error) {
 			q, err := s.accuracy(call, *in)
 			if err != nil {
 				return nil, err
@@ -287,12 +289,12 @@ func (s *Server) registerAccuracy() {
 			return listOf(all), err
 		})
 	type leadQuery struct {
-		AccuracyQuery
+		AccuracyFilter
 		ByVersion bool `query:"by_version" doc:"Keep versions apart, with a row per version over all leads (weeks_ahead -1)"`
 	}
 	read(s, route{method: http.MethodGet, path: "/forecast-accuracy/leads", id: "list-forecast-accuracy-leads", summary: "WAPE, bias, MASE, day WAPE and Poisson floor by weeks ahead, per queue and of all queues together", tag: "forecasts", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *leadQuery) (*list[scheduling.LeadAccuracy], error) {
-			q, err := s.accuracy(call, in.AccuracyQuery)
+			q, err := s.accuracy(call, in.AccuracyFilter)
 			if err != nil {
 				return nil, err
 			}
@@ -300,7 +302,7 @@ func (s *Server) registerAccuracy() {
 			return listOf(all), err
 		})
 	read(s, route{method: http.MethodGet, path: "/forecast-accuracy/export", id: "export-forecast-accuracy", summary: "Scored weeks and their sums by lead as CSV", tag: "forecasts", need: viewForecasts},
-		func(ctx context.Context, call *Call, in *AccuracyQuery) (*csvFile, error) {
+		func(ctx context.Context, call *Call, in *AccuracyFilter) (*csvFile, error) {
 			q, err := s.accuracy(call, *in)
 			if err != nil {
 				return nil, err

@@ -12,8 +12,6 @@ import (
 	"muster/tenants/ids"
 )
 
-var viewContacts = right{"contacts", access.View}
-
 // pastContact is one contact of a customer's history.
 type pastContact struct {
 	ID         ids.Contact       `json:"id"`

@@ -5,6 +5,7 @@ import (
 
 	"muster/billing"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
 	"muster/routing/customers"
 	"muster/routing/intake"
@@ -41,6 +42,8 @@ type Deps struct {
 	Customers *customers.Service
 	// Webhooks tells other systems what happened.
 	Webhooks *webhooks.Service
+	// Supervision is the team leader's floor.
+	Supervision *supervision.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
 	Box *secrets.Box
 	// Screens are the built screens, index.html at the root.
@@ -57,6 +60,8 @@ func (s *Server) registerAll() {
 	s.registerJobs()
 	s.registerImports()
 	s.registerFloor()
+	s.registerFloorActions()
+	s.registerRoutingSettings()
 	s.registerDesk()
 	s.registerOnboarding()
 	s.registerNumbers()

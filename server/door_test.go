@@ -16,6 +16,7 @@ import (
 	"muster/billing"
 	"muster/config"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
 	"muster/routing/customers"
 	"muster/routing/facts"
@@ -62,6 +63,8 @@ func open(t *testing.T, db *database.DB) *door {
 	d.deps.Customers = customers.NewService(db)
 	d.deps.Box, d.deps.Webhooks = box, webhooks.New(db, box, d.deps.Events, true)
 	d.deps.Scheduling = scheduling.New(db, scheduling.Services{Contracts: d.deps.Contracts, People: d.deps.People, Facts: facts.NewService(db, d.deps.Contracts), Jobs: d.deps.Jobs, Events: d.deps.Events})
+	d.deps.Live.UseSecrets(box)
+	d.deps.Supervision = supervision.New(db, supervision.Services{Live: d.deps.Live, Planning: d.deps.Scheduling, Contracts: d.deps.Contracts, People: d.deps.People, Facts: facts.NewService(db, d.deps.Contracts), Billing: d.deps.Billing, Events: d.deps.Events, Audit: d.deps.Audit}, nil)
 	d.server, err = server.New(config.Defaults(config.Demo), d.deps, nil, "test")
 	require.NoError(t, err)
 	require.NoError(t, d.deps.Live.Prepare(t.Context()))

@@ -98,16 +98,17 @@ func (s *Server) registerForecastWorkbooks() {
 			book, err := s.deps.Scheduling.ForecastWorkbook(ctx, call.Scope, f)
 			return &csvFile{ContentType: xlsxType, ContentDisposition: `attachment; filename="forecast-v` + strconv.Itoa(f.Version) + `.xlsx"`, Body: book}, err
 		})
-	type ForecastEdits struct {
+	type editsBody struct {
+		Name     string `json:"name,omitempty" maxLength:"200" doc:"Of the adjustment; default the file's"`
+		FileName string `json:"file_name,omitempty" maxLength:"200"`
+		File     []byte `json:"file" doc:"The edited .xlsx or CSV of this version, base64"`
+	}
+	type edits struct {
 		IDPath
-		Body struct {
-			Name     string `json:"name,omitempty" maxLength:"200" doc:"Of the adjustment; default the file's"`
-			FileName string `json:"file_name,omitempty" maxLength:"200"`
-			File     []byte `json:"file" doc:"The edited .xlsx or CSV of this version, base64"`
-		}
+		Body editsBody
 	}
 	read(s, route{method: http.MethodPost, path: "/forecasts/{id}/file/preview", id: "preview-forecast-file", summary: "What an edited file would change; stores nothing", tag: "forecasts", need: editForecasts, maxBody: maxForecastFile},
-		func(ctx context.Context, call *Call, in *ForecastEdits) (*one[scheduling.FileDifference], error) {
+		func(ctx context.Context, call *Call, in *edits) (*one[scheduling.FileDifference], error) {
 			id, err := parseID[ids.Forecast](in.ID)
 			if err != nil {
 				return nil, err
@@ -116,8 +117,9 @@ func (s *Server) registerForecastWorkbooks() {
 			return &one[scheduling.FileDifference]{Body: d}, err
 		})
 	type keyedEdits struct {
-		ForecastEdits
+		IDPath
 		Keyed
+		Body editsBody
 	}
 	type applied struct {
 		Forecast   scheduling.Forecast       `json:"forecast"`

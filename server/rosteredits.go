@@ -17,7 +17,7 @@ import (
 // cellInput is one cell of an edit as it is sent.
 type cellInput struct {
 	Agent    string `json:"agent_id" format:"uuid"`
-	Day      string `json:"day" format:"date" doc:"Business date in the agent's site"`
+	Day      string `json:"day,omitempty" format:"date" doc:"Business date in the agent's site; with start_at it follows from that"`
 	Template string `json:"template,omitempty" doc:"Shift type; without it and text: a day off"`
 	Start    string `json:"start_at,omitempty" doc:"RFC 3339, of template"`
 	Minutes  int    `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"From start to end; default the shift type's"`

@@ -56,6 +56,15 @@ func (s *Server) registerRosters() {
 			b, err := s.deps.Scheduling.Board(ctx, call.Scope, id)
 			return &one[scheduling.BoardView]{ETag: etag(b.Edition), Body: b}, err
 		})
+	read(s, route{method: http.MethodGet, path: "/rosters/{id}/standing", id: "get-roster-standing", summary: "What a roster leaves open, what it costs, what can be undone", tag: "rosters", need: viewRosters},
+		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Standing], error) {
+			id, err := parseID[ids.Roster](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.StandingOf(ctx, call.Scope, id)
+			return &one[scheduling.Standing]{ETag: etag(v.Edition), Body: v}, err
+		})
 	read(s, route{method: http.MethodGet, path: "/rosters/{id}/publication", id: "get-roster-publication", summary: "Who would be told and what stays open if the draft were published", tag: "rosters", need: viewRosters},
 		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Publication], error) {
 			id, err := parseID[ids.Roster](in.ID)

@@ -16,7 +16,7 @@ import (
 	"muster/tenants/scope"
 )
 
-// newPlanCommand builds `muster plan forecast|staffing|roster|publish`.
+// newPlanCommand builds `muster plan …`, planning on the stored history.
 func newPlanCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "plan",
@@ -29,7 +29,8 @@ clients. Every step stores a draft version; publish puts it in force.
 	}
 	flags := &deskFlags{}
 	flags.add(command)
-	command.AddCommand(newPlanForecastCommand(flags), newPlanStaffingCommand(flags), newPlanRosterCommand(flags), newPlanPublishCommand(flags))
+	command.AddCommand(newPlanForecastCommand(flags), newPlanStaffingCommand(flags), newPlanRosterCommand(flags), newPlanPublishCommand(flags), newPlanCommitCommand(flags), newPlanUploadCommand(flags),
+		newPlanExportCommand(flags), newPlanEditCommand(flags), newPlanWhatIfCommand(flags), newPlanRetrainCommand(flags), newPlanAccuracyCommand(flags))
 	return command
 }
 
@@ -130,7 +131,7 @@ func newPlanStaffingCommand(flags *deskFlags) *cobra.Command {
 	return command
 }
 
-// forecastOf gives the named forecast, or the client's newest.
+// forecastOf gives the named forecast, or the newest that somebody made of the client.
 func (d *desk) forecastOf(ctx context.Context, slug, text string) (ids.Forecast, error) {
 	c, err := d.contracts.ClientBySlug(ctx, scope.Provider(), slug)
 	if err != nil {
@@ -143,6 +144,9 @@ func (d *desk) forecastOf(ctx context.Context, slug, text string) (ids.Forecast,
 	if err != nil {
 		return ids.Forecast{}, err
 	}
+	all = slices.DeleteFunc(all, func(f scheduling.Forecast) bool {
+		return f.Settings.Source != scheduling.SourceEngine || f.Settings.Nightly
+	})
 	if len(all) == 0 {
 		return ids.Forecast{}, fault.Newf(fault.NotFound, "forecast.none", "The client %q has no forecast; make one first with muster plan forecast.", slug).With("client", slug)
 	}

@@ -23,7 +23,7 @@ func newStaffingCommand() *cobra.Command {
 		Use:   "staffing",
 		Short: "How many agents an interval needs, and what a number of agents achieves",
 	}
-	cmd.AddCommand(newStaffingErlangCommand(), newStaffingRequirementCommand(), newStaffingVectorsCommand())
+	cmd.AddCommand(newStaffingErlangCommand(), newStaffingRequirementCommand(), newStaffingLevelsCommand(), newStaffingTiersCommand(), newStaffingCapacityCommand(), newStaffingVectorsCommand())
 	return cmd
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"muster/scheduling"
 	"muster/scheduling/staffing"
 )
 
@@ -169,4 +171,43 @@ func FuzzStaffingForecast(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestStaffingPoolCommands(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	pool := `{"interval_seconds": 1800, "intervals": 8, "replications": 2, "simulations": 30,
+		"queues": [{"name": "a", "contacts": 20, "aht_seconds": 180, "patience_seconds": 300, "service_level": 0.8, "threshold_seconds": 20}],
+		"groups": [{"name": "all", "tier": "junior", "queues": ["a"]%s}]}`
+	out, err := runStaffing("tiers", file("pool.json", fmt.Sprintf(pool, "")), "--json")
+	require.NoError(t, err)
+	var tiers scheduling.TierAnswer
+	require.NoError(t, json.Unmarshal([]byte(out), &tiers))
+	require.True(t, tiers.Met)
+	out, err = runStaffing("tiers", file("small.json", fmt.Sprintf(pool, `, "most": 1`)))
+	require.Equal(t, exitError{exitFailure}, err)
+	require.Contains(t, out, "missed: a")
+
+	out, err = runStaffing("capacity", file("plan.json", `{"currency": "EUR", "heads": 10, "months": [{"name": "2026-03", "required_hours": 1000, "hours_per_fte": 160, "attrition": 0.02, "cost_per_head_minor": 250000,
+		"shrinkage": [{"type": "leave", "rate": 0.1}]}], "classes": [{"name": "spring", "start": 0, "size": 2, "ramp": [0.5]}]}`))
+	require.NoError(t, err)
+	require.Contains(t, out, "2026-03")
+	require.Contains(t, out, "class spring: 2 people from 2026-03")
+	out, err = runStaffing("levels", "--contacts", "100", "--interval", "30m", "--aht", "180s", "--most", "14", "--json")
+	require.NoError(t, err)
+	var rows []levelRow
+	require.NoError(t, json.Unmarshal([]byte(out), &rows))
+	require.InEpsilon(t, 0.888350019179467, rows[14].ServiceLevel, 1e-9)
+
+	for _, wrong := range [][]string{
+		{"tiers", file("typo.json", `{"interval": 5}`)}, {"tiers", file("empty.json", `{}`)}, {"capacity", file("none.json", `{"currency": "EUR"}`)},
+		{"capacity", filepath.Join(dir, "absent.json")}, {"levels", "--contacts", "10", "--aht", "180s", "--most", "-1"},
+	} {
+		_, err := runStaffing(wrong...)
+		require.Error(t, err, "%v", wrong)
+	}
 }

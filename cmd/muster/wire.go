@@ -14,6 +14,7 @@ import (
 	"muster/config"
 	"muster/frontend"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
 	"muster/routing/customers"
 	"muster/routing/facts"
@@ -54,6 +55,7 @@ type house struct {
 	planning  *scheduling.Service
 	live      *routing.Live
 	webhooks  *webhooks.Service
+	floor     *supervision.Service
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -140,6 +142,7 @@ func (h *house) openSecrets() error {
 	}
 	h.box, h.audit = box, audit.New(h.db, box)
 	h.webhooks = webhooks.New(h.db, box, h.events, h.settings.Mode != config.Production)
+	h.floor = supervision.New(h.db, supervision.Services{Live: h.live, Planning: h.planning, Contracts: h.contracts, People: h.people, Facts: h.facts, Billing: h.billing, Events: h.events, Audit: h.audit}, h.log)
 	h.live.UseSecrets(box)
 	return nil
 }
@@ -159,23 +162,24 @@ func (h *house) check(ctx context.Context) error {
 // door builds the HTTP server of the house.
 func (h *house) door() (*server.Server, error) {
 	return server.New(h.settings, server.Deps{
-		DB:         h.db,
-		Access:     h.access,
-		Contracts:  h.contracts,
-		People:     h.people,
-		Jobs:       h.jobs,
-		Audit:      h.audit,
-		Files:      h.files,
-		Events:     h.events,
-		Live:       h.live,
-		Intake:     h.intake,
-		Reports:    h.reports,
-		Billing:    h.billing,
-		Scheduling: h.planning,
-		Customers:  customers.NewService(h.db),
-		Webhooks:   h.webhooks,
-		Box:        h.box,
-		Screens:    frontend.Files(),
+		DB:          h.db,
+		Access:      h.access,
+		Contracts:   h.contracts,
+		People:      h.people,
+		Jobs:        h.jobs,
+		Audit:       h.audit,
+		Files:       h.files,
+		Events:      h.events,
+		Live:        h.live,
+		Intake:      h.intake,
+		Reports:     h.reports,
+		Billing:     h.billing,
+		Scheduling:  h.planning,
+		Customers:   customers.NewService(h.db),
+		Webhooks:    h.webhooks,
+		Box:         h.box,
+		Screens:     frontend.Files(),
+		Supervision: h.floor,
 	}, h.log, version)
 }
 

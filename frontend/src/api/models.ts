@@ -61,9 +61,21 @@ export type BacktestRow = Schemas["BacktestRow"];
 export type Series = Omit<Schemas["Series"], "points"> & { points: SeriesPoint[] };
 export type SeriesPoint = Schemas["SeriesPoint"];
 export type Roster = Schemas["Roster"];
-export type RosterView = Schemas["RosterView"];
+export type BoardView = Schemas["BoardView"];
+export type BoardTemplate = Schemas["BoardTemplate"];
+export type BoardHole = Schemas["BoardHole"];
+export type Standing = Schemas["Standing"];
+export type RosterChange = Schemas["RosterChange"];
 export type RosterShift = Schemas["Shift"];
-export type QueueCoverage = Schemas["Coverage"];
+export type RosterEdit = Schemas["EditInput"];
+export type CellEdit = Schemas["CellInput"];
+export type Candidate = Schemas["Candidate"];
+export type Simulation = Schemas["Simulation"];
+export type SimulationSeries = Schemas["SimulationSeries"];
+export type DayAnswer = Schemas["DayAnswer"];
+export type DayOption = Schemas["DayOption"];
+export type DayEffect = Schemas["DayEffect"];
+export type ImportSheet = Schemas["Sheet"];
 export type AuditEntry = Schemas["AuditView"];
 export type Measure = Schemas["MeasureView"];
 export type Scorecard = Schemas["ScorecardView"];
@@ -78,7 +90,15 @@ export type ImportMapping = Schemas["Mapping"];
 export type Floor = Schemas["FloorView"];
 export type FloorQueue = Schemas["FloorQueue"];
 export type FloorAgent = Schemas["FloorAgent"];
+export type FloorPool = Schemas["FloorPool"];
+export type FloorAlert = Schemas["FloorAlert"];
+export type FloorAction = Schemas["ActionBody"];
+export type FloorEntry = Schemas["FloorEntry"];
+export type FloorEffect = Schemas["FloorEffect"];
+export type FloorCost = Schemas["FloorCost"];
 export type Desk = Schemas["DeskView"];
+export type ParkedContact = Schemas["ParkedContact"];
+export type AssignmentReason = Schemas["AssignmentReason"];
 export type DeskContact = Schemas["DeskContact"];
 export type MyShift = Schemas["OwnShift"];
 export type MyActivity = Schemas["OwnActivity"];
@@ -108,6 +128,8 @@ export interface Violation {
   rule: string;
   reason: string;
   hard: boolean;
+  /** Whose rule it is: law, contract, client or person. */
+  owner?: string;
 }
 
 /** A shift as the board shows one. */
@@ -119,16 +141,8 @@ export interface Shift {
   end: string;
   activities: Activity[];
   violations?: Violation[];
-}
-
-/** Required and scheduled agents over all queues in view. */
-export interface Coverage {
-  interval_seconds: number;
-  points: CoveragePoint[];
-}
-
-export interface CoveragePoint {
-  start: string;
-  required: number;
-  scheduled: number;
+  /** The shift type's id. */
+  template?: string;
+  /** Set by hand. */
+  pinned?: boolean;
 }

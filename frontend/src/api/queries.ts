@@ -235,36 +235,85 @@ export const rostersQuery = queryOptions({
   queryFn: async () => items(await unwrap(client.GET("/api/v1/rosters"))),
 });
 
-export const rosterQuery = (id: string) =>
+export const boardQuery = (id: string) =>
   queryOptions({
-    queryKey: ["rosters", id],
-    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}", { params: { path: { id } } })),
+    queryKey: ["rosters", id, "board"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/board", { params: { path: { id } } })),
+    staleTime: 60_000,
   });
 
-export const shiftsQuery = (id: string) =>
+export const standingQuery = (id: string) =>
   queryOptions({
-    queryKey: ["rosters", id, "shifts"],
-    queryFn: async () =>
-      items(await unwrap(client.GET("/api/v1/rosters/{id}/shifts", { params: { path: { id } } }))),
+    queryKey: ["rosters", id, "standing"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/standing", { params: { path: { id } } })),
   });
 
-export const coverageQuery = (id: string, clientId?: string) =>
+export const publicationQuery = (id: string) =>
   queryOptions({
-    queryKey: ["rosters", id, "coverage", clientId],
+    queryKey: ["rosters", id, "publication"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/publication", { params: { path: { id } } })),
+    staleTime: 0,
+  });
+
+export const candidatesQuery = (id: string, template: string, start_at: string, edition: number) =>
+  queryOptions({
+    queryKey: ["rosters", id, "candidates", template, start_at, edition],
     queryFn: async () =>
       items(
         await unwrap(
-          client.GET("/api/v1/rosters/{id}/coverage", {
-            params: { path: { id }, query: { client: clientId } },
+          client.GET("/api/v1/rosters/{id}/candidates", {
+            params: { path: { id }, query: { template, start_at, limit: 8 } },
           }),
         ),
       ),
+  });
+
+export const rosterComparisonQuery = (id: string, other: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "comparison", other],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/rosters/{id}/comparison", { params: { path: { id }, query: { with: other } } }),
+      ),
+  });
+
+export const simulationsQuery = (roster: string) =>
+  queryOptions({
+    queryKey: ["simulations", roster],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/simulations", { params: { query: { roster } } }))),
+  });
+
+export const simulationSeriesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["simulations", "series", id],
+    queryFn: () => unwrap(client.GET("/api/v1/simulations/{id}/series", { params: { path: { id } } })),
   });
 
 export const floorQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["floor", clientId],
     queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
+  });
+
+/** What was done to the floor, the newest first. */
+export const floorLogQuery = queryOptions({
+  queryKey: ["floor-log"],
+  queryFn: async () =>
+    items(await unwrap(client.GET("/api/v1/floor/actions", { params: { query: { limit: 20 } } }))),
+});
+
+/** Whom a contact on the own desk can be given to. */
+export const targetsQuery = (contact: string) =>
+  queryOptions({
+    queryKey: ["me", "targets", contact],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/me/contacts/{contact_id}/targets", {
+          params: { path: { contact_id: contact } },
+        }),
+      ),
+    staleTime: 0,
   });
 
 /** The scorecard of the billing month that holds a date; today's without one. */

@@ -43,6 +43,7 @@ const tree = root.addChildren([
   page("/calendar", () => import("../pages/calendar/calendar")),
   page("/commitments", () => import("../pages/commitments/commitments")),
   page("/roster", () => import("../pages/roster/roster")),
+  page("/day", () => import("../pages/day/day")),
   page("/floor", () => import("../pages/floor/floor")),
   page("/scorecard", () => import("../pages/scorecard/scorecard")),
   page("/contacts", () => import("../pages/contacts/contacts")),

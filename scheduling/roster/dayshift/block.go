@@ -24,7 +24,7 @@ type block struct {
 	dual     []int32    // per cell of the window, priced, in scale parts
 	charge   [][]int32  // per agent and shift: what one shift costs more because of its maximum
 	stride   [][]int32  // per agent and shift: the next change of the charge
-	rents    [][2]int32 // per agent: rents of the outlook
+	rents    []rents    // per agent: rents of the outlook
 	pool     [][][]int8 // per agent: legal rows known, the days of the window
 	found    [][]int8   // per agent: the row of the last pricing
 	price    []int32
@@ -48,7 +48,7 @@ type slope struct {
 func newBlock(m *model, agents []int, w window, rows [][]int8, count []int32, dps []*rowDP) *block {
 	n := (w.b - w.a) * m.shifts
 	b := &block{m: m, w: w, agents: agents, dps: dps, base: make([]int32, n), cover: make([]slope, n), dual: make([]int32, n), center: make([]int32, n),
-		price: make([]int32, len(agents)), rents: make([][2]int32, len(agents)), pool: make([][][]int8, len(agents)), relax: make([]int32, len(agents)), ok: make([]bool, len(agents)), bound: math.MinInt64}
+		price: make([]int32, len(agents)), rents: make([]rents, len(agents)), pool: make([][][]int8, len(agents)), relax: make([]int32, len(agents)), ok: make([]bool, len(agents)), bound: math.MinInt64}
 	copy(b.base, count[w.a*m.shifts:w.b*m.shifts])
 	width := m.shifts + 1
 	for _, i := range agents {
@@ -124,10 +124,16 @@ func (b *block) priceRows() {
 				prices = b.cellPrices(x, prices)
 				row := b.found[x]
 				copy(row, b.rows[x])
-				dp.ahead.known, dp.ahead.unit, dp.ahead.end = b.known(x, prices), b.rents[x][0], b.rents[x][1]
+				known, at := b.known(x, prices)
+				dp.ahead.known = known
+				dp.ahead.rents.copy(b.rents[x])
 				b.price[x], b.relax[x], b.ok[x] = dp.best(b.agents[x], b.w, prices, row)
-				b.rents[x] = [2]int32{dp.ahead.unit, dp.ahead.end}
-				dp.ahead = outlook{known: far, tail: dp.ahead.tail, best: dp.ahead.best}
+				if !b.ok[x] && at >= 0 {
+					copy(row[b.w.a:b.w.b], b.pool[x][at])
+					b.price[x], b.ok[x] = known, true
+				}
+				b.rents[x].copy(dp.ahead.rents)
+				dp.ahead.known = far
 				copy(b.excess[x], dp.excess)
 			}
 		}
@@ -140,10 +146,11 @@ func (b *block) priceRows() {
 	wg.Wait()
 }
 
-// known is the least price among the legal rows of an agent that are known.
-func (b *block) known(x int, prices []int32) int32 {
-	best, width := far, b.m.shifts+1
-	for _, row := range b.pool[x] {
+// known is the least price among the legal rows of an agent that are known, and
+// which it is (-1 when there is none).
+func (b *block) known(x int, prices []int32) (int32, int) {
+	best, at, width := far, -1, b.m.shifts+1
+	for k, row := range b.pool[x] {
 		sum := int32(0)
 		for d, v := range row {
 			c := prices[d*width+int(v)+1]
@@ -153,9 +160,11 @@ func (b *block) known(x int, prices []int32) int32 {
 			}
 			sum += c
 		}
-		best = min(best, sum)
+		if sum < best {
+			best, at = sum, k
+		}
 	}
-	return best
+	return best, at
 }
 
 func (b *block) cellPrices(x int, out []int32) []int32 {

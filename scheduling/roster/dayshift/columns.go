@@ -1,6 +1,9 @@
 package dayshift
 
-import "math"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // column is one row of one agent in the restricted master.
 type column struct {
@@ -29,10 +32,13 @@ type generator struct {
 	weight   []float64
 	best     [][]int8 // per agent: the window's days of the best roster found
 	bestVal  int64
+	pivots   int // of the master, at most, between two rounds of new rows
 }
 
+const perturbation = 3e-4
+
 // newGenerator builds the master with the rows as they stand as its first basis.
-func newGenerator(b *block, perturb func() float64) *generator {
+func newGenerator(b *block, rng *rand.Rand) *generator {
 	g := &generator{block: b, seen: map[uint64]struct{}{}, rowOf: make([]int32, len(b.base)), bestVal: b.now, noise: func() float64 { return 0 }}
 	g.big = 1000
 	rhs := make([]float64, len(b.agents))
@@ -46,9 +52,14 @@ func newGenerator(b *block, perturb func() float64) *generator {
 		}
 		g.big = max(g.big, 4*(c.under+c.over)*float64(b.w.b-b.w.a))
 		g.rowOf[k] = int32(len(rhs))
-		rhs = append(rhs, float64(c.need)+perturb())
+		rhs = append(rhs, float64(c.need))
 	}
-	g.lp = newSimplex(rhs)
+	g.lp = newSimplex(rhs, func(r int) float64 {
+		if r < len(b.agents) {
+			return 0
+		}
+		return perturbation * (0.5 + rng.Float64())
+	})
 	for x := range b.agents {
 		g.lp.add(g.big, false, int32(x))
 	}
@@ -65,7 +76,7 @@ func newGenerator(b *block, perturb func() float64) *generator {
 		if r := g.rowOf[k]; r >= 0 {
 			u := g.lp.add(c.under, false, r)
 			o := g.lp.add(c.over, true, r)
-			if basis[r] = u; rhs[r]-float64(have[k]-b.base[k]) < 0 {
+			if basis[r] = u; g.lp.b[r]-float64(have[k]-b.base[k]) < 0 {
 				basis[r] = o
 			}
 		}
@@ -77,6 +88,7 @@ func newGenerator(b *block, perturb func() float64) *generator {
 		g.best = append(g.best, append([]int8(nil), row[b.w.a:b.w.b]...))
 	}
 	g.lp.start(basis)
+	g.pivots = 100 * g.lp.m
 	for range b.agents {
 		g.fraction = append(g.fraction, make([]float64, len(b.cells[0])))
 	}
@@ -140,7 +152,7 @@ func (g *generator) lpDuals(part float64) {
 // none does. It returns the master's value.
 func (g *generator) generate(rounds int, smooth float64, done func() bool) float64 {
 	for range rounds {
-		g.lp.solve(math.MaxInt)
+		g.lp.solve(g.pivots)
 		if done() {
 			break
 		}
@@ -162,11 +174,14 @@ func (g *generator) generate(rounds int, smooth float64, done func() bool) float
 			}
 			open = g.chargeExcess()
 		}
+		if g.fixes == 0 && g.lowerBound() >= g.bestVal {
+			break // nothing better exists
+		}
 		if added == 0 && !open || g.lp.objective()-float64(g.bound)/float64(g.m.scale) < 1e-2 && g.fixes == 0 {
 			break
 		}
 	}
-	g.lp.solve(math.MaxInt)
+	g.lp.solve(g.pivots)
 	return g.lp.objective()
 }
 
@@ -204,7 +219,7 @@ func (g *generator) spread() bool {
 			continue
 		}
 		c := &g.columns[j-g.offset]
-		if v < 0.99 {
+		if v < 0.97 {
 			whole = false
 		}
 		f := g.fraction[c.agent]

@@ -209,32 +209,3 @@ func TestLongHorizonIsLegal(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, r.Broken)
 }
-
-func BenchmarkCellMoves(b *testing.B) {
-	p := &Problem{Days: 28}
-	for s := range 18 {
-		p.Shifts = append(p.Shifts, Shift{ID: string(rune('a' + s)), Minutes: 480 + s%3*120})
-		if s >= 15 {
-			p.Shifts[s].NotNext = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
-		}
-	}
-	for i := range 120 {
-		a := Agent{ID: string(rune('A' + i)), MinMinutes: 7920, MaxMinutes: 8640, MaxRun: 5, MinRun: 2, MinOff: 2, MaxWeekends: 2}
-		for s := range p.Shifts {
-			a.MaxShifts = append(a.MaxShifts, (i+s)%4*9)
-		}
-		p.Agents = append(p.Agents, a)
-	}
-	for d := range 28 {
-		for s := range p.Shifts {
-			p.Cover = append(p.Cover, Cover{Day: d, Shift: s, Need: 4, Under: 100, Over: 1})
-		}
-	}
-	m := compile(p)
-	q := newSearcher(m, 1, 1)
-	q.construct(func() bool { return false })
-	c := newCells(q.s, q.rng)
-	for b.Loop() {
-		c.step(10)
-	}
-}

@@ -22,12 +22,14 @@ type improver struct {
 	before int64 // rows built before, by one thread
 	moves  int64
 	bestAt float64
-	size   float64 // agents of a block over the whole horizon
+	fits   bool       // the row program can hold the whole horizon
+	pool   [][][]int8 // per agent: rows over the whole horizon worth trying
+	size   float64    // agents of a block over the whole horizon
 }
 
 func newImprover(m *model, first *searcher, spend *budget, moves int64) *improver {
 	x := &improver{m: m, s: newState(m), spend: spend, rng: rand.New(rand.NewPCG(spend.o.Seed, 0xb10c)), guide: make([]int32, m.days*m.shifts), before: first.moves, moves: moves, bestAt: first.bestAt, size: 6}
-	x.s.rows = first.best
+	x.s.rows, x.fits, x.pool = first.best, m.wholeFits(), make([][][]int8, m.agents)
 	x.s.recount()
 	for range max(1, spend.o.Threads) {
 		x.dps = append(x.dps, newRowDP(m))
@@ -64,9 +66,8 @@ func (x *improver) over() bool {
 
 // wholeFits tells whether the row program can hold the whole horizon of every agent.
 func (m *model) wholeFits() bool {
-	dp := newRowDP(m)
 	for i := range m.agents {
-		if dp.tableSize(i) > maxTable/4 {
+		if m.entries(m.plans[i], &m.p.Agents[i]) > mostEntries {
 			return false
 		}
 	}
@@ -83,7 +84,7 @@ func (x *improver) run() {
 	if x.over() || len(x.legal) == 0 {
 		return
 	}
-	if x.m.wholeFits() {
+	if x.fits {
 		x.whole()
 	}
 	for !x.over() {
@@ -94,13 +95,17 @@ func (x *improver) run() {
 // whole generates columns for all agents and dives from there.
 func (x *improver) whole() {
 	b := newBlock(x.m, x.legal, window{0, x.m.days}, x.s.rows, x.s.count, x.dps)
-	g := newGenerator(b, x.perturb(x.rng))
+	g := newGenerator(b, x.rng)
 	over := func(share float64) func() bool {
 		return func() bool { return x.spend.cancelled() || x.fraction() >= share }
 	}
+	g.climb(climbRounds, 0.25, over(rootShare))
+	g.pivots = rootPivots * g.lp.m
 	g.generate(math.MaxInt, rootSmooth, over(rootShare))
+	g.pivots = 100 * g.lp.m
 	g.lpDuals(0)
 	copy(x.guide, g.dual)
+	x.remember(g)
 	if len(x.legal) == x.m.agents {
 		x.bound = b.lowerBound()
 	}
@@ -111,11 +116,6 @@ func (x *improver) whole() {
 	x.apply(&trial{generator: g})
 }
 
-// perturb draws the small amounts that keep the simplex from standing still.
-func (x *improver) perturb(rng *rand.Rand) func() float64 {
-	return func() float64 { return 1e-5 * (0.5 + rng.Float64()) }
-}
-
 // trial is a block and what came out of it.
 type trial struct {
 	*generator
@@ -124,9 +124,12 @@ type trial struct {
 
 // Windows of blocks on horizons the row program cannot hold, and on those it can.
 const (
-	blockDays  = 28
-	rootSmooth = 0.5
-	triedRound = 20 // rounds of columns before a block is given up or dived into
+	blockDays   = 28
+	climbRounds = 80
+	rootPivots  = 4  // per row of the master, between two rounds of new rows
+	blockRounds = 24 // for blocks without rows from the whole problem
+	rootSmooth  = 0.5
+	triedRound  = 20 // rounds of columns before a block is given up or dived into
 )
 
 // batch solves one block per thread around the same roster and applies what improves it.
@@ -147,7 +150,12 @@ func (x *improver) batch() {
 		done := func() bool {
 			return x.spend.cancelled() || dp.solved-spent[t] >= allowed || x.spend.fraction(0) >= 1
 		}
-		wg.Go(func() { y.won = y.dive(triedRound, done) })
+		wg.Go(func() {
+			if !x.fits {
+				y.climb(blockRounds, 0.05, done)
+			}
+			y.won = y.dive(triedRound, done)
+		})
 	}
 	wg.Wait()
 	slices.SortStableFunc(trials, func(a, b *trial) int { return cmp.Compare(a.bestVal-a.now, b.bestVal-b.now) })
@@ -171,6 +179,40 @@ func (x *improver) learn(y *trial) {
 	}
 	if y.fixes == 0 {
 		copy(x.guide[y.w.a*x.m.shifts:y.w.b*x.m.shifts], y.dual)
+	}
+}
+
+// poolRows is the number of rows remembered per agent.
+const poolRows = 60
+
+// remember keeps the rows of the master that are nearest to being used.
+func (x *improver) remember(g *generator) {
+	order := make([]int, len(g.columns))
+	near := make([]float64, len(order))
+	for k := range order {
+		order[k], near[k] = k, g.lp.reduced(g.offset+int32(k))
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(near[a], near[b]) })
+	for _, k := range order {
+		c := &g.columns[k]
+		if i := g.agents[c.agent]; len(x.pool[i]) < poolRows {
+			x.pool[i] = append(x.pool[i], c.row)
+		}
+	}
+}
+
+// seed gives a block the remembered rows of an agent that fit its window.
+func (x *improver) seed(g *generator, k int, rows [][]int8) {
+	row, i := append([]int8(nil), g.rows[k]...), g.agents[k]
+	for _, r := range rows {
+		copy(row[g.w.a:g.w.b], r[g.w.a:g.w.b])
+		legal := true
+		if g.w.b-g.w.a < x.m.days {
+			x.m.violations(i, row, func(int, string, int, int) { legal = false })
+		}
+		if legal {
+			g.addColumn(k, row)
+		}
 	}
 }
 
@@ -210,7 +252,7 @@ func (x *improver) pick(taken []bool, t int) *trial {
 	rng := rand.New(rand.NewPCG(x.rng.Uint64(), 0xb10c))
 	w, size := window{0, m.days}, x.size
 	n := m.days
-	if whole := m.wholeFits(); !whole || rng.IntN(2) == 0 {
+	if whole := x.fits; !whole || rng.IntN(2) == 0 {
 		n = min(m.days, blockDays/2+rng.IntN(blockDays/2))
 		if !whole {
 			n = min(m.days, blockDays+rng.IntN(blockDays/2))
@@ -238,7 +280,10 @@ func (x *improver) pick(taken []bool, t int) *trial {
 	b := newBlock(m, agents, w, x.s.rows, x.s.count, x.dps[t:t+1])
 	copy(b.center, x.guide[w.a*m.shifts:w.b*m.shifts])
 	b.centered = true
-	g := newGenerator(b, x.perturb(rng))
+	g := newGenerator(b, rng)
 	g.noise = func() float64 { return 0.2*rng.Float64() - 0.1 }
+	for k, i := range agents {
+		x.seed(g, k, x.pool[i])
+	}
 	return &trial{generator: g}
 }

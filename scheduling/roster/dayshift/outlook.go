@@ -8,13 +8,28 @@ import "math"
 // is a thousand times cheaper than the program). With the price of a legal row
 // that is known it leaves most states of the program unvisited.
 type outlook struct {
-	known     int32   // price of a legal row known, far when none
-	unit, end int32   // rent of a unit (negative: the least minutes bind) and of a weekend
-	tail      []int32 // per day and state
-	best      []int32 // the tail of the best rents so far
-	have      budgets
-	least     int32 // no row is cheaper
-	spread    int32 // how far above that the run looks now
+	known int32 // price of a legal row known, far when none
+	rents
+	tail   []int32 // per day and state
+	best   []int32 // the tail of the best rents so far
+	have   budgets
+	least  int32 // no row is cheaper
+	spread int32 // how far above that the run looks now
+	trial  rents
+	steps  []int32 // of the search for the rents of counted shifts
+	used   []int32 // counted shifts of the last walk
+}
+
+// rents are the prices of a unit (negative: the least minutes bind), of a weekend
+// and of every counted shift.
+type rents struct {
+	unit, end int32
+	shift     []int32
+}
+
+func (r *rents) copy(from rents) {
+	r.unit, r.end = from.unit, from.end
+	r.shift = append(r.shift[:0], from.shift...)
 }
 
 // budgets are the units of minutes, least and most, and the weekends of a window.
@@ -71,62 +86,92 @@ const searchRents = 8
 
 // foresee finds rents that make the outlook sharp, beginning with those of the
 // run before. Without a known row there is no outlook.
-func (r *rowDP) foresee(p *plan, w window, n int, have budgets, cost []int32, row []int8, start int, ends []bool) {
+func (r *rowDP) foresee(t *table, have budgets, start int, ends []bool) {
 	o := &r.ahead
-	if need := (n + 1) * p.states; cap(o.tail) < need {
+	if need := (t.n + 1) * t.p.states; cap(o.tail) < need {
 		o.tail, o.best = make([]int32, need), make([]int32, need)
 	}
-	o.tail, o.best = o.tail[:(n+1)*p.states], o.best[:(n+1)*p.states]
+	o.tail, o.best = o.tail[:(t.n+1)*t.p.states], o.best[:(t.n+1)*t.p.states]
 	o.have = have
 	if o.known >= far {
-		for k := range o.tail {
-			o.tail[k] = 0
-		}
+		clear(o.tail)
+		o.rents = rents{shift: append(o.shift[:0], make([]int32, len(r.sizes))...)}
 		return
 	}
-	unit, end, stepU, stepE := o.unit, o.end, r.m.scale*2, r.m.scale*8
+	if len(o.shift) != len(r.sizes) {
+		o.shift = make([]int32, len(r.sizes))
+	}
+	try := &o.trial
+	try.copy(o.rents)
+	stepU, stepE := r.m.scale*2, r.m.scale*8
+	o.steps = o.steps[:0]
+	for range r.sizes {
+		o.steps = append(o.steps, r.m.scale*8)
+	}
 	high := int64(math.MinInt64)
 	for range searchRents {
-		r.backward(p, w, n, unit, end, cost, row, ends)
-		v := int64(o.tail[start]) - int64(end)*int64(have.ends)
-		if unit > 0 {
-			v -= int64(unit) * int64(have.high)
+		r.backward(t, ends)
+		v := int64(o.tail[start]) - int64(try.end)*int64(have.ends)
+		if try.unit > 0 {
+			v -= int64(try.unit) * int64(have.high)
 		} else {
-			v -= int64(unit) * int64(have.low)
+			v -= int64(try.unit) * int64(have.low)
 		}
-		units, weekends := r.walk(p, w, n, unit, end, cost, row, start)
+		for q, size := range r.sizes {
+			v -= int64(try.shift[q]) * int64(size-1)
+		}
+		units, weekends := r.walk(t, start)
 		if v > high {
 			high = v
-			o.unit, o.end = unit, end
+			o.rents.copy(*try)
 			o.tail, o.best = o.best, o.tail
 		}
-		slopeU, slopeE := int32(0), weekends-have.ends
-		switch {
-		case units > have.high:
-			slopeU = 1
-		case units < have.low:
-			slopeU = -1
-		case unit > 0 && units < have.high:
-			slopeU = -1
-		case unit < 0 && units > have.low:
-			slopeU = 1
-		}
-		if slopeE < 0 && end == 0 {
-			slopeE = 0
-		}
-		if slopeU == 0 && slopeE == 0 {
+		if !r.moveRents(try, units, weekends, &stepU, &stepE) {
 			break
 		}
-		unit = stride(unit, slopeU, &stepU)
-		end = max(0, stride(end, slopeE, &stepE))
 	}
 	o.tail, o.best = o.best, o.tail
 	o.least = int32(min(high, int64(beyond)))
 }
 
+// moveRents changes the rents along what the last walk used too much or too
+// little of; false when it used all as it may.
+func (r *rowDP) moveRents(try *rents, units, weekends int32, stepU, stepE *int32) bool {
+	o := &r.ahead
+	slope, moved := int32(0), false
+	switch have := o.have; {
+	case units > have.high, try.unit < 0 && units > have.low:
+		slope = 1
+	case units < have.low, try.unit > 0 && units < have.high:
+		slope = -1
+	}
+	if slope != 0 {
+		try.unit, moved = stride(try.unit, slope, stepU), true
+	}
+	if slope = weekends - o.have.ends; slope > 0 || slope < 0 && try.end > 0 {
+		try.end, moved = max(0, stride(try.end, slope, stepE)), true
+	}
+	for q, size := range r.sizes {
+		if slope = o.used[q] - (size - 1); slope > 0 || slope < 0 && try.shift[q] > 0 {
+			try.shift[q], moved = max(0, stride(try.shift[q], slope, &o.steps[q])), true
+		}
+	}
+	return moved
+}
+
+// rented is what the counted shifts left in a combination cost at most.
+func (o *outlook) rented(combo int, sizes []int32) int32 {
+	sum := int32(0)
+	for q, size := range sizes {
+		sum += o.shift[q] * (int32(combo) % size)
+		combo /= int(size)
+	}
+	return sum
+}
+
 // stride moves a rent along a slope; the step grows while the direction lasts.
 func stride(rent, slope int32, step *int32) int32 {
-	const most = int32(1) << 20
+	const most = int32(1) << 19
 	if slope == 0 {
 		return rent
 	}
@@ -145,8 +190,9 @@ func stride(rent, slope int32, step *int32) int32 {
 }
 
 // backward fills the tail for given rents.
-func (r *rowDP) backward(p *plan, w window, n int, unit, end int32, cost []int32, row []int8, ends []bool) {
-	o, gs, width := &r.ahead, len(p.groups), r.m.shifts+1
+func (r *rowDP) backward(t *table, ends []bool) {
+	o, p, n, w, gs, width := &r.ahead, t.p, t.n, t.w, len(t.p.groups), r.m.shifts+1
+	unit, end := o.trial.unit, o.trial.end
 	last := o.tail[n*p.states:]
 	for st, ok := range ends {
 		if last[st] = beyond; ok {
@@ -155,23 +201,26 @@ func (r *rowDP) backward(p *plan, w window, n int, unit, end int32, cost []int32
 	}
 	for d := n - 1; d >= 0; d-- {
 		cur, next := o.tail[d*p.states:(d+1)*p.states], o.tail[(d+1)*p.states:(d+2)*p.states]
-		saturday, sunday := r.weekend(w.a+d, w, row)
-		off, gcost := cost[d*width], r.gcost[d*gs:(d+1)*gs]
+		saturday, sunday := r.weekend(w.a+d, w, t.row)
+		off, gcost := t.cost[d*width], r.gcost[d*gs:(d+1)*gs]
 		for st := range cur {
 			best := beyond
-			if to := p.rest[st]; to >= 0 && off < noCell {
-				best = min(best, off+next[to])
+			if to := p.rest[st]; to >= 0 && off < noCell && next[to] < beyond {
+				best = off + next[to]
 			}
 			rent := int32(0)
 			if saturday || sunday && st < p.minOff {
 				rent = end
 			}
 			for _, a := range p.arcsOn(st, w.a+d) {
-				if c := gcost[a.group]; c < noCell {
+				if c := gcost[a.group]; c < noCell && next[a.to] < beyond {
+					if a.count > 0 {
+						c += o.trial.shift[a.count-1]
+					}
 					best = min(best, c+a.length*unit+rent+next[a.to])
 				}
 			}
-			cur[st] = min(best, beyond)
+			cur[st] = best
 		}
 	}
 }
@@ -184,30 +233,38 @@ func (p *plan) arcsOn(st, day int) []arc {
 	return p.arcs[st]
 }
 
-// walk follows the tail from the start and sums units and weekends.
-func (r *rowDP) walk(p *plan, w window, n int, unit, end int32, cost []int32, row []int8, st int) (units, weekends int32) {
-	o, gs, width := &r.ahead, len(p.groups), r.m.shifts+1
-	if o.tail[st] >= beyond/2 {
+// walk follows the tail from the start and sums units, weekends and counted shifts.
+func (r *rowDP) walk(t *table, st int) (units, weekends int32) {
+	o, p, n, w, gs, width := &r.ahead, t.p, t.n, t.w, len(t.p.groups), r.m.shifts+1
+	unit, end, cost := o.trial.unit, o.trial.end, t.cost
+	o.used = append(o.used[:0], make([]int32, len(r.sizes))...)
+	if o.tail[st] >= beyond {
 		return 0, 0
 	}
 	for d := range n {
 		next := o.tail[(d+1)*p.states : (d+2)*p.states]
-		best, to, length, opens := beyond, -1, int32(0), int32(0)
-		if t := p.rest[st]; t >= 0 && cost[d*width] < noCell {
+		best, to, length, opens, count := beyond, -1, int32(0), int32(0), int32(0)
+		if t := p.rest[st]; t >= 0 && cost[d*width] < noCell && next[t] < beyond {
 			best, to = cost[d*width]+next[t], t
 		}
 		rent, opened := int32(0), int32(0)
-		if saturday, sunday := r.weekend(w.a+d, w, row); saturday || sunday && st < p.minOff {
+		if saturday, sunday := r.weekend(w.a+d, w, t.row); saturday || sunday && st < p.minOff {
 			rent, opened = end, 1
 		}
 		for _, a := range p.arcsOn(st, w.a+d) {
 			c := r.gcost[d*gs+int(a.group)]
-			if c >= noCell {
+			if c >= noCell || next[a.to] >= beyond {
 				continue
 			}
-			if c += a.length*unit + rent + next[a.to]; to < 0 || c < best {
-				best, to, length, opens = c, int(a.to), a.length, opened
+			if a.count > 0 {
+				c += o.trial.shift[a.count-1]
 			}
+			if c += a.length*unit + rent + next[a.to]; to < 0 || c < best {
+				best, to, length, opens, count = c, int(a.to), a.length, opened, a.count
+			}
+		}
+		if count > 0 {
+			o.used[count-1]++
 		}
 		units, weekends, st = units+length, weekends+opens, to
 	}

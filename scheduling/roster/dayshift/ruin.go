@@ -85,7 +85,7 @@ func (q *searcher) firstRow(i int) bool {
 		if q.firstParts(i) {
 			return true
 		}
-		if q.dp.tableSize(i) > maxTable {
+		if m.entries(m.plans[i], &m.p.Agents[i]) > mostEntries {
 			return false
 		}
 	}
@@ -96,10 +96,6 @@ func (q *searcher) firstRow(i int) bool {
 	_, _, ok := q.dp.best(i, window{0, m.days}, q.prices, row)
 	return ok
 }
-
-// maxTable is the largest table, in entries of eight bytes, that a row whose
-// parts do not fit together may take.
-const maxTable = 40_000_000
 
 // firstParts fills an empty row part by part.
 func (q *searcher) firstParts(i int) bool {

@@ -9,7 +9,8 @@ import "math"
 // it stays feasible when costs change or columns are added.
 type simplex struct {
 	m      int
-	b      []float64
+	b      []float64 // right-hand side, moved a little so that pivots seldom stand still
+	exact  []float64 // right-hand side as asked
 	cost   []float64
 	first  []int32 // per variable: where its rows begin in rows
 	rows   []int32
@@ -37,9 +38,13 @@ const (
 	refactorAt = 1500 // pivots between fresh inverses
 )
 
-func newSimplex(b []float64) *simplex {
-	m := len(b)
-	return &simplex{m: m, b: b, first: []int32{0}, basis: make([]int32, m), x: make([]float64, m), dual: make([]float64, m), alpha: make([]float64, m), inv: make([]float64, m*m)}
+func newSimplex(exact []float64, perturb func(row int) float64) *simplex {
+	m := len(exact)
+	s := &simplex{m: m, b: make([]float64, m), exact: exact, first: []int32{0}, basis: make([]int32, m), x: make([]float64, m), dual: make([]float64, m), alpha: make([]float64, m), inv: make([]float64, m*m)}
+	for r, v := range exact {
+		s.b[r] = v + perturb(r)
+	}
+	return s
 }
 
 // add appends a variable and returns its number.
@@ -67,11 +72,11 @@ func (s *simplex) reduced(j int32) float64 {
 	return s.cost[j] - sum
 }
 
-// objective is the value of the current basis.
+// objective is the value of the current basis for the right-hand side as asked.
 func (s *simplex) objective() float64 {
 	sum := 0.0
-	for r, j := range s.basis {
-		sum += s.cost[j] * s.x[r]
+	for r, v := range s.dual {
+		sum += v * s.exact[r]
 	}
 	return sum
 }
@@ -175,22 +180,34 @@ func (s *simplex) eliminate(r int) {
 	by := 1 / alpha[r]
 	dense := len(s.hit)*3 > m
 	for k := range m {
-		col := s.inv[k*m : (k+1)*m]
+		col := s.inv[k*m:][:len(alpha)]
 		e := col[r]
 		if e == 0 {
 			continue
 		}
 		e *= by
 		if dense {
-			for i, v := range alpha {
-				col[i] -= v * e
-			}
+			subtract(col, alpha, e)
 		} else {
 			for _, i := range s.hit {
 				col[i] -= alpha[i] * e
 			}
 		}
 		col[r] = e
+	}
+}
+
+// subtract takes e times y from x, four at a time.
+func subtract(x, y []float64, e float64) {
+	for len(x) >= 4 && len(y) >= 4 {
+		x[0] -= y[0] * e
+		x[1] -= y[1] * e
+		x[2] -= y[2] * e
+		x[3] -= y[3] * e
+		x, y = x[4:], y[4:]
+	}
+	for k := range min(len(x), len(y)) {
+		x[k] -= y[k] * e
 	}
 }
 

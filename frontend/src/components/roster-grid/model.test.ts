@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RosterAgent, Shift } from "../../api/models";
-import { barOf, dayStarts, moved, rowsOf, selectionText, ShiftIndex, shortage } from "./model";
+import { landing, moves } from "./drag";
+import { barOf, cellsIn, dayStarts, moved, pasteInto, rowsOf, selectionText } from "./model";
+import { shortage, type StripData } from "./strip";
 
 const zone = "Asia/Shanghai";
 const agent = (label: string, team?: string): RosterAgent => ({ id: label, label, name: label, team });
@@ -84,10 +86,11 @@ describe("selection", () => {
   it("becomes lines and tabs, with empty fields for days off and without group heads", () => {
     const rows = rowsOf([agent("S1", "A"), agent("S2", "B")], (a) => a.team ?? "");
     const days = ["2026-11-23", "2026-11-24"];
-    const index = new ShiftIndex([
+    const held = [
       shift("S1", "2026-11-23", "2026-11-23T00:00:00Z", "2026-11-23T08:30:00Z"),
       shift("S2", "2026-11-24", "2026-11-24T01:00:00Z", "2026-11-24T09:00:00Z"),
-    ]);
+    ];
+    const index = { at: (id: string, day: string) => held.find((s) => s.id === id + day) };
     expect(selectionText({ row: 3, day: 1 }, { row: 0, day: 0 }, rows, days, index, zone)).toBe(
       "08:00-16:30\t\n\t09:00-17:00",
     );
@@ -97,20 +100,71 @@ describe("selection", () => {
 describe("shortage", () => {
   it("adds what is missing per local day; surplus does not make up for it", () => {
     const starts = dayStarts(["2026-11-23", "2026-11-24"], zone);
-    const point = (start: string, required: number, scheduled: number) => ({ start, required, scheduled });
-    const coverage = {
-      interval_seconds: 900,
-      zone,
-      points: [
-        point("2026-11-22T15:45:00Z", 9, 0),
-        point("2026-11-22T16:00:00Z", 5, 3),
-        point("2026-11-23T10:00:00Z", 2, 8),
-        point("2026-11-23T15:45:00Z", 4, 3),
-        point("2026-11-23T16:00:00Z", 1, 0),
-        point("2026-11-24T16:00:00Z", 9, 0),
-      ],
-    };
-    expect(shortage(coverage, starts)).toEqual([3 * 900, 900]);
+    const under = new Float32Array(192);
+    under[0] = 2;
+    under[95] = 1;
+    under[96] = 1;
+    const none = new Float32Array(192);
+    const data: StripData = { origin: starts[0]!, required: none, scheduled: none, under, over: none };
+    expect(shortage(data, starts)).toEqual([3 * 900, 900]);
+    expect(shortage({ ...data, origin: starts[0]! - 900_000 }, starts)).toEqual([2 * 900, 0]);
     expect(shortage(undefined, starts)).toEqual([0, 0]);
+  });
+});
+
+describe("pasting", () => {
+  const rows = rowsOf([agent("S1", "A"), agent("S2", "B"), agent("S3", "B")], (a) => a.team ?? "");
+  const texts = (text: string, a: { row: number; day: number }, b = a) =>
+    pasteInto(text, a, b, rows, 3).map(({ cell, text: field }) => `${cell.row}:${cell.day}=${field}`);
+
+  it("lays a block from the upper left corner on, over group heads, within the board", () => {
+    expect(texts("off\t08:00\r\n09:00\tlate\r\n", { row: 1, day: 1 })).toEqual([
+      "1:1=off",
+      "1:2=08:00",
+      "3:1=09:00",
+      "3:2=late",
+    ]);
+    expect(texts("a\tb\nc\td", { row: 4, day: 2 })).toEqual(["4:2=a"]);
+  });
+
+  it("gives one cell to every cell of a range", () => {
+    expect(texts("late", { row: 4, day: 1 }, { row: 1, day: 0 })).toEqual([
+      "1:0=late",
+      "1:1=late",
+      "3:0=late",
+      "3:1=late",
+      "4:0=late",
+      "4:1=late",
+    ]);
+    expect(cellsIn({ row: 0, day: 0 }, { row: 2, day: 0 }, rows)).toEqual([{ row: 1, day: 0 }]);
+  });
+});
+
+describe("dragging", () => {
+  const rows = rowsOf([agent("S1", "A"), agent("S2", "A")], (a) => a.team ?? "");
+  const starts = dayStarts(["2026-10-24", "2026-10-25", "2026-10-26"], "Europe/Berlin");
+  const taken = shift("S1", "2026-10-24", "2026-10-24T06:00:00Z", "2026-10-24T14:00:00Z");
+  const from = { row: 1, day: 0 };
+  const frame = { rows, starts, dayWidth: 100, dx: 0, row: 2, day: 1, fine: false };
+
+  it("keeps the time of day on another day and for another agent", () => {
+    const drag = landing(taken, from, frame)!;
+    expect(drag.to).toEqual({ row: 2, day: 1 });
+    expect(drag.start - starts[1]!).toBe(8 * 3_600_000);
+    expect(moves(drag)).toBe(true);
+    expect(moves(landing(taken, from, { ...frame, row: 1, day: 0 })!)).toBe(false);
+  });
+
+  it("moves the start by quarter-hours on a fine time axis", () => {
+    const fine = { ...frame, dayWidth: 960, fine: true, row: 1 };
+    expect(landing(taken, from, { ...fine, dx: 21 })!.start).toBe(Date.parse("2026-10-24T06:30:00Z"));
+    expect(landing(taken, from, { ...fine, dx: 960 })!.to.day).toBe(1);
+    expect(landing(taken, from, { ...fine, dx: -960 })).toBeUndefined();
+  });
+
+  it("lands on agents only", () => {
+    expect(landing(taken, from, { ...frame, row: 0 })).toBeUndefined();
+    expect(landing(taken, from, { ...frame, row: 9 })).toBeUndefined();
+    expect(landing(taken, from, { ...frame, day: 3 })).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { Coverage, RosterAgent, Shift } from "../../api/models";
+import type { RosterAgent, Shift } from "../../api/models";
 import { addDays, dayStart, timeOfDay } from "../../format/time";
 
 /** A row of the board: the head of a group, or one agent. */
@@ -29,17 +29,9 @@ export function rowsOf(agents: RosterAgent[], groupOf?: (agent: RosterAgent) => 
     ]);
 }
 
-/** Shifts by agent and business date. */
-export class ShiftIndex {
-  private readonly byCell = new Map<string, Shift>();
-
-  constructor(shifts: Shift[]) {
-    for (const shift of shifts) this.byCell.set(`${shift.agent_id}|${shift.business_date}`, shift);
-  }
-
-  at(agentId: string, day: string): Shift | undefined {
-    return this.byCell.get(`${agentId}|${day}`);
-  }
+/** Where the board finds its shifts. */
+export interface ShiftSource {
+  at(agentId: string, day: string): Shift | undefined;
 }
 
 /** Starts of the days in the zone, and of the day after the last, in milliseconds. */
@@ -148,7 +140,7 @@ export function selectionText(
   b: Cell,
   rows: GridRow[],
   days: string[],
-  index: ShiftIndex,
+  index: ShiftSource,
   zone: string,
 ): string {
   const lines: string[] = [];
@@ -165,17 +157,46 @@ export function selectionText(
   return lines.join("\n");
 }
 
-/** Agent seconds that are required and not scheduled, per day; over-cover elsewhere does not make up for them. */
-export function shortage(coverage: Coverage | undefined, starts: number[]): number[] {
-  const short = starts.slice(1).map(() => 0);
-  if (!coverage) return short;
-  let day = 0;
-  for (const point of coverage.points) {
-    const at = Date.parse(point.start);
-    if (at < (starts[0] ?? Infinity)) continue;
-    while (day < short.length && at >= starts[day + 1]!) day++;
-    if (day >= short.length) break;
-    short[day]! += Math.max(0, point.required - point.scheduled) * coverage.interval_seconds;
+/** The agents' cells of a range, in order of rows. */
+export function cellsIn(a: Cell, b: Cell, rows: GridRow[]): Cell[] {
+  const cells: Cell[] = [];
+  for (let row = Math.min(a.row, b.row); row <= Math.max(a.row, b.row); row++) {
+    if (rows[row]?.kind !== "agent") continue;
+    for (let day = Math.min(a.day, b.day); day <= Math.max(a.day, b.day); day++) cells.push({ row, day });
   }
-  return short;
+  return cells;
+}
+
+/** A spreadsheet's text as rows of cells; a last empty line is the end of the line before. */
+export function pastedRows(text: string): string[][] {
+  const lines = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  return lines.split("\n").map((line) => line.split("\t").map((cell) => cell.trim()));
+}
+
+/**
+ * Which cell gets which pasted text: the block from the upper left corner on, or
+ * one pasted cell for every cell of a range. Group heads are stepped over.
+ */
+export function pasteInto(
+  text: string,
+  a: Cell,
+  b: Cell,
+  rows: GridRow[],
+  days: number,
+): { cell: Cell; text: string }[] {
+  const block = pastedRows(text);
+  if (block.length === 1 && block[0]!.length === 1)
+    return cellsIn(a, b, rows).map((cell) => ({ cell, text: block[0]![0]! }));
+  const placed: { cell: Cell; text: string }[] = [];
+  let row = Math.min(a.row, b.row);
+  const day = Math.min(a.day, b.day);
+  for (const line of block) {
+    while (rows[row]?.kind === "group") row++;
+    if (rows[row] === undefined) break;
+    line.forEach((field, k) => {
+      if (day + k < days) placed.push({ cell: { row, day: day + k }, text: field });
+    });
+    row++;
+  }
+  return placed;
 }

@@ -40,6 +40,8 @@ const shifts: Shift[] = agents.flatMap((agent) =>
   })),
 );
 
+const held = new Map(shifts.map((shift) => [`${shift.agent_id}|${shift.business_date}`, shift]));
+
 describe("roster board", () => {
   const onOpen = vi.fn();
   beforeEach(() => {
@@ -47,7 +49,7 @@ describe("roster board", () => {
     render(
       <RosterGrid
         agents={agents}
-        shifts={shifts}
+        source={{ at: (agent, day) => held.get(`${agent}|${day}`) }}
         days={days}
         zone={zone}
         groupOf={(agent) => agent.team ?? ""}

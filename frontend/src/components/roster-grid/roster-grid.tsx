@@ -1,37 +1,44 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
+  type ClipboardEvent,
   type KeyboardEvent,
   memo,
   type MouseEvent,
+  type ReactNode,
   useCallback,
   useId,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
 } from "react";
-import type { Coverage, RosterAgent, Shift } from "../../api/models";
+import type { RosterAgent, Shift } from "../../api/models";
 import { isoWeek, timeOfDay, weekday } from "../../format/time";
 import { count } from "../../format/number";
 import { useText } from "../../text/text";
 import { useBox } from "../use-box";
 import { CoverageStrip } from "./coverage-strip";
+import type { Drag } from "./drag";
 import {
   type Bar,
   barOf,
   type Cell,
+  cellsIn,
   dayStarts,
   isMove,
   moved,
+  pasteInto,
   rowsOf,
   selectionText,
-  ShiftIndex,
-  shortage,
+  type ShiftSource,
 } from "./model";
+import { shortage, type StripData } from "./strip";
+import { useDrag } from "./use-drag";
 import "./roster-grid.css";
 
 const ROW = 34;
 const AGENT = 188;
-const STRIP = 64;
+const STRIP = 92;
 const HEAD = STRIP + 26;
 /** A day never gets narrower than a shift's times. */
 const MIN_DAY = 76;
@@ -40,19 +47,54 @@ const ROOMY_DAY = 116;
 /** From here on hours are marked. */
 const HOURLY_DAY = 480;
 
+/** A cell by what it is about. */
+export interface CellRef {
+  agent: RosterAgent;
+  day: string;
+  shift: Shift | undefined;
+}
+
+/** A shift that lands in another cell. */
+export interface Landing {
+  from: CellRef;
+  to: CellRef;
+  /** Its new start, in milliseconds. */
+  start: number;
+}
+
+/** What people may do to cells; a board without it is for reading. */
+export interface GridEditing {
+  /** Enter, a double click, or the first character of what somebody writes. */
+  begin: (cell: CellRef, box: DOMRect, typed: string) => void;
+  clear: (cells: CellRef[]) => void;
+  paste: (cells: { cell: CellRef; text: string }[]) => void;
+  undo: () => void;
+  redo: () => void;
+  /** A shift hangs over another cell, or no more. */
+  over: (landing: Landing | undefined) => void;
+  drop: (landing: Landing) => void;
+}
+
 export interface RosterGridProps {
   agents: RosterAgent[];
-  shifts: Shift[];
+  source: ShiftSource;
   /** Calendar days, one column each. */
   days: string[];
   zone: string;
-  coverage?: Coverage;
+  coverage?: StripData;
   groupOf?: (agent: RosterAgent) => string;
+  /** What stands over the rows that belong to no group. */
+  noGroup?: string;
   colorOf: (activity: Shift["activities"][number]) => string;
   /** Days that share the width of the board; the rest is reached by scrolling. */
   daysInView: number;
-  /** Enter or double click on a cell. */
+  /** Space, or a click on the mark of a broken rule. */
   onOpen: (agent: RosterAgent, day: string, shift: Shift | undefined) => void;
+  editing?: GridEditing;
+  /** What is known about the shift that is being dragged. */
+  dragNote?: ReactNode;
+  /** The agent and day to show, whenever it changes. */
+  focusOn?: { agentId: string; day: string };
 }
 
 /**
@@ -61,7 +103,7 @@ export interface RosterGridProps {
  * the focus and names the current cell, so scrolling never loses it.
  */
 export function RosterGrid(props: RosterGridProps) {
-  const { agents, shifts, days, zone, groupOf, daysInView, colorOf, onOpen } = props;
+  const { agents, source: index, days, zone, groupOf, daysInView, colorOf, onOpen, editing } = props;
   const t = useText();
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -71,13 +113,19 @@ export function RosterGrid(props: RosterGridProps) {
   const roomy = dayWidth >= ROOMY_DAY;
 
   const rows = useMemo(() => rowsOf(agents, groupOf), [agents, groupOf]);
-  const index = useMemo(() => new ShiftIndex(shifts), [shifts]);
   const starts = useMemo(() => dayStarts(days, zone), [days, zone]);
   const short = useMemo(() => shortage(props.coverage, starts), [props.coverage, starts]);
   const bars = useMemo(() => new BarCache(starts, zone, colorOf), [starts, zone, colorOf]);
 
+  const [now] = useState(() => Date.now());
   const first = rows.findIndex((row) => row.kind === "agent");
-  const [cursor, setCursor] = useState<Cell>({ row: Math.max(0, first), day: 0 });
+  const [cursor, setCursor] = useState<Cell>(() => ({
+    row: Math.max(0, first),
+    day: Math.max(
+      0,
+      starts.findIndex((at, k) => at <= now && now < (starts[k + 1] ?? -Infinity)),
+    ),
+  }));
   const [anchor, setAnchor] = useState<Cell>(cursor);
 
   const vertical = useVirtualizer({
@@ -103,6 +151,14 @@ export function RosterGrid(props: RosterGridProps) {
     horizontal.measure();
   }
 
+  // The board opens on the present day, when it lies within it.
+  const opened = useRef(false);
+  useLayoutEffect(() => {
+    if (opened.current || view === 0) return;
+    opened.current = true;
+    if (cursor.day > 0) horizontal.scrollToIndex(cursor.day, { align: "start" });
+  }, [view, cursor.day, horizontal]);
+
   const onScrollLeft = useCallback((listener: (left: number) => void) => {
     const element = scroller.current;
     if (!element) return () => {};
@@ -123,15 +179,81 @@ export function RosterGrid(props: RosterGridProps) {
     const day = days[cell.day];
     if (row?.kind === "agent" && day) onOpen(row.agent, day, index.at(row.agent.id, day));
   };
+  const refOf = (cell: Cell): CellRef | undefined => {
+    const row = rows[cell.row];
+    const day = days[cell.day];
+    return row?.kind === "agent" && day
+      ? { agent: row.agent, day, shift: index.at(row.agent.id, day) }
+      : undefined;
+  };
+  const begin = (cell: Cell, typed = "") => {
+    const ref = refOf(cell);
+    const element = document.getElementById(`${id}-${cell.row}-${cell.day}`);
+    if (editing && ref && element) editing.begin(ref, element.getBoundingClientRect(), typed);
+    else open(cell);
+  };
+  const landingOf = (drag: Drag | undefined): Landing | undefined => {
+    const from = drag && refOf(drag.from);
+    const to = drag && refOf(drag.to);
+    return drag && from && to ? { from, to, start: drag.start } : undefined;
+  };
+  const fine = dayWidth >= HOURLY_DAY;
+  const dragging = useDrag({
+    scroller,
+    rows,
+    starts,
+    dayWidth,
+    left: AGENT,
+    top: HEAD,
+    rowHeight: ROW,
+    fine,
+    enabled: editing !== undefined,
+    shiftAt: (cell) => refOf(cell)?.shift,
+    over: (drag) => editing?.over(landingOf(drag)),
+    drop: (drag) => {
+      const landing = landingOf(drag);
+      if (!landing) return;
+      setCursor(drag.to);
+      setAnchor(drag.to);
+      editing?.drop(landing);
+    },
+  });
+
+  const withControl = (event: KeyboardEvent): boolean => {
+    const key = event.key.toLowerCase();
+    if (key === "c")
+      void navigator.clipboard?.writeText(selectionText(anchor, cursor, rows, days, index, zone));
+    else if (key === "z" && editing) (event.shiftKey ? editing.redo : editing.undo)();
+    else if (key === "y" && editing) editing.redo();
+    else return false;
+    return true;
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (isMove(event.key)) {
+    if (event.target !== event.currentTarget) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (!withControl(event)) return;
+    } else if (isMove(event.key)) {
       const page = Math.max(1, Math.floor((box.height - HEAD) / ROW) - 1);
       go(moved(cursor, event.key, rows, days.length, page), event.shiftKey);
-    } else if (event.key === "Enter") open(cursor);
-    else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c")
-      void navigator.clipboard?.writeText(selectionText(anchor, cursor, rows, days, index, zone));
+    } else if (event.key === "Enter" || event.key === "F2") begin(cursor);
+    else if (event.key === " ") open(cursor);
+    else if (event.key === "Escape") dragging.cancel();
+    else if ((event.key === "Delete" || event.key === "Backspace") && editing)
+      editing.clear(cellsIn(anchor, cursor, rows).flatMap((cell) => refOf(cell) ?? []));
+    else if (editing && event.key.length === 1 && /[\p{L}\p{N}-]/u.test(event.key)) begin(cursor, event.key);
     else return;
     event.preventDefault();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const text = event.clipboardData.getData("text/plain");
+    if (!editing || event.target !== event.currentTarget || text === "") return;
+    event.preventDefault();
+    editing.paste(
+      pasteInto(text, anchor, cursor, rows, days.length).flatMap(({ cell, text: field }) => {
+        const ref = refOf(cell);
+        return ref ? [{ cell: ref, text: field }] : [];
+      }),
+    );
   };
   const cellAt = (event: MouseEvent): Cell | undefined => {
     const cell = (event.target as Element).closest<HTMLElement>("[data-cell]");
@@ -145,6 +267,14 @@ export function RosterGrid(props: RosterGridProps) {
     if (!event.shiftKey) setAnchor(cell);
     else event.preventDefault();
   };
+
+  const [shown, setShown] = useState(props.focusOn);
+  if (props.focusOn !== shown) {
+    setShown(props.focusOn);
+    const row = rows.findIndex((r) => r.kind === "agent" && r.agent.id === props.focusOn?.agentId);
+    const day = days.indexOf(props.focusOn?.day ?? "");
+    if (row >= 0 && day >= 0) queueMicrotask(() => go({ row, day }, false));
+  }
 
   const columns = horizontal.getVirtualItems();
   const firstDay = columns[0]?.index ?? 0;
@@ -163,11 +293,23 @@ export function RosterGrid(props: RosterGridProps) {
       aria-multiselectable
       aria-activedescendant={`${id}-${cursor.row}-${cursor.day}`}
       onKeyDown={onKeyDown}
+      onPaste={onPaste}
       onMouseDown={onMouseDown}
+      onClick={(event) => {
+        const cell = cellAt(event);
+        if (cell && (event.target as Element).closest(".shift-mark")) open(cell);
+      }}
       onDoubleClick={(event) => {
         const cell = cellAt(event);
-        if (cell) open(cell);
+        if (cell) begin(cell);
       }}
+      onPointerDown={(event) => {
+        const cell = cellAt(event);
+        if (cell && (event.target as Element).closest(".shift-bar, .shift-text")) dragging.take(event, cell);
+      }}
+      onPointerMove={dragging.move}
+      onPointerUp={dragging.release}
+      onPointerCancel={dragging.cancel}
     >
       <div
         role="presentation"
@@ -185,6 +327,17 @@ export function RosterGrid(props: RosterGridProps) {
             <span className="roster-legend">
               <i className="roster-key-under" /> {t("screen.coverage.under")}
             </span>
+            <span className="roster-legend">
+              <i className="roster-key-over" /> {t("screen.coverage.over")}
+            </span>
+            {props.coverage?.service && (
+              <span className="roster-legend">
+                <i className="roster-key-service" />{" "}
+                {t(
+                  props.coverage.service.stale ? "screen.coverage.service_stale" : "screen.coverage.service",
+                )}
+              </span>
+            )}
           </div>
           <div aria-hidden className="roster-strip" style={{ left: AGENT, width: view }}>
             <CoverageStrip
@@ -231,7 +384,7 @@ export function RosterGrid(props: RosterGridProps) {
                 style={{ transform: `translateY(${item.start}px)`, height: ROW }}
               >
                 <div role="rowheader" aria-colindex={1}>
-                  {row.name || t("screen.roster.no_team")} <span className="soft">{row.size}</span>
+                  {row.name || (props.noGroup ?? "")} <span className="soft">{row.size}</span>
                 </div>
               </div>
             );
@@ -252,9 +405,41 @@ export function RosterGrid(props: RosterGridProps) {
               cursorDay={item.index === cursor.row ? cursor.day : -1}
               selectedFrom={selected ? Math.min(anchor.day, cursor.day) : -1}
               selectedTo={selected ? Math.max(anchor.day, cursor.day) : -2}
+              fine={fine}
+              starts={starts}
+              now={now}
             />
           );
         })}
+        {dragging.drag && (
+          <Ghost drag={dragging.drag} starts={starts} dayWidth={dayWidth} zone={zone} note={props.dragNote} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The dragged shift where it would land, with what that would do. */
+function Ghost(props: { drag: Drag; starts: number[]; dayWidth: number; zone: string; note: ReactNode }) {
+  const { drag, starts, dayWidth, zone } = props;
+  const from = starts[drag.to.day]!;
+  const length = starts[drag.to.day + 1]! - from;
+  const lasts = Date.parse(drag.shift.end) - Date.parse(drag.shift.start);
+  return (
+    <div
+      className="roster-ghost"
+      style={{
+        left: AGENT + (drag.to.day + (drag.start - from) / length) * dayWidth,
+        top: HEAD + drag.to.row * ROW,
+        width: (lasts / length) * dayWidth,
+        height: ROW,
+      }}
+    >
+      <div className="roster-ghost-note">
+        <strong>
+          {timeOfDay(drag.start, zone)}–{timeOfDay(drag.start + lasts, zone)}
+        </strong>
+        {props.note}
       </div>
     </div>
   );
@@ -312,8 +497,11 @@ interface AgentRowProps {
   firstDay: number;
   lastDay: number;
   dayWidth: number;
-  index: ShiftIndex;
+  index: ShiftSource;
   bars: BarCache;
+  fine: boolean;
+  starts: number[];
+  now: number;
   cursorDay: number;
   selectedFrom: number;
   selectedTo: number;
@@ -327,6 +515,7 @@ const AgentRow = memo(function AgentRow(props: AgentRowProps) {
     const shift = index.at(agent.id, days[day]!);
     const classes = ["roster-cell"];
     if (day === props.cursorDay) classes.push("roster-cursor");
+    if (props.starts[day + 1]! <= props.now) classes.push("roster-past");
     if (day >= props.selectedFrom && day <= props.selectedTo) classes.push("roster-selected");
     cells.push(
       <div
@@ -339,7 +528,7 @@ const AgentRow = memo(function AgentRow(props: AgentRowProps) {
         className={classes.join(" ")}
         style={{ left: AGENT + day * dayWidth, width: dayWidth }}
       >
-        {shift && <ShiftBar shift={shift} bar={bars.of(shift, day)} dayWidth={dayWidth} />}
+        {shift && <ShiftBar shift={shift} bar={bars.of(shift, day)} dayWidth={dayWidth} fine={props.fine} />}
       </div>,
     );
   }
@@ -362,16 +551,39 @@ const AgentRow = memo(function AgentRow(props: AgentRowProps) {
 
 const TEXT_WIDTH = 74;
 
-function ShiftBar({ shift, bar, dayWidth }: { shift: Shift; bar: Bar; dayWidth: number }) {
+function ShiftBar(props: { shift: Shift; bar: Bar; dayWidth: number; fine: boolean }) {
+  const { shift, bar, dayWidth, fine } = props;
   const left = bar.left * dayWidth;
-  const broken = (shift.violations?.length ?? 0) > 0;
+  // Wishes and fairness stand in the panel; a mark says that a rule is broken.
+  const broken = shift.violations?.some((violation) => violation.hard || violation.owner !== "person");
+  const hard = shift.violations?.some((violation) => violation.hard);
+  const mark = broken && (
+    <span
+      className={hard ? "shift-mark shift-mark-hard" : "shift-mark"}
+      title={shift.violations!.map((violation) => violation.reason).join("\n")}
+      style={fine ? { left: left - 3 } : undefined}
+    >
+      {hard ? "▲" : "△"}
+    </span>
+  );
+  if (fine)
+    return (
+      <>
+        <span
+          className="shift-bar shift-bar-fine"
+          style={{ left, width: bar.width * dayWidth, background: bar.background }}
+        />
+        {mark}
+        <span className="visually-hidden">{bar.text}</span>
+      </>
+    );
   return (
     <>
       <span
-        className={broken ? "shift-text shift-broken" : "shift-text"}
+        className={shift.pinned ? "shift-text shift-pinned" : "shift-text"}
         style={{ left: Math.max(2, Math.min(left, dayWidth - TEXT_WIDTH)) }}
       >
-        {broken && <span aria-hidden>▲ </span>}
+        {mark}
         {bar.text}
       </span>
       <span className="shift-bar" style={{ left, width: bar.width * dayWidth, background: bar.background }} />

@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm } from "antd";
-import { client, unwrap } from "../../api/client";
+import { App, Button } from "antd";
 import type { MyShift } from "../../api/models";
-import { Problem } from "../../api/problem";
+import { client, unwrap } from "../../api/client";
 import { calendarUrlQuery, myShiftsQuery } from "../../api/queries";
 import { usePageFrame } from "../../app/frame";
-import { EmptyView, Loaded, problemText, TableSkeleton } from "../../components/states";
+import { EmptyView, Loaded, TableSkeleton } from "../../components/states";
 import { dayLabel, hours } from "../../format/time";
 import { useText } from "../../text/text";
 import { ActivityBar } from "./activity-bar";
@@ -55,24 +54,24 @@ function ShiftLine({ shift, zone }: { shift: MyShift; zone: string }) {
   );
 }
 
-/** The agent's shifts for a calendar program; the address is a secret that can be renewed or ended. */
 function CalendarFeed() {
   const t = useText();
   const { message } = App.useApp();
   const queries = useQueryClient();
   const feed = useQuery(calendarUrlQuery);
   const change = useMutation({
-    mutationFn: (end: boolean) =>
-      unwrap(end ? client.DELETE("/api/v1/me/calendar-url") : client.POST("/api/v1/me/calendar-url")),
+    mutationFn: (verb: "renew" | "revoke") =>
+      unwrap(
+        verb === "renew" ? client.POST("/api/v1/me/calendar-url") : client.DELETE("/api/v1/me/calendar-url"),
+      ),
     onSuccess: (now) => queries.setQueryData(calendarUrlQuery.queryKey, now),
-    onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
   });
   if (!feed.data) return null;
-  const url = feed.data.url && new URL(feed.data.url, location.origin).href;
+  const url = feed.data.url ? new URL(feed.data.url, location.origin).href : undefined;
   return (
     <section className="card">
       <h2>{t("screen.agent.calendar")}</h2>
-      <p className="soft">{t("screen.agent.calendar_help")}</p>
+      <p className="soft">{t(url ? "screen.agent.calendar_help" : "screen.agent.calendar_revoked")}</p>
       <div className="agent-feed">
         {url && (
           <>
@@ -86,19 +85,12 @@ function CalendarFeed() {
             </Button>
           </>
         )}
-        <Popconfirm
-          title={t("screen.agent.calendar_renew_sure")}
-          okText={t("screen.agent.calendar_renew")}
-          disabled={!url}
-          onConfirm={() => change.mutate(false)}
-        >
-          <Button loading={change.isPending} onClick={() => !url && change.mutate(false)}>
-            {t("screen.agent.calendar_renew")}
-          </Button>
-        </Popconfirm>
+        <Button loading={change.isPending} onClick={() => change.mutate("renew")}>
+          {t("screen.agent.calendar_renew")}
+        </Button>
         {url && (
-          <Button type="text" danger onClick={() => change.mutate(true)}>
-            {t("screen.agent.calendar_end")}
+          <Button danger loading={change.isPending} onClick={() => change.mutate("revoke")}>
+            {t("screen.agent.calendar_revoke")}
           </Button>
         )}
       </div>

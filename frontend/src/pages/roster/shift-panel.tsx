@@ -1,14 +1,16 @@
 import { Drawer } from "antd";
-import type { RosterAgent, Shift } from "../../api/models";
+import type { RosterAgent, Shift, Violation } from "../../api/models";
 import { useClients } from "../../app/frame";
 import { ClientName } from "../../components/status";
 import { dayLabel, hours, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
+import { ruleName } from "./rule-name";
 import { activityColor } from "../../theme/tokens";
 
 /** What an agent does on a day, and which rules it breaks. */
 export function ShiftPanel(props: {
   opened: { agent: RosterAgent; day: string; shift?: Shift } | undefined;
+  violations: Violation[];
   zone: string;
   onClose: () => void;
 }) {
@@ -68,13 +70,16 @@ export function ShiftPanel(props: {
                   ))}
                 </tbody>
               </table>
-              {(shift.violations ?? []).map((violation) => (
-                <p key={violation.rule + violation.reason} className="shift-violation">
-                  ▲ {t.of(`screen.violation.${violation.rule}`, violation.rule)}: {violation.reason}
-                </p>
-              ))}
             </>
           )}
+          {props.violations.map((violation) => (
+            <p
+              key={violation.rule + violation.reason}
+              className={violation.hard ? "shift-violation" : undefined}
+            >
+              {violation.hard ? "▲" : "△"} {ruleName(t, violation.rule)}: {violation.reason}
+            </p>
+          ))}
         </div>
       )}
     </Drawer>

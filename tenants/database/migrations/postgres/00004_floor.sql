@@ -97,7 +97,7 @@ CREATE TABLE floor_alerts (
     severity text NOT NULL,
     value double precision NOT NULL,
     threshold double precision NOT NULL,
-    proposal text NOT NULL,
+    proposal text,
     opened_at bigint NOT NULL,
     seen_at bigint NOT NULL,
     closed_at bigint,

@@ -97,7 +97,7 @@ CREATE TABLE floor_alerts (
     severity TEXT NOT NULL,
     value REAL NOT NULL,
     threshold REAL NOT NULL,
-    proposal TEXT NOT NULL,
+    proposal TEXT,
     opened_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
     closed_at INTEGER,
