@@ -143,6 +143,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planned call-backs and messages by due time */
+        get: operations["list-callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a planned call-back back */
+        delete: operations["cancel-callback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/client-documents": {
         parameters: {
             query?: never;
@@ -406,6 +440,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a client weighs against the others */
+        get: operations["get-client-routing"];
+        /** Weigh a client against the others */
+        put: operations["put-client-routing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/state-codes": {
         parameters: {
             query?: never;
@@ -468,6 +520,40 @@ export interface paths {
         put?: never;
         /** A contact asks for an agent; idempotent by source and external id */
         post: operations["create-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A bot took the contact, or gives it back with its age */
+        post: operations["settle-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The customer takes the call-back or message that the queue offered */
+        post: operations["take-invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -656,6 +742,92 @@ export interface paths {
         get: operations["get-floor"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to the floor, the newest first */
+        get: operations["list-floor-actions"];
+        put?: never;
+        /** Move agents, open or close a pool, raise a queue, set a state */
+        post: operations["act-on-floor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an action would do to the projected service levels */
+        post: operations["preview-floor-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo an action */
+        post: operations["undo-floor-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of the floor, the newest first, closed ones too */
+        get: operations["list-alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an alert on */
+        post: operations["acknowledge-alert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -979,6 +1151,23 @@ export interface paths {
         };
         /** A version as .xlsx, a sheet per queue, to edit and send back */
         get: operations["export-forecast-workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts handed to partners, the newest first */
+        get: operations["list-handovers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1330,6 +1519,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/contacts/{contact_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Promise the customer a call; it comes back to the same agent first */
+        post: operations["plan-callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/contacts/{contact_id}/finish": {
         parameters: {
             query?: never;
@@ -1341,6 +1547,91 @@ export interface paths {
         put?: never;
         /** End the conversation; wrap-up begins */
         post: operations["finish-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/park": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a contact wait for its customer; the agent is free meanwhile */
+        post: operations["park-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a contact back to its queue with age and place */
+        post: operations["requeue-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a parked contact back before its time */
+        post: operations["resume-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues and agents a contact can be given to */
+        get: operations["list-targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a contact to a queue of the same client or to an agent; its age is kept */
+        post: operations["transfer-contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1375,6 +1666,23 @@ export interface paths {
         get: operations["get-desk"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sign of life of a desktop that follows no stream, at least every 30 s */
+        post: operations["beat-desk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1500,6 +1808,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/partners/{partner}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A partner's signed word about a hand-over: {"id", "outcome": accepted or returned} */
+        post: operations["answer-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1529,6 +1854,24 @@ export interface paths {
         put?: never;
         /** Make a billing month's figures final; later data becomes an adjustment */
         post: operations["lock-period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a queue is routed: strategy, ladder, no answer, wrap-up */
+        get: operations["get-queue-routing"];
+        /** Change how a queue is routed */
+        put: operations["put-queue-routing"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1944,6 +2287,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a roster leaves open, what it costs, what can be undone */
+        get: operations["get-roster-standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/undo": {
         parameters: {
             query?: never;
@@ -1988,6 +2348,110 @@ export interface paths {
         /** A roster as an Excel workbook: agents by days, coverage, broken rules */
         get: operations["export-roster"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of all settings of the scope, the newest first */
+        get: operations["list-routing-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Partner providers, without their secrets */
+        get: operations["list-partners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/partners/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add or change a partner; an empty secret keeps the stored one */
+        put: operations["put-partner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for every client: weights, channels, reasons, alerts */
+        get: operations["get-routing-policy"];
+        /** Change what holds for every client */
+        put: operations["put-routing-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Configured pools */
+        get: operations["list-pools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/pools/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pool: members, shares, protection, call-up */
+        get: operations["get-pool"];
+        /** Add or change a pool */
+        put: operations["put-pool"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2628,6 +3092,41 @@ export interface components {
             /** Format: int64 */
             weeks_ahead: number;
         };
+        AcknowledgementBody: {
+            note?: string;
+        };
+        ActionBody: {
+            /** @description move_agents, slice_agents, set_state */
+            agents?: string[] | null;
+            /** @description slice_agents: they work for this client alone; absent: for any again */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "open_pool" | "close_pool" | "move_agents" | "slice_agents" | "raise_queue" | "set_state";
+            /** @description open_pool, close_pool, move_agents: its slug */
+            pool?: string;
+            /** @description raise_queue */
+            queue_id?: string;
+            /**
+             * @description set_state not_ready
+             * @enum {string}
+             */
+            reason?: "" | "break" | "meal" | "training" | "meeting" | "office";
+            /**
+             * @description set_state
+             * @enum {string}
+             */
+            state?: "" | "ready" | "not_ready" | "off";
+            /**
+             * Format: date-time
+             * @description open_pool: closes by itself; absent: until somebody closes it
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description raise_queue: permille, 1000 is neutral
+             */
+            weight?: number;
+        };
         Activity: {
             client_id: string;
             end_at: string;
@@ -2741,6 +3240,33 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        AlertPolicy: {
+            /**
+             * Format: int64
+             * @description Longest wait; 0 is twice the queue's threshold
+             */
+            oldest_seconds?: number;
+            /**
+             * Format: int64
+             * @description Minutes an agent may be out of adherence; 0 is 10
+             */
+            out_minutes?: number;
+            /**
+             * Format: int64
+             * @description The same of the level projected to the day's end; 0: none
+             */
+            projected_points?: number;
+            /**
+             * Format: int64
+             * @description Percentage points by which today's service level may lie below the goal; 0: none
+             */
+            service_level_points?: number;
+            /**
+             * Format: int64
+             * @description Contacts waiting in a queue; 0: no alert by count
+             */
+            waiting?: number;
+        };
         AmountView: {
             currency: string;
             value: string;
@@ -2776,9 +3302,22 @@ export interface components {
             };
             /** Format: uuid */
             client_id: string;
+            /**
+             * Format: date-time
+             * @description To be answered by; default within the queue's threshold
+             */
+            due?: string;
+            /** Format: int32 */
+            emotion?: number;
             /** @description Its id there; repeating it changes nothing */
             external_id: string;
+            /** @description Never to a bot or a message */
             human_only?: boolean;
+            /**
+             * Format: uuid
+             * @description Asked first, as long as the queue's plan says
+             */
+            preferred_agent_id?: string;
             /** Format: int32 */
             priority?: number;
             /** Format: uuid */
@@ -2789,6 +3328,24 @@ export interface components {
             urgency?: number;
             /** Format: int32 */
             value?: number;
+        };
+        AssignmentReason: {
+            /** @description The best three, best first */
+            agents: components["schemas"]["ReasonAgent"][] | null;
+            availability: components["schemas"]["ReasonRoom"];
+            /** @description The contacts compared, best first */
+            contacts?: components["schemas"]["ReasonContact"][] | null;
+            priority: components["schemas"]["ReasonPriority"];
+            /** @description best_agent: the contact chose an agent; best_contact: a freed agent chose the contact; preferred_agent */
+            rule: string;
+            skill_match: components["schemas"]["ReasonMatch"];
+            /**
+             * Format: int64
+             * @description Of the overflow ladder, 0 is the first
+             */
+            step: number;
+            step_kind: string;
+            strategy: string;
         };
         AuditView: {
             action: string;
@@ -2910,28 +3467,15 @@ export interface components {
         BoardView: {
             agents: components["schemas"]["BoardAgent"][] | null;
             based_on?: string;
-            /** Format: int64 */
-            bound: number;
             broken: components["schemas"]["CellViolation"][] | null;
             /** Format: int64 */
             edition: number;
             from_day: string;
-            history: components["schemas"]["History"];
-            holes: components["schemas"]["BoardHole"][] | null;
             id: string;
-            /** Format: int64 */
-            met_minutes: number;
             name: string;
             origin: string;
-            /** Format: int64 */
-            paid_minutes: number;
             proofs: components["schemas"]["Proof"][] | null;
             queues: components["schemas"]["BoardQueue"][] | null;
-            /** Format: int64 */
-            required_minutes: number;
-            score: {
-                [key: string]: number;
-            };
             shifts: components["schemas"]["BoardShift"][] | null;
             status: string;
             templates: components["schemas"]["BoardTemplate"][] | null;
@@ -3014,6 +3558,56 @@ export interface components {
             /** Format: int64 */
             version: number;
             zone: string;
+        };
+        CallUpPolicy: {
+            /**
+             * Format: int64
+             * @description Closes when no more than so many wait
+             */
+            close_at?: number;
+            /**
+             * Format: int64
+             * @description A peak is where so many agents are missing; 0 is 1
+             */
+            gap_agents?: number;
+            /**
+             * Format: int64
+             * @description So long before an expected peak; 0 is 30
+             */
+            lead_minutes?: number;
+            /**
+             * Format: int64
+             * @description 0 is 10
+             */
+            min_open_minutes?: number;
+            /** @description off, propose (default: an alert with the action ready) or automatic */
+            mode?: string;
+            /**
+             * Format: int64
+             * @description Opens at so many arrivals within a minute; 0: never by trend
+             */
+            per_minute?: number;
+            /** @description Watched queues as client/queue; empty: all whose ladder names the pool */
+            queues?: string[] | null;
+            /**
+             * Format: int64
+             * @description Opens at so many waiting; 0: never by count
+             */
+            waiting?: number;
+        };
+        Callback: {
+            agent_id?: string;
+            client_id: string;
+            contact_id: string;
+            created_at: string;
+            due_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "callback" | "message";
+            next_contact_id?: string;
+            queue_id: string;
+            /** @enum {string} */
+            status: "planned" | "arrived" | "cancelled";
         };
         Candidate: {
             agent_id: string;
@@ -3116,9 +3710,9 @@ export interface components {
             agent_id: string;
             /**
              * Format: date
-             * @description Business date in the agent's site
+             * @description Business date in the agent's site; with start_at it follows from that
              */
-            day: string;
+            day?: string;
             /**
              * Format: int64
              * @description From start to end; default the shift type's
@@ -3146,6 +3740,22 @@ export interface components {
             agent_id: string;
             before: components["schemas"]["Shift"];
             day: string;
+        };
+        ChannelPolicy: {
+            /** @description voice, chat, mail, app or social */
+            channel: string;
+            /** @description Channels whose running work does not block this one */
+            interrupts?: string[] | null;
+            /**
+             * Format: int64
+             * @description Contacts at once
+             */
+            max: number;
+            /**
+             * Format: int64
+             * @description Permille of an agent that each takes; 0 is 1000 divided by max
+             */
+            weight?: number;
         };
         Choice: {
             lead: string;
@@ -3185,6 +3795,23 @@ export interface components {
             offered: number;
             /** Format: double */
             service_level: number;
+        };
+        ClientPolicy: {
+            /**
+             * Format: int64
+             * @description Permille weight of a second of lateness; 0 is 1000
+             */
+            penalty?: number;
+            /**
+             * Format: int64
+             * @description Permille weight of urgency; 0 is 1000
+             */
+            urgency?: number;
+            /**
+             * Format: int64
+             * @description Permille weight of a customer's value; 0 is 1000
+             */
+            value?: number;
         };
         Commitment: {
             lob?: string;
@@ -3360,6 +3987,14 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        CountedShare: {
+            /** Format: int64 */
+            denominator: number;
+            /** Format: int64 */
+            numerator: number;
+            /** @description Absent when nothing was counted */
+            value?: string;
+        };
         Coverage: {
             client_id: string;
             queue_id: string;
@@ -3531,19 +4166,25 @@ export interface components {
         DeskContact: {
             accepted_at?: string;
             arrived_at: string;
+            attributes?: {
+                [key: string]: unknown;
+            };
             channel: string;
             client: string;
             deadline?: string;
             id: string;
             offered_at: string;
             queue: string;
-            /** @description Why this agent: the engine's reason */
-            reason: unknown;
+            /** @description Why this agent; absent when the decision was not explained */
+            reason?: components["schemas"]["AssignmentReason"];
+            /** @description What the queue's plan gives the agent to read */
+            script?: string;
             /** @enum {string} */
             state: "offered" | "accepted" | "wrapping";
         };
         DeskView: {
             contacts: components["schemas"]["DeskContact"][] | null;
+            parked: components["schemas"]["ParkedContact"][] | null;
             reason?: string;
             since?: string;
             state: string;
@@ -3611,6 +4252,13 @@ export interface components {
              * @enum {string}
              */
             kind: "edit" | "clear" | "move" | "paste" | "fill" | "import";
+        };
+        EditsBody: {
+            /** @description The edited .xlsx or CSV of this version, base64 */
+            file: string;
+            file_name?: string;
+            /** @description Of the adjustment; default the file's */
+            name?: string;
         };
         Effect: {
             /** Format: int64 */
@@ -3748,44 +4396,203 @@ export interface components {
             reason?: string;
             values: string[] | null;
         };
+        FloorAction: {
+            agents?: string[] | null;
+            /** @description slice_agents; absent: any client again */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "open_pool" | "close_pool" | "move_agents" | "slice_agents" | "raise_queue" | "set_state";
+            /** @description open_pool, close_pool, move_agents: its slug */
+            pool?: string;
+            /** @description raise_queue */
+            queue_id?: string;
+            /**
+             * @description set_state not_ready
+             * @enum {string}
+             */
+            reason?: "break" | "meal" | "training" | "meeting" | "office" | "";
+            /**
+             * @description set_state
+             * @enum {string}
+             */
+            state?: "ready" | "not_ready" | "off" | "";
+            /** @description open_pool: closes by itself; absent: until somebody closes it */
+            until?: string;
+            /**
+             * Format: int64
+             * @description raise_queue: permille, 1000 is neutral
+             */
+            weight?: number;
+        };
         FloorAgent: {
             adherent?: boolean;
             id: string;
             label: string;
             name: string;
+            /** @description Since when the agent does not follow the roster */
+            out_since?: string;
             /** @description What the published roster says now; absent without a shift */
             planned?: string;
+            pool?: string;
             queue?: string;
             reason?: string;
             since: string;
+            /** @description Works for this client alone */
+            slice?: string;
             state: string;
             team?: string;
+        };
+        FloorAlert: {
+            acknowledged_at?: string;
+            acknowledged_by?: string;
+            client_id?: string;
+            closed_at?: string;
+            id: string;
+            note?: string;
+            opened_at: string;
+            proposal?: components["schemas"]["FloorProposal"];
+            /** @enum {string} */
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
+            seen_at: string;
+            /** @enum {string} */
+            severity: "bad" | "watch";
+            /** @description kind/id of what it is about: queue, agent, pool or partner */
+            subject: string;
+            /** Format: double */
+            threshold: number;
+            /** Format: double */
+            value: number;
+        };
+        FloorCost: {
+            /** @description Of the last bill; only for those who may see invoices */
+            amount?: components["schemas"]["AmountView"];
+            client_id: string;
+            /** @description Of the month's bill */
+            credit_share: string;
+            /** @description Month so far with today's projection */
+            level: components["schemas"]["CountedShare"];
+            /** @description Where the next band begins */
+            next_below?: string;
+            /** @description Credit below the next band */
+            next_share?: string;
+            /** @description Share that the contract promises */
+            target: string;
+        };
+        FloorEffect: {
+            after: string;
+            /** @description Share at the day's end as it looks now */
+            before: string;
+            queue_id: string;
+        };
+        FloorEntry: {
+            action: components["schemas"]["FloorAction"];
+            client_id?: string;
+            done_at: string;
+            /** @description Absent: by policy */
+            done_by?: string;
+            id: string;
+            /** @description What undoes it; empty: it cannot be undone */
+            inverse: components["schemas"]["FloorAction"][] | null;
+            kind: string;
+            undone_at?: string;
+            undone_by?: string;
+        };
+        FloorPool: {
+            /** @description Why it is open or closed */
+            cause?: string;
+            /** @description Of a client's own pool */
+            client_id?: string;
+            name: string;
+            open: boolean;
+            /** Format: int64 */
+            ready: number;
+            reserve: boolean;
+            /** Format: int64 */
+            signed: number;
+            slug: string;
+            until?: string;
+            use: components["schemas"]["FloorShare"][] | null;
+        };
+        FloorProposal: {
+            action: components["schemas"]["FloorAction"];
+            /**
+             * Format: double
+             * @description Missing at the worst
+             */
+            agents?: number;
+            /** @description Of the peak */
+            begins?: string;
+            /** @description Of calling a pool up: peak or trend */
+            cause?: string;
+            effect: components["schemas"]["FloorEffect"][] | null;
         };
         FloorQueue: {
             /** Format: int64 */
             abandoned: number;
             /** Format: int64 */
             agents_busy: number;
+            /**
+             * Format: int64
+             * @description Agents who are ready and can serve it
+             */
+            agents_ready: number;
             /** Format: int64 */
             answered: number;
             channel: string;
             client_id: string;
+            /**
+             * Format: double
+             * @description Agents missing over the rest of the day; negative is spare
+             */
+            gap_agents: number;
+            /** @description Share */
+            goal: string;
             id: string;
             /** Format: int64 */
             longest_wait_seconds: number;
             name: string;
             /** Format: int64 */
             offered: number;
+            /** @description The same at the day's end: counted so far and Erlang A over the forecast of the rest; absent without both */
+            projected?: components["schemas"]["CountedShare"];
+            /**
+             * Format: int64
+             * @description Permille weight set by a person; 1000 is neutral
+             */
+            raised: number;
             /** @description Answered within the threshold of all answered and abandoned, today */
-            service_level: components["schemas"]["RatioView"];
+            service_level: components["schemas"]["CountedShare"];
             /** @enum {string} */
             status: "good" | "watch" | "bad" | "unknown";
             /** Format: int64 */
             waiting: number;
         };
+        FloorShare: {
+            /**
+             * Format: double
+             * @description Agents its contacts take now
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents
+             */
+            cap?: number;
+            client_id: string;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents
+             */
+            guarantee?: number;
+            /** Format: int64 */
+            reserve_agents?: number;
+        };
         FloorView: {
             agents: components["schemas"]["FloorAgent"][] | null;
+            alerts: components["schemas"]["FloorAlert"][] | null;
             at: string;
+            costs: components["schemas"]["FloorCost"][] | null;
+            pools: components["schemas"]["FloorPool"][] | null;
             queues: components["schemas"]["FloorQueue"][] | null;
             /** Format: int64 */
             seq: number;
@@ -3843,13 +4650,6 @@ export interface components {
             second: components["schemas"]["ComparedVersion"];
             weeks: components["schemas"]["ComparedWeek"][] | null;
         };
-        ForecastEditsBody: {
-            /** @description The edited .xlsx or CSV of this version, base64 */
-            file: string;
-            file_name?: string;
-            /** @description Of the adjustment; default the file's */
-            name?: string;
-        };
         ForecastExplain: {
             queues: components["schemas"]["QueueExplain"][] | null;
         };
@@ -3903,6 +4703,23 @@ export interface components {
             domain: string;
             expires_at?: string;
             role: string;
+        };
+        Handover: {
+            arrived_at: string;
+            /** Format: int64 */
+            attempts: number;
+            client_id: string;
+            contact_id: string;
+            deadline_at: string;
+            delivered_at?: string;
+            handed_at: string;
+            id: string;
+            partner: string;
+            problem?: string;
+            queue_id: string;
+            settled_at?: string;
+            /** @enum {string} */
+            status: "pending" | "delivered" | "taken" | "returned" | "withdraw" | "expired";
         };
         HeaderRule: {
             none?: boolean;
@@ -4019,6 +4836,21 @@ export interface components {
             /** Format: int64 */
             minutes?: number;
         };
+        InvitationBody: {
+            /**
+             * Format: date-time
+             * @description callback: not before; default as soon as possible
+             */
+            at?: string;
+            /** @description Handed on to the new contact */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            kind: "callback" | "message";
+            /** @description message: the queue that answers it; default the same */
+            queue_id?: string;
+        };
         InvoiceView: {
             client_id: string;
             corrects?: string;
@@ -4065,13 +4897,6 @@ export interface components {
             result?: unknown;
             started_at?: string;
             status: string;
-        };
-        KeyedEditsBody: {
-            /** @description The edited .xlsx or CSV of this version, base64 */
-            file: string;
-            file_name?: string;
-            /** @description Of the adjustment; default the file's */
-            name?: string;
         };
         LOB: {
             archived_at?: string;
@@ -4308,6 +5133,11 @@ export interface components {
             target: string;
             unit: string;
         };
+        MemberPolicy: {
+            agents?: string[] | null;
+            teams?: string[] | null;
+            tiers?: string[] | null;
+        };
         Meter: {
             aggregate?: string;
             billable?: boolean;
@@ -4336,6 +5166,16 @@ export interface components {
             where: {
                 [key: string]: string[] | null;
             };
+        };
+        NeedPolicy: {
+            /** Format: int64 */
+            min_level: number;
+            skill: string;
+            /**
+             * Format: int64
+             * @description In the skill score; 0 is 1
+             */
+            weight?: number;
         };
         NewCalendarBody: {
             /** @description Absent: those that are there stay */
@@ -4547,6 +5387,28 @@ export interface components {
             /** Format: int64 */
             weekly_minutes?: number;
         };
+        NoAnswerPolicy: {
+            /**
+             * Format: int64
+             * @description The same contact is not offered to the agent again for so long; 0 is 30
+             */
+            backoff_seconds?: number;
+            /**
+             * Format: int64
+             * @description 0 is 900
+             */
+            long_pause_seconds?: number;
+            /**
+             * Format: int64
+             * @description From so many in a row the long pause; 0: never
+             */
+            max_in_a_row?: number;
+            /**
+             * Format: int64
+             * @description The agent gets nothing for so long; 0: no pause
+             */
+            pause_seconds?: number;
+        };
         OnboardingStep: {
             /** Format: int64 */
             count: number;
@@ -4619,6 +5481,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCallback: {
+            items: components["schemas"]["Callback"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageCandidate: {
             items: components["schemas"]["Candidate"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -4684,6 +5551,21 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageFloorAlert: {
+            items: components["schemas"]["FloorAlert"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorEffect: {
+            items: components["schemas"]["FloorEffect"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorEntry: {
+            items: components["schemas"]["FloorEntry"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageForecast: {
             items: components["schemas"]["Forecast"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -4696,6 +5578,11 @@ export interface components {
         };
         PageForecastReport: {
             items: components["schemas"]["ForecastReport"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageHandover: {
+            items: components["schemas"]["Handover"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -4809,6 +5696,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageSettingVersion: {
+            items: components["schemas"]["SettingVersion"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageShift: {
             items: components["schemas"]["Shift"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -4853,6 +5745,45 @@ export interface components {
             items: components["schemas"]["TierCost"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
+        };
+        PageVersionedPartnerPolicy: {
+            items: components["schemas"]["VersionedPartnerPolicy"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageVersionedPoolPolicy: {
+            items: components["schemas"]["VersionedPoolPolicy"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        ParkedContact: {
+            arrived_at: string;
+            channel: string;
+            client: string;
+            id: string;
+            queue: string;
+            until: string | null;
+        };
+        ParkingBody: {
+            /**
+             * Format: date-time
+             * @description It comes back by itself then
+             */
+            until: string;
+        };
+        PartnerPolicy: {
+            name: string;
+            /** @description Nothing is sent; hand-overs come back when their time is over */
+            paused?: boolean;
+            /** @description Never sent */
+            readonly sealed?: string;
+            /** @description Signs both ways, at least 16 characters; write only, empty keeps the one that is stored */
+            secret?: string;
+            /**
+             * Format: uri
+             * @description Receives the hand-over as a signed POST
+             */
+            url: string;
         };
         Party: {
             address?: string;
@@ -4945,6 +5876,15 @@ export interface components {
             quantile?: number;
             queues: components["schemas"]["QueueSetting"][] | null;
         };
+        PoolPolicy: {
+            call_up?: components["schemas"]["CallUpPolicy"];
+            members?: components["schemas"]["MemberPolicy"];
+            name: string;
+            protect?: components["schemas"]["ProtectPolicy"][] | null;
+            /** @description Closed until it is called up or opened */
+            reserve?: boolean;
+            shares?: components["schemas"]["SharePolicy"][] | null;
+        };
         Preset: {
             days: components["schemas"]["Day"][] | null;
             /** Format: int64 */
@@ -4990,6 +5930,14 @@ export interface components {
             /** @description A URI that names the kind of problem */
             type: string;
         };
+        PromiseBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Handed on to the new contact */
+            attributes?: {
+                [key: string]: unknown;
+            };
+        };
         Proof: {
             /** Format: int64 */
             agent: number;
@@ -5029,6 +5977,28 @@ export interface components {
             sample: (string[] | null)[] | null;
             undecided?: string[] | null;
             unused?: string[] | null;
+        };
+        ProtectPolicy: {
+            /**
+             * Format: int64
+             * @description Agents
+             */
+            keep: number;
+            tier: string;
+        };
+        ProviderPolicy: {
+            /** @description Thresholds of the floor's alerts */
+            alerts?: components["schemas"]["AlertPolicy"];
+            /** @description How much of a channel an agent handles at once; a channel that is not listed takes one contact, chat what the terms of the queues say */
+            channels?: components["schemas"]["ChannelPolicy"][] | null;
+            /** @description How many decisions are explained: off, sampled or full (default); it never changes a decision */
+            reasons?: string;
+            /**
+             * Format: int64
+             * @description Sampled: every n-th contact; 0 is 100
+             */
+            sample_every?: number;
+            weights?: components["schemas"]["WeightPolicy"];
         };
         Publication: {
             /** Format: int64 */
@@ -5121,6 +6091,54 @@ export interface components {
             /** Format: int64 */
             wait_max_ms: number;
         };
+        QueuePolicy: {
+            /** @description In place of the provider's thresholds */
+            alerts?: components["schemas"]["AlertPolicy"];
+            /** @description Offers are accepted at once */
+            forced_answer?: boolean;
+            /** @description Never to a bot or a message */
+            human_only?: boolean;
+            /**
+             * Format: int64
+             * @description Customers of this value and more never go to a bot or a message; 0: nobody by value
+             */
+            human_only_from_value?: number;
+            /** @description Empty: the client's own agents, after 20 s those of several clients too */
+            ladder?: components["schemas"]["StepPolicy"][] | null;
+            needs?: components["schemas"]["NeedPolicy"][] | null;
+            no_answer?: components["schemas"]["NoAnswerPolicy"];
+            /** @description The work ends with the contact */
+            no_wrap?: boolean;
+            /**
+             * Format: int64
+             * @description Permille on top of the client's; 0 is 1000
+             */
+            penalty?: number;
+            /**
+             * Format: int64
+             * @description How long a contact waits for its preferred agent alone
+             */
+            preferred_seconds?: number;
+            /**
+             * Format: int64
+             * @description 0 is 20
+             */
+            ring_seconds?: number;
+            /** @description What the agent reads on the desk */
+            script?: string;
+            /**
+             * Format: int64
+             * @description Past the due time, from when on only age counts; 0 is 600 or twice the threshold
+             */
+            starve_seconds?: number;
+            /** @description balanced (default), longest_idle, least_occupied or best_skill */
+            strategy?: string;
+            /**
+             * Format: int64
+             * @description Longest wrap-up; 0 is 120
+             */
+            wrap_seconds?: number;
+        };
         QueueSetting: {
             /** Format: double */
             abandonment?: number;
@@ -5163,13 +6181,87 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
-        RatioView: {
+        ReasonAgent: {
+            agent_id: string;
+            /** Format: int32 */
+            fit: number;
             /** Format: int64 */
-            denominator: number;
+            idle_ms: number;
+            label?: string;
+            /** Format: int32 */
+            load: number;
+            /** Format: int32 */
+            occupancy: number;
             /** Format: int64 */
-            numerator: number;
-            /** @description Absent when nothing was counted */
-            value?: string;
+            score: number;
+            /** Format: int32 */
+            skill: number;
+        };
+        ReasonContact: {
+            class: string;
+            contact_id?: string;
+            queue_id: string;
+            /** Format: int64 */
+            score: number;
+            /** Format: int64 */
+            slack_ms: number;
+        };
+        ReasonMatch: {
+            /**
+             * Format: int32
+             * @description Agents that match at this step, whatever their state
+             */
+            eligible: number;
+            /**
+             * Format: int32
+             * @description Of these, only because the ladder widened
+             */
+            widened: number;
+        };
+        ReasonPriority: {
+            /** @description preferred, starving, owed or normal */
+            class: string;
+            /**
+             * Format: int64
+             * @description Granted for priority, value, urgency and emotion
+             */
+            credit_ms: number;
+            /**
+             * Format: int32
+             * @description Permille weight in force
+             */
+            penalty: number;
+            /** Format: int64 */
+            score: number;
+            /**
+             * Format: int64
+             * @description Until due after credits; negative means late
+             */
+            slack_ms: number;
+        };
+        ReasonRoom: {
+            /**
+             * Format: int32
+             * @description Barred by the client's cap
+             */
+            capped: number;
+            /** Format: int32 */
+            free: number;
+            /**
+             * Format: int32
+             * @description Barred because their pool is closed
+             */
+            pool_shut: number;
+            /**
+             * Format: int32
+             * @description Barred by the protection of experts
+             */
+            protected: number;
+            /**
+             * Format: int32
+             * @description Barred by another client's reserve
+             */
+            reserved: number;
         };
         ReconRow: {
             activity?: string;
@@ -5449,6 +6541,42 @@ export interface components {
             requirement: number | null;
             start: string;
         };
+        SettingVersion: {
+            changed_by?: string;
+            client_id?: string;
+            document: {
+                [key: string]: unknown;
+            };
+            key: string;
+            /** @enum {string} */
+            kind: "provider" | "client" | "queue" | "pool" | "partner";
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SettledBody: {
+            /** @enum {string} */
+            outcome: "accepted" | "returned";
+        };
+        SharePolicy: {
+            /**
+             * Format: int64
+             * @description Permille of the ready agents it may use at once; 0: no cap
+             */
+            cap?: number;
+            client: string;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents: below it the client goes first
+             */
+            guarantee?: number;
+            /**
+             * Format: int64
+             * @description Agents kept free while the client uses less
+             */
+            reserve_agents?: number;
+        };
         Sheet: {
             file?: string;
             name?: string;
@@ -5647,6 +6775,27 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        Standing: {
+            /** Format: int64 */
+            bound: number;
+            /** Format: int64 */
+            broken: number;
+            /** Format: int64 */
+            edition: number;
+            /** Format: int64 */
+            hard: number;
+            history: components["schemas"]["History"];
+            holes: components["schemas"]["BoardHole"][] | null;
+            /** Format: int64 */
+            met_minutes: number;
+            /** Format: int64 */
+            paid_minutes: number;
+            /** Format: int64 */
+            required_minutes: number;
+            score: {
+                [key: string]: number;
+            };
+        };
         State: {
             Activity: string;
             AgentID: string;
@@ -5708,6 +6857,31 @@ export interface components {
                 [key: string]: string;
             };
         };
+        StepPolicy: {
+            /**
+             * Format: int64
+             * @description partner, bot: time to accept; 0 is 60
+             */
+            accept_within_seconds?: number;
+            /**
+             * Format: int64
+             * @description Since the contact's arrival
+             */
+            after_seconds: number;
+            /** @description widen, partner, callback, message or bot */
+            kind: string;
+            /** @description partner: which one */
+            partner?: string;
+            /** @description widen: allowed pools; own is the client's, shared that of agents of several clients; empty: as before */
+            pools?: string[] | null;
+            /**
+             * Format: int64
+             * @description widen: taken off every least level
+             */
+            relax?: number;
+            /** @description widen: allowed tiers; empty: as in the step before */
+            tiers?: string[] | null;
+        };
         StoredIssue: {
             code: string;
             column?: string;
@@ -5723,6 +6897,23 @@ export interface components {
             /** @description false: stored, and routed as soon as a node leads */
             applied: boolean;
             contact_id: string;
+        };
+        TargetAgent: {
+            busy: boolean;
+            id: string;
+            label: string;
+        };
+        TargetQueue: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            waiting: number;
+        };
+        Targets: {
+            /** @description Ready agents who serve the client */
+            agents: components["schemas"]["TargetAgent"][] | null;
+            /** @description Other queues of the same client */
+            queues: components["schemas"]["TargetQueue"][] | null;
         };
         Tax: {
             code: string;
@@ -5858,6 +7049,12 @@ export interface components {
             /** Format: int64 */
             until: number;
         };
+        TransferBody: {
+            /** @description Asked first */
+            agent_id?: string;
+            /** @description Of the same client */
+            queue_id?: string;
+        };
         TrendPoint: {
             from: string;
             ratio: components["schemas"]["Ratio"];
@@ -5901,6 +7098,118 @@ export interface components {
              * @description The version that was reviewed
              */
             version: number;
+        };
+        VersionedClientPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["ClientPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedPartnerPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["PartnerPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedPoolPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["PoolPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedProviderPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["ProviderPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedQueuePolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["QueuePolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WeightPolicy: {
+            /**
+             * Format: int64
+             * @description Waiting granted at emotion 1000; 0 is 30
+             */
+            emotion_seconds?: number;
+            /** @description Plain age order: no penalty, value, urgency, emotion */
+            even_handed?: boolean;
+            /**
+             * Format: int64
+             * @description Balanced: weight of the ladder fit; 0 is 30
+             */
+            fit?: number;
+            /**
+             * Format: int64
+             * @description Until accepted work of a lost agent returns; 0 is 60
+             */
+            grace_seconds?: number;
+            /**
+             * Format: int64
+             * @description Slack from which lateness starts to count; 0 is 300
+             */
+            horizon_seconds?: number;
+            /**
+             * Format: int64
+             * @description Balanced: weight of idleness since the last work ended; 0 is 30
+             */
+            idle?: number;
+            /**
+             * Format: int64
+             * @description Balanced: idleness that earns the full part; 0 is 180
+             */
+            idle_cap_seconds?: number;
+            ignore_priority?: boolean;
+            /**
+             * Format: int64
+             * @description Balanced: weight of free capacity; 0 is 20
+             */
+            load?: number;
+            /**
+             * Format: int64
+             * @description Waiting granted per priority level; 0 is 30
+             */
+            priority_seconds?: number;
+            /**
+             * Format: int64
+             * @description Balanced: weight of the skill score; 0 is 40
+             */
+            skill?: number;
+            /** @description Clients under their guarantee go before contacts past their age bound */
+            strict_guarantee?: boolean;
+            /**
+             * Format: int64
+             * @description Waiting granted at urgency 1000; 0 is 60
+             */
+            urgency_seconds?: number;
+            /**
+             * Format: int64
+             * @description Waiting granted to a customer of value 1000; 0 is 60
+             */
+            value_seconds?: number;
+            /**
+             * Format: int64
+             * @description Permille by which value 1000 raises the weight of skill
+             */
+            value_skill?: number;
         };
         WhatIf: {
             base: components["schemas"]["WhatIfFigures"];
@@ -6845,6 +8154,172 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageDayChange"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCallback"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -8943,6 +10418,182 @@ export interface operations {
             };
         };
     };
+    "get-client-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedClientPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-client-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedClientPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-state-codes": {
         parameters: {
             query?: {
@@ -9221,6 +10872,180 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Taken"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settle-handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettledBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -10256,6 +12081,530 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FloorView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-floor-actions": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-on-floor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-floor-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorEffect"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-floor-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-alerts": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorAlert"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "acknowledge-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgementBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorAlert"];
                 };
             };
             /** @description Bad Request */
@@ -11680,7 +14029,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KeyedEditsBody"];
+                "application/json": components["schemas"]["EditsBody"];
             };
         };
         responses: {
@@ -11770,7 +14119,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ForecastEditsBody"];
+                "application/json": components["schemas"]["EditsBody"];
             };
         };
         responses: {
@@ -12134,6 +14483,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-handovers": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHandover"];
                 };
             };
             /** @description Bad Request */
@@ -14017,6 +16451,96 @@ export interface operations {
             };
         };
     };
+    "plan-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "finish-contact": {
         parameters: {
             query?: never;
@@ -14027,6 +16551,444 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "park-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "requeue-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transfer-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -14207,6 +17169,87 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "beat-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -14883,6 +17926,96 @@ export interface operations {
             };
         };
     };
+    "answer-handover": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description t=<seconds>,v1=<hex HMAC-SHA256 of seconds.body> */
+                "X-Muster-Signature"?: string;
+            };
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-people": {
         parameters: {
             query?: never;
@@ -15083,6 +18216,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Period"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queue-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedQueuePolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-queue-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedQueuePolicy"];
                 };
             };
             /** @description Bad Request */
@@ -17367,6 +20676,92 @@ export interface operations {
             };
         };
     };
+    "get-roster-standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "undo-roster": {
         parameters: {
             query?: never;
@@ -17560,6 +20955,695 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+        };
+    };
+    "list-routing-history": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSettingVersion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionedPartnerPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-partner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPartnerPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedProviderPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedProviderPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionedPoolPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPoolPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPoolPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
