@@ -25,6 +25,6 @@ export default defineConfig({
     css: false,
     maxWorkers: 2,
     // A limit for hangs, not a judgement of speed: machines are shared.
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 });

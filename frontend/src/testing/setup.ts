@@ -1,6 +1,9 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 import { TestEventSource } from "./event-source";
+
+// A limit for hangs, not a judgement of speed: machines are shared.
+configure({ asyncUtilTimeout: 15_000 });
 
 // What jsdom lacks and our components ask for.
 class StillObserver {
