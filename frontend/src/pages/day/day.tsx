@@ -166,7 +166,7 @@ function SickCalls(props: {
                 key={agent.id}
                 type="button"
                 className="plain day-chip"
-                aria-label={t("screen.day.comes_after_all", { agent: agent.label })}
+                title={t("screen.day.comes_after_all", { agent: agent.label })}
                 onClick={() => change(absent.filter((id) => id !== agent.id))}
               >
                 <strong>{agent.label}</strong> {timeOfDay(shift.start, zone)} <span aria-hidden>✕</span>
