@@ -17,6 +17,7 @@ import { useText } from "../../text/text";
 import { Board } from "../roster/board";
 import { resolve, search, type Working, workingOn } from "./absences";
 import { Options } from "./options";
+import "../roster/roster.css";
 import "./day.css";
 
 /** Who does not come today, and what to do about it: nothing happens before one confirmation. */

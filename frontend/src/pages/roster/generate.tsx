@@ -206,7 +206,7 @@ function Progress(props: { jobId: string; made: (rosterId: string) => void; clos
           <dt>{t("screen.generate.moves")}</dt>
           <dd>{count(progress?.moves)}</dd>
         </div>
-        {(progress?.levels ?? []).map(({ level, points }) => (
+        {(progress && progress.moves > 0 ? progress.levels : []).map(({ level, points }) => (
           <div key={level}>
             <dt>{t.of(`screen.level.${level}`, level)}</dt>
             <dd className={level === "hard" && points > 0 ? "judgement-bad" : undefined}>{count(points)}</dd>
