@@ -213,7 +213,11 @@ export function RosterGrid(props: RosterGridProps) {
     rowHeight: ROW,
     fine,
     enabled: editing !== undefined,
-    shiftAt: (cell) => refOf(cell)?.shift,
+    // What has begun stays where it is.
+    shiftAt: (cell) => {
+      const shift = refOf(cell)?.shift;
+      return shift && Date.parse(shift.start) > now ? shift : undefined;
+    },
     over: (drag) => editing?.over(landingOf(drag)),
     drop: (drag) => {
       const landing = landingOf(drag);
