@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 	"gorm.io/gorm"
@@ -147,6 +148,9 @@ type Filter struct {
 // Invoices lists drafts, reviewed and issued documents of the scope, the newest
 // first, without lines. A client's scope sees what is issued.
 func (s *Service) Invoices(ctx context.Context, sc scope.Scope, f Filter) ([]Invoice, error) {
+	if known := []Status{Draft, Reviewed, Issued, Superseded}; f.Status != "" && !slices.Contains(known, f.Status) {
+		return nil, fault.Newf(fault.Invalid, "invoice.unknown_status", "The status %q is unknown: use one of %s.", f.Status, fault.Allowed(known)).With("status", f.Status).With("allowed", fault.Allowed(known))
+	}
 	var out []Invoice
 	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
 		q := visible(tx, sc).Order("created_at DESC, id DESC")

@@ -106,6 +106,7 @@ type change struct {
 	log      []logRow
 	inbox    []inboxRow
 	states   map[ids.Agent][]stateSpan
+	writes   []func(tx *database.Tx) error // further rows of the group
 }
 
 // stateSpan is an agent's state that has ended.
@@ -163,7 +164,11 @@ func (w *leader) event(in Input) (engine.Event, error) {
 	}
 	switch in.Kind {
 	case KindArrive:
-		return engine.Arrive(engine.Arrival{Contact: in.Number, Queue: queue, Intent: engine.None, Preferred: engine.None, Priority: in.Priority, Value: in.Value, Urgency: in.Urgency, HumanOnly: in.HumanOnly}), nil
+		preferred := engine.None
+		if at, known := w.names.agent[in.ToAgent]; known {
+			preferred = at
+		}
+		return engine.Arrive(engine.Arrival{Contact: in.Number, Queue: queue, Intent: engine.None, Preferred: preferred, Priority: in.Priority, Value: in.Value, Urgency: in.Urgency, Emotion: in.Emotional, HumanOnly: in.HumanOnly, Due: int64(in.Due)}), nil
 	case KindLeave:
 		return engine.OfContact(engine.ContactLeft, in.Number), nil
 	case KindAccept:
@@ -182,6 +187,9 @@ func (w *leader) event(in Input) (engine.Event, error) {
 		return engine.OfContact(engine.Tick, 0), nil
 	case kindReconfig:
 		return engine.Reconfigure(in.Config), nil
+	}
+	if ev, ok, err := w.steer(in, agent, queue); ok {
+		return ev, err
 	}
 	return engine.Event{}, fmt.Errorf("input %q is unknown", in.Kind)
 }
@@ -222,6 +230,9 @@ func (c *change) apply(row *inboxRow, seq int64) error {
 		c.w.names = *in.Names
 		c.w.names.index()
 	}
+	if refused == "" {
+		refused = c.bars(in)
+	}
 	ev, err := c.w.event(in)
 	if err != nil && refused == "" {
 		refused = err.Error()
@@ -242,6 +253,9 @@ func (c *change) apply(row *inboxRow, seq int64) error {
 			refused = e.Cause.String()
 		}
 		c.effect(e)
+	}
+	if refused == "" {
+		c.applied(in)
 	}
 	if a := c.w.rows.agents[in.Agent]; a != nil && in.Kind != KindLost {
 		a.HeartbeatAt, c.agents[in.Agent] = max(a.HeartbeatAt, c.at), true // who answers is there
@@ -264,6 +278,7 @@ func (c *change) effect(e engine.Effect) {
 	if segment != nil {
 		c.segments[e.Segment] = true
 	}
+	c.follow(e, open)
 	deadline := func() *calendar.Instant {
 		if e.Deadline == 0 {
 			return nil
@@ -277,7 +292,7 @@ func (c *change) effect(e engine.Effect) {
 			open.Status, open.AgentID, open.SegmentID, open.DeadlineAt = "waiting", ids.Agent{}, ids.Segment{}, nil
 		}
 	case engine.Offered:
-		reason := reasonText(e.Reason)
+		reason := c.w.reason(e.Reason)
 		s := &Segment{DomainID: c.w.live.domain, Number: e.Segment, SegmentID: ids.New[ids.Segment](c.w.live.db.IDs()), AgentID: c.w.names.Agents[e.Agent], Status: "offered", OfferedAt: at, DeadlineAt: deadline(), Reason: reason}
 		if open != nil {
 			s.ContactID, s.ClientID, s.QueueID = open.ContactID, open.ClientID, open.QueueID
@@ -360,18 +375,6 @@ func (c *change) agentSet(e engine.Effect, at calendar.Instant) {
 	}
 }
 
-// reasonText renders why an agent was chosen.
-func reasonText(r *engine.Reason) string {
-	if r == nil {
-		return "{}"
-	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		return "{}" // plain values always marshal
-	}
-	return string(text)
-}
-
 // store writes log, live rows, inbox outcomes and finished records.
 func (c *change) store() error {
 	if len(c.log) == 0 {
@@ -387,6 +390,11 @@ func (c *change) store() error {
 	}
 	if err := c.finish(); err != nil {
 		return err
+	}
+	for _, write := range c.writes {
+		if err := write(c.tx); err != nil {
+			return err
+		}
 	}
 	upsert := clause.OnConflict{UpdateAll: true}
 	if _, err := database.Insert(c.tx, touched(c.contacts, c.w.rows.contacts), upsert); err != nil {
@@ -482,9 +490,17 @@ func done(open *Contact, parts []*Segment) bool {
 	return true
 }
 
+// entryOf is the queue in which the contact arrived: volume and waits count there.
+func entryOf(open *Contact) ids.Queue {
+	if open.EntryQueueID.IsZero() {
+		return open.QueueID
+	}
+	return open.EntryQueueID
+}
+
 // draft turns a finished contact into a record.
 func draft(open *Contact, parts []*Segment) records.ContactDraft {
-	d := records.ContactDraft{QueueID: open.QueueID, Channel: contract.Channel(open.Channel), ExternalID: open.Source + "/" + open.ExternalID, Priority: open.Priority, ArrivedAt: open.ArrivedAt, QueuedAt: open.QueuedAt,
+	d := records.ContactDraft{QueueID: entryOf(open), Channel: contract.Channel(open.Channel), ExternalID: open.Source + "/" + open.ExternalID, Priority: open.Priority, ArrivedAt: open.ArrivedAt, QueuedAt: open.QueuedAt,
 		AnsweredAt: open.AcceptedAt, EndedAt: open.EndedAt, Outcome: records.Other, Attributes: open.Attributes}
 	switch {
 	case open.AcceptedAt != nil:

@@ -1,10 +1,8 @@
 package routing
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"hash/fnv"
 	"slices"
 
@@ -20,33 +18,39 @@ import (
 // names says which id stands at which position of the engine's configuration.
 // Positions are never reused: what is new is appended.
 type names struct {
-	Clients []ids.Client `json:"clients"`
-	Skills  []ids.Skill  `json:"skills"`
-	Queues  []ids.Queue  `json:"queues"`
-	Agents  []ids.Agent  `json:"agents"`
-	Pools   []string     `json:"pools"`
+	Clients  []ids.Client `json:"clients"`
+	Skills   []ids.Skill  `json:"skills"`
+	Queues   []ids.Queue  `json:"queues"`
+	Agents   []ids.Agent  `json:"agents"`
+	Pools    []string     `json:"pools"`
+	Partners []string     `json:"partners,omitempty"`
 
 	queue map[ids.Queue]int32
 	agent map[ids.Agent]int32
+	pool  map[string]int32
 }
 
 // index prepares the lookups by id.
 func (n *names) index() {
-	n.queue, n.agent = map[ids.Queue]int32{}, map[ids.Agent]int32{}
-	for i, q := range n.Queues {
-		n.queue[q] = int32(i)
+	n.queue, n.agent, n.pool = positions(n.Queues), positions(n.Agents), positions(n.Pools)
+}
+
+// clone copies the lists, so that appending leaves the original alone.
+func (n names) clone() names {
+	return names{Clients: slices.Clone(n.Clients), Skills: slices.Clone(n.Skills), Queues: slices.Clone(n.Queues), Agents: slices.Clone(n.Agents), Pools: slices.Clone(n.Pools), Partners: slices.Clone(n.Partners)}
+}
+
+func positions[T comparable](all []T) map[T]int32 {
+	at := make(map[T]int32, len(all))
+	for i, v := range all {
+		at[v] = int32(i)
 	}
-	for i, a := range n.Agents {
-		n.agent[a] = int32(i)
-	}
+	return at
 }
 
 // appendNew appends what is not yet named and gives its position lookup.
 func appendNew[T comparable](known *[]T, wanted []T) map[T]int32 {
-	at := map[T]int32{}
-	for i, v := range *known {
-		at[v] = int32(i)
-	}
+	at := positions(*known)
 	for _, v := range wanted {
 		if _, ok := at[v]; !ok {
 			at[v] = int32(len(*known))
@@ -56,155 +60,292 @@ func appendNew[T comparable](known *[]T, wanted []T) map[T]int32 {
 	return at
 }
 
-// Defaults of a queue without an overflow plan of its own.
+// Defaults of a queue without a plan of its own.
 const (
-	sharedAfter   = 20 * engine.Second // the shared pool helps from this wait on; never less than an offer rings
-	ring          = 20 * engine.Second // an offer rings so long
-	wrapLimit     = 2 * engine.Minute
+	sharedAfter   = 20 // seconds: the agents of several clients help from this wait on; never less than an offer rings
+	ringSeconds   = 20
+	wrapSeconds   = 120
 	sharedPool    = "shared"
+	ownPool       = "own"
 	capacityOfOne = 1
 )
 
-// overflowRow is the ladder of a queue as an effective-dated document.
-type overflowRow struct {
-	ID        ids.Any `gorm:"primaryKey"`
-	ClientID  ids.Client
-	QueueID   ids.Queue
-	Document  overflow `gorm:"serializer:json"`
-	ValidFrom calendar.Instant
-	ValidTo   *calendar.Instant
+// inputs are the rows that a configuration is made of.
+type inputs struct {
+	clients  []contract.Client
+	queues   []contract.Queue
+	terms    map[ids.Queue]contract.Terms
+	staff    []people.Person
+	skills   []people.Skill
+	teams    []people.Team
+	settings []settingRow
 }
 
-func (overflowRow) TableName() string { return "overflow_plans" }
-
-// overflow is the document of an overflow plan: when the shared pool begins to help.
-type overflow struct {
-	SharedAfterSeconds int `json:"shared_after_seconds"`
+// inputs reads what is in force at the instant.
+func (l *Live) inputs(ctx context.Context, at calendar.Instant) (in inputs, err error) {
+	all := scope.Provider()
+	if in.clients, err = l.contracts.Clients(ctx, all); err != nil {
+		return in, err
+	}
+	if in.queues, err = l.contracts.Queues(ctx, all, ids.Client{}); err != nil {
+		return in, err
+	}
+	if in.terms, err = l.contracts.TermsAt(ctx, all, at); err != nil {
+		return in, err
+	}
+	if in.staff, err = l.people.Staff(ctx, all, at, calendar.Date(at/calendar.Day)); err != nil {
+		return in, err
+	}
+	if in.skills, err = l.people.Skills(ctx, all); err != nil {
+		return in, err
+	}
+	if in.teams, err = l.people.Teams(ctx, all); err != nil {
+		return in, err
+	}
+	err = l.db.Read(ctx, all, func(tx *database.Tx) error {
+		return tx.Where("valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)", at, at).Order("kind, key").Find(&in.settings).Error
+	})
+	slices.SortFunc(in.clients, func(a, b contract.Client) int { return a.ID.Compare(b.ID) })
+	slices.SortFunc(in.queues, func(a, b contract.Queue) int { return a.ID.Compare(b.ID) })
+	slices.SortFunc(in.staff, func(a, b people.Person) int { return a.Agent.ID.Compare(b.Agent.ID) })
+	return in, err
 }
 
 // configure builds the engine's configuration from the rows in force at the
-// instant. Agents of one client form its pool, agents of several the shared pool,
-// which every queue reaches as its overflow step.
+// instant; positions of the names before it are kept.
 func (l *Live) configure(ctx context.Context, at calendar.Instant, old names) (engine.Config, names, error) {
-	all := scope.Provider()
-	clients, err := l.contracts.Clients(ctx, all)
+	in, err := l.inputs(ctx, at)
 	if err != nil {
 		return engine.Config{}, old, err
 	}
-	slices.SortFunc(clients, func(a, b contract.Client) int { return a.ID.Compare(b.ID) })
-	queues, err := l.contracts.Queues(ctx, all, ids.Client{})
+	cfg, n, err := assemble(in, old)
 	if err != nil {
-		return engine.Config{}, old, err
+		return cfg, old, err
 	}
-	slices.SortFunc(queues, func(a, b contract.Queue) int { return a.ID.Compare(b.ID) })
-	terms, err := l.contracts.TermsAt(ctx, all, at)
-	if err != nil {
-		return engine.Config{}, old, err
-	}
-	staff, err := l.people.Staff(ctx, all, at, calendar.Date(at/calendar.Day))
-	if err != nil {
-		return engine.Config{}, old, err
-	}
-	slices.SortFunc(staff, func(a, b people.Person) int { return a.Agent.ID.Compare(b.Agent.ID) })
-	var plans []overflowRow
-	if err := l.db.Read(ctx, all, func(tx *database.Tx) error {
-		return tx.Where("valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)", at, at).Order("queue_id").Find(&plans).Error
-	}); err != nil {
-		return engine.Config{}, old, err
-	}
-	b := builder{names: names{Clients: slices.Clone(old.Clients), Skills: slices.Clone(old.Skills), Queues: slices.Clone(old.Queues), Agents: slices.Clone(old.Agents), Pools: slices.Clone(old.Pools)}, terms: terms, plans: map[ids.Queue]overflow{}}
-	for _, p := range plans {
-		b.plans[p.QueueID] = p.Document
-	}
-	return b.build(clients, queues, staff)
+	return cfg, n, stamp(&cfg)
 }
 
 // builder collects a configuration.
 type builder struct {
-	names names
-	terms map[ids.Queue]contract.Terms
-	plans map[ids.Queue]overflow
+	inputs
+	names     names
+	cfg       engine.Config
+	provider  ProviderPolicy
+	byClient  map[ids.Client]ClientPolicy
+	byQueue   map[ids.Queue]QueuePolicy
+	pools     map[string]PoolPolicy
+	clientAt  map[ids.Client]int32
+	skillAt   map[ids.Skill]int32
+	poolAt    map[string]int32
+	partnerAt map[string]int32
+	queueAt   map[ids.Queue]int32
+	slugs     map[string]ids.Client // of clients
+	channelAt map[contract.Channel]int32
+	chats     int
 }
 
-func (b *builder) build(clients []contract.Client, queues []contract.Queue, staff []people.Person) (engine.Config, names, error) {
-	clientAt := appendNew(&b.names.Clients, pluck(clients, func(c contract.Client) ids.Client { return c.ID }))
-	skillAt := appendNew(&b.names.Skills, pluck(queues, func(q contract.Queue) ids.Skill { return q.SkillID }))
-	appendNew(&b.names.Queues, pluck(queues, func(q contract.Queue) ids.Queue { return q.ID }))
-	appendNew(&b.names.Agents, pluck(staff, func(p people.Person) ids.Agent { return p.Agent.ID }))
-	poolAt := appendNew(&b.names.Pools, append([]string{sharedPool}, pluck(clients, func(c contract.Client) string { return c.ID.String() })...))
-	cfg := engine.Config{Reasons: engine.ReasonsFull}
+func newBuilder(in inputs, old names) *builder {
+	return &builder{inputs: in, names: old.clone(), byClient: map[ids.Client]ClientPolicy{}, byQueue: map[ids.Queue]QueuePolicy{}, pools: map[string]PoolPolicy{}, slugs: map[string]ids.Client{}}
+}
+
+// assemble turns rows into a configuration; its errors are faults that name what
+// is unknown. The agents of one client form its own pool, those of several the
+// shared one, unless a configured pool takes them.
+func assemble(in inputs, old names) (engine.Config, names, error) {
+	b := newBuilder(in, old)
+	for _, step := range []func() error{b.read, b.place, b.global, b.makePools, b.makeQueues, b.makeAgents} {
+		if err := step(); err != nil {
+			return b.cfg, old, err
+		}
+	}
+	b.names.index()
+	return b.cfg, b.names, nil
+}
+
+// read takes the documents out of their rows.
+func (b *builder) read() error {
+	partners := []string{}
+	for _, c := range b.clients {
+		b.slugs[c.Slug] = c.ID
+	}
+	for _, r := range b.settings {
+		text := []byte(r.Document)
+		var err error
+		switch r.Kind {
+		case providerSetting:
+			err = json.Unmarshal(text, &b.provider)
+		case clientSetting:
+			var p ClientPolicy
+			err = json.Unmarshal(text, &p)
+			b.byClient[r.ClientID] = p
+		case queueSetting:
+			var p QueuePolicy
+			err = json.Unmarshal(text, &p)
+			id, parseErr := ids.Parse[struct{}](r.Key)
+			if parseErr != nil {
+				return parseErr
+			}
+			b.byQueue[ids.Queue(id)] = p
+		case poolSetting:
+			var p PoolPolicy
+			err = json.Unmarshal(text, &p)
+			b.pools[r.Key] = p
+		case partnerSetting:
+			partners = append(partners, r.Key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	slices.Sort(partners)
+	b.partnerAt = appendNew(&b.names.Partners, partners)
+	return nil
+}
+
+// place gives every entity its position.
+func (b *builder) place() error {
+	b.clientAt = appendNew(&b.names.Clients, pluck(b.clients, func(c contract.Client) ids.Client { return c.ID }))
+	b.skillAt = appendNew(&b.names.Skills, pluck(b.queues, func(q contract.Queue) ids.Skill { return q.SkillID }))
+	for _, q := range b.queues {
+		for _, n := range b.byQueue[q.ID].Needs {
+			s, err := b.skill(n.Skill)
+			if err != nil {
+				return err
+			}
+			b.skillAt = appendNew(&b.names.Skills, []ids.Skill{s})
+		}
+	}
+	b.queueAt = appendNew(&b.names.Queues, pluck(b.queues, func(q contract.Queue) ids.Queue { return q.ID }))
+	appendNew(&b.names.Agents, pluck(b.staff, func(p people.Person) ids.Agent { return p.Agent.ID }))
+	wanted := append([]string{sharedPool}, pluck(b.clients, func(c contract.Client) string { return c.ID.String() })...)
+	configured := make([]string, 0, len(b.pools))
+	for slug := range b.pools {
+		configured = append(configured, slug)
+	}
+	slices.Sort(configured)
+	b.poolAt = appendNew(&b.names.Pools, append(wanted, configured...))
+	return nil
+}
+
+// global fills what holds for every client.
+func (b *builder) global() error {
+	w, cfg := b.provider.Weights, &b.cfg
+	cfg.Weights = engine.Weights{PriorityCredit: seconds(w.PrioritySeconds), ValueCredit: seconds(w.ValueSeconds), UrgencyCredit: seconds(w.UrgencySeconds), EmotionCredit: seconds(w.EmotionSeconds), Horizon: seconds(w.HorizonSeconds),
+		Skill: int32(w.Skill), Fit: int32(w.Fit), Load: int32(w.Load), Idle: int32(w.Idle), IdleCap: seconds(w.IdleCapSeconds), ValueSkill: int32(w.ValueSkill), Grace: seconds(w.GraceSeconds),
+		EvenHanded: w.EvenHanded, IgnorePriority: w.IgnorePriority, StrictGuarantee: w.StrictGuarantee}
+	cfg.Reasons, cfg.SampleEvery = engine.ReasonsFull, int64(b.provider.SampleEvery)
+	if b.provider.Reasons != "" {
+		mode, err := engine.ParseReasonMode(b.provider.Reasons)
+		if err != nil {
+			return err
+		}
+		cfg.Reasons = mode
+	}
 	for _, t := range people.Tiers() {
 		cfg.Tiers = append(cfg.Tiers, string(t))
 	}
-	channelAt := map[contract.Channel]int32{}
+	b.channelAt = map[contract.Channel]int32{}
 	for i, c := range contract.Channels() {
-		channelAt[c] = int32(i)
+		b.channelAt[c] = int32(i)
 		cfg.Channels = append(cfg.Channels, engine.Channel{Name: string(c), Async: c == contract.Mail || c == contract.Social})
 	}
+	for _, p := range b.provider.Channels {
+		at, err := b.channel(p.Channel)
+		if err != nil {
+			return err
+		}
+		for _, name := range p.Interrupts {
+			over, err := b.channel(name)
+			if err != nil {
+				return err
+			}
+			cfg.Channels[at].Interrupts = append(cfg.Channels[at].Interrupts, over)
+		}
+	}
 	for _, id := range b.names.Clients {
-		cfg.Clients = append(cfg.Clients, engine.Client{Name: id.String()})
+		p := b.byClient[id]
+		cfg.Clients = append(cfg.Clients, engine.Client{Name: id.String(), Penalty: int32(p.Penalty), Value: int32(p.Value), Urgency: int32(p.Urgency)})
 	}
 	for _, id := range b.names.Skills {
 		cfg.Skills = append(cfg.Skills, id.String())
 	}
-	for _, p := range b.names.Pools {
-		cfg.Pools = append(cfg.Pools, engine.Pool{Name: p})
+	cfg.Partners = slices.Clone(b.names.Partners)
+	return nil
+}
+
+// channel finds a channel's position by name.
+func (b *builder) channel(name string) (int32, error) {
+	at, ok := b.channelAt[contract.Channel(name)]
+	if !ok {
+		return 0, oneOf("channel", name, pluck(contract.Channels(), func(c contract.Channel) string { return string(c) })...)
 	}
-	chats := int16(capacityOfOne)
-	byQueue := map[ids.Queue]contract.Queue{}
-	for _, q := range queues {
-		byQueue[q.ID] = q
-		if t, ok := b.terms[q.ID]; ok && q.Channel == contract.Chat {
-			chats = max(chats, int16(t.Concurrency))
-		}
+	return at, nil
+}
+
+// skill finds a skill by slug.
+func (b *builder) skill(slug string) (ids.Skill, error) {
+	i := slices.IndexFunc(b.skills, func(s people.Skill) bool { return s.Slug == slug })
+	if i < 0 {
+		return ids.Skill{}, unknown("skill", slug, pluck(b.skills, func(s people.Skill) string { return s.Slug }))
 	}
-	tiers := []int32{0, 1, 2}
-	for _, id := range b.names.Queues {
-		q, ok := byQueue[id]
-		if !ok {
-			return cfg, b.names, fmt.Errorf("routing: queue %s is gone", id)
-		}
-		t, ok := b.terms[id]
-		if !ok {
-			t = contract.Terms{ThresholdMS: 20_000, Priority: 1}
-		}
-		after := sharedAfter
-		if plan, ok := b.plans[id]; ok {
-			after = int64(plan.SharedAfterSeconds) * engine.Second
-		}
-		own := poolAt[q.ClientID.String()]
-		cfg.Queues = append(cfg.Queues, engine.Queue{Name: id.String(), Client: clientAt[q.ClientID], Channel: channelAt[q.Channel], Needs: []engine.Need{{Skill: skillAt[q.SkillID], MinLevel: 1}},
-			Target: t.ThresholdMS * 1000, Ring: ring, WrapLimit: wrapLimit,
-			Ladder: []engine.Step{{Tiers: tiers, Pools: []int32{own}}, {After: after, Tiers: tiers, Pools: []int32{own, poolAt[sharedPool]}}}})
+	return b.skills[i].ID, nil
+}
+
+// makeAgents fills the agents with pool, skills and capacity.
+func (b *builder) makeAgents() error {
+	capacity, err := b.capacity()
+	if err != nil {
+		return err
 	}
 	byAgent := map[ids.Agent]people.Person{}
-	for _, p := range staff {
+	for _, p := range b.staff {
 		byAgent[p.Agent.ID] = p
 	}
+	member := b.members()
 	for _, id := range b.names.Agents {
 		p := byAgent[id] // an agent who left keeps the position and simply never signs in
-		a := engine.Agent{Name: id.String(), Pool: poolAt[sharedPool], Slice: engine.None, Tier: int32(max(0, slices.Index(people.Tiers(), p.Membership.Tier)))}
+		a := engine.Agent{Name: id.String(), Pool: b.poolAt[sharedPool], Slice: engine.None, Tier: int32(max(0, slices.Index(people.Tiers(), p.Membership.Tier))), Capacity: capacity}
 		if len(p.Clients) == 1 {
-			a.Pool = poolAt[p.Clients[0].String()]
+			a.Pool = b.poolAt[p.Clients[0].String()]
+		}
+		if pool, ok := member(p); ok {
+			a.Pool = b.poolAt[pool]
 		}
 		for _, k := range p.Skills {
-			if at, ok := skillAt[k.SkillID]; ok {
+			if at, ok := b.skillAt[k.SkillID]; ok {
 				a.Skills = append(a.Skills, engine.SkillLevel{Skill: at, Level: int16(min(k.Proficiency, engine.MaxLevel))})
 			}
 		}
-		slices.SortFunc(a.Skills, func(x, y engine.SkillLevel) int { return cmp.Compare(x.Skill, y.Skill) })
-		for _, c := range contract.Channels() {
-			most := int16(capacityOfOne)
-			if c == contract.Chat {
-				most = chats
-			}
-			a.Capacity = append(a.Capacity, engine.ChannelCapacity{Channel: channelAt[c], Max: most})
-		}
-		cfg.Agents = append(cfg.Agents, a)
+		slices.SortFunc(a.Skills, func(x, y engine.SkillLevel) int { return int(x.Skill - y.Skill) })
+		b.cfg.Agents = append(b.cfg.Agents, a)
 	}
-	b.names.index()
-	return cfg, b.names, stamp(&cfg)
+	return nil
 }
+
+// capacity is what every agent handles at once, by channel.
+func (b *builder) capacity() ([]engine.ChannelCapacity, error) {
+	out := make([]engine.ChannelCapacity, len(contract.Channels()))
+	for i, c := range contract.Channels() {
+		out[i] = engine.ChannelCapacity{Channel: int32(i), Max: capacityOfOne}
+		if c == contract.Chat {
+			out[i].Max = int16(max(capacityOfOne, b.chats))
+		}
+	}
+	for _, p := range b.provider.Channels {
+		at, err := b.channel(p.Channel)
+		if err != nil {
+			return nil, err
+		}
+		if p.Max < 1 {
+			return nil, unknownNumber("channels.max", p.Max, "at least 1")
+		}
+		out[at].Max, out[at].Weight = int16(min(p.Max, 1000)), int32(p.Weight)
+	}
+	return out, nil
+}
+
+// seconds turns a setting into the engine's unit.
+func seconds(n int) int64 { return int64(n) * engine.Second }
 
 // stamp numbers a configuration by its content, so that an unchanged one is recognised.
 func stamp(cfg *engine.Config) error {

@@ -21,6 +21,7 @@ type QueueNow struct {
 	Waiting int
 	Oldest  calendar.Instant // arrival of the one that waits longest, 0 if none
 	Active  int
+	Raised  int // permille set by a person, 1000 is neutral
 	Today   facts.QueueFact
 }
 
@@ -31,6 +32,22 @@ type AgentNow struct {
 	Team  ids.Team
 	Live  Agent
 	Queue ids.Queue // of the contact being handled, zero if none
+	// Skills and Clients are those in force.
+	Skills  []ids.Skill
+	Clients []ids.Client
+}
+
+// PoolNow is one pool on the floor.
+type PoolNow struct {
+	Slug   string
+	Client ids.Client // of a client's own pool, zero otherwise
+	Policy PoolPolicy // zero: nobody configured it
+	Open   bool
+	Cause  string // why it is open or closed, empty as configured
+	Until  *calendar.Instant
+	Ready  int                // agents ready in it
+	Signed int                // agents signed in
+	Use    map[ids.Client]int // milli-agents that contacts of the client take
 }
 
 // Floor is what team leaders see now.
@@ -39,6 +56,19 @@ type Floor struct {
 	Seq    int64 // of the routing log: grows with every change
 	Queues []QueueNow
 	Agents []AgentNow
+	Pools  []PoolNow // none in a narrower scope than the provider
+	// Waiting lists the open contacts of the scope.
+	Contacts []Contact
+	Clients  []contract.Client // of the scope
+}
+
+// ClientsBySlug finds the clients of the floor by slug.
+func (f Floor) ClientsBySlug() map[string]ids.Client {
+	out := map[string]ids.Client{}
+	for _, c := range f.Clients {
+		out[c.Slug] = c.ID
+	}
+	return out
 }
 
 // Floor reads the present state under the scope. Agents are those who are signed in.
@@ -72,6 +102,9 @@ func (l *Live) Floor(ctx context.Context, sc scope.Scope) (Floor, error) {
 	var agents []people.Agent
 	var profiles []people.Profile
 	var members []people.Membership
+	var raised []liveQueue
+	var skills []people.AgentSkill
+	var serves []people.AgentClient
 	err = l.db.Read(ctx, sc, func(tx *database.Tx) error {
 		var d Domain
 		if err := tx.Where("id = ?", l.domain).Take(&d).Error; err != nil {
@@ -86,21 +119,54 @@ func (l *Live) Floor(ctx context.Context, sc scope.Scope) (Floor, error) {
 			tx.Order("number").Find(&agents).Error,
 			tx.Find(&profiles).Error,
 			tx.Where("valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)", now, now).Find(&members).Error,
+			tx.Find(&raised).Error,
+			tx.Where("valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)", now, now).Find(&skills).Error,
+			tx.Where("valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)", now, now).Find(&serves).Error,
 		)
 	})
 	if err != nil {
 		return out, err
 	}
 	out.Queues = queuesNow(queues, terms, contacts, today, midnight)
+	for _, r := range raised {
+		for i := range out.Queues {
+			if out.Queues[i].Queue.ID == r.QueueID {
+				out.Queues[i].Raised = r.Raised
+			}
+		}
+	}
 	out.Agents = agentsNow(agents, profiles, members, live, segments)
-	return out, nil
+	addAbilities(out.Agents, skills, serves)
+	out.Contacts, out.Clients = contacts, clients
+	if sc.IsProvider() {
+		out.Pools, err = l.poolsNow(ctx, sc, out.Agents, segments, clients, queues, terms)
+	}
+	return out, err
+}
+
+// addAbilities adds what agents can and whom they serve.
+func addAbilities(agents []AgentNow, skills []people.AgentSkill, serves []people.AgentClient) {
+	at := map[ids.Agent]int{}
+	for i, a := range agents {
+		at[a.Agent.ID] = i
+	}
+	for _, s := range skills {
+		if i, ok := at[s.AgentID]; ok {
+			agents[i].Skills = append(agents[i].Skills, s.SkillID)
+		}
+	}
+	for _, s := range serves {
+		if i, ok := at[s.AgentID]; ok {
+			agents[i].Clients = append(agents[i].Clients, s.ClientID)
+		}
+	}
 }
 
 func queuesNow(queues []contract.Queue, terms map[ids.Queue]contract.Terms, contacts []Contact, today []facts.QueueFact, midnight map[ids.Client]calendar.Instant) []QueueNow {
 	out := make([]QueueNow, len(queues))
 	at := map[ids.Queue]int{}
 	for i, q := range queues {
-		out[i] = QueueNow{Queue: q, Terms: terms[q.ID]}
+		out[i] = QueueNow{Queue: q, Terms: terms[q.ID], Raised: 1000}
 		at[q.ID] = i
 	}
 	for _, c := range contacts {

@@ -43,6 +43,8 @@ type Input struct {
 	Code       string       `json:"code,omitempty"`   // reason of not_ready: break, meal, training, meeting, office
 	Number     int64        `json:"number,omitempty"` // of the contact in the engine, given when it is logged
 
+	Steering
+
 	Config *engine.Config `json:"config,omitempty"` // of kindReconfig
 	Names  *names         `json:"names,omitempty"`  // of kindReconfig
 }

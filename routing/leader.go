@@ -205,6 +205,10 @@ func (w *leader) refresh(ctx context.Context) error {
 	if w.engine != nil && w.engine.Config().Version == cfg.Version {
 		return nil
 	}
+	if err := cfg.Validate(); err != nil && w.engine != nil {
+		l.log.Warn("the present configuration stays in force", "error", err)
+		return nil
+	}
 	if w.engine == nil {
 		if w.engine, err = engine.New(cfg); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"slices"
 	"time"
 
@@ -14,10 +15,12 @@ import (
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
+	"muster/tenants/events"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
 	"muster/tenants/people"
 	"muster/tenants/scope"
+	"muster/tenants/secrets"
 )
 
 // hint wakes leader and pages; it is only a hint, rows are the truth.
@@ -36,6 +39,9 @@ type Live struct {
 	contracts *contract.Service
 	people    *people.Service
 	log       *slog.Logger
+	events    *events.Stream
+	box       *secrets.Box // opens the secrets of partners; nil: there are none
+	http      *http.Client // reaches partners
 	node      string
 	domain    ids.Domain // set by Prepare
 }
@@ -45,8 +51,13 @@ func New(db *database.DB, c *contract.Service, p *people.Service, node string, l
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Live{db: db, contracts: c, people: p, node: node, log: log}
+	// A partner's redirect is not followed: the signed body is for the address that was agreed.
+	client := &http.Client{Timeout: sendTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &Live{db: db, contracts: c, people: p, events: events.New(db), http: client, node: node, log: log}
 }
+
+// UseSecrets gives the service the key that seals the secrets of partners.
+func (l *Live) UseSecrets(box *secrets.Box) { l.box = box }
 
 // Prepare makes the routing domain where it is missing; it must be called once,
 // before anything else.
@@ -72,8 +83,11 @@ type Arrival struct {
 	Priority   int16
 	Value      int16 // permille
 	Urgency    int16 // permille
+	Emotion    int16 // permille
 	HumanOnly  bool
-	Attributes string // JSON object
+	Preferred  ids.Agent        // asked first, as long as the queue's plan says
+	Due        calendar.Instant // to be answered by; 0: within the queue's threshold
+	Attributes string           // JSON object
 }
 
 // Arrive takes a contact in. It is stored before it is acknowledged; the same
@@ -94,7 +108,13 @@ func (l *Live) Arrive(ctx context.Context, sc scope.Scope, a Arrival) (Outcome, 
 		a.Attributes = "{}"
 	}
 	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Customer: customer, Source: a.Source, ExternalID: a.ExternalID, Channel: string(q.Channel),
-		Priority: a.Priority, Value: a.Value, Urgency: a.Urgency, HumanOnly: a.HumanOnly, Attributes: a.Attributes}
+		Priority: a.Priority, Value: a.Value, Urgency: a.Urgency, HumanOnly: a.HumanOnly, Attributes: a.Attributes, Steering: Steering{ToAgent: a.Preferred, Due: a.Due, Emotional: a.Emotion}}
+	if !in.HumanOnly {
+		var err error
+		if in.HumanOnly, err = l.vip(ctx, q, a.Value); err != nil {
+			return Outcome{}, err
+		}
+	}
 	return l.do(ctx, in, "arrive/"+a.Client.String()+"/"+a.Source+"/"+a.ExternalID)
 }
 
@@ -112,13 +132,21 @@ func (l *Live) Leave(ctx context.Context, sc scope.Scope, id ids.Contact) (Outco
 // SetState signs an agent in or out or takes a break: status is ready, not_ready
 // (with a code of Codes) or off.
 func (l *Live) SetState(ctx context.Context, agent ids.Agent, status, code string) (Outcome, error) {
-	if !slices.Contains([]string{"ready", "not_ready", "off"}, status) {
-		return Outcome{}, fault.Newf(fault.Invalid, "desk.unknown_state", "The state %q is unknown: use ready, not_ready or off.", status).With("state", status)
-	}
-	if !slices.Contains(Codes, code) {
-		return Outcome{}, fault.Newf(fault.Invalid, "desk.unknown_reason", "The reason %q is unknown: use break, meal, training, meeting or office.", code).With("reason", code)
+	if err := CheckState(status, code); err != nil {
+		return Outcome{}, err
 	}
 	return l.do(ctx, Input{Kind: KindState, Agent: agent, Status: status, Code: code}, "")
+}
+
+// CheckState refuses a state that nobody can be set to, or an unknown reason.
+func CheckState(status, code string) error {
+	if !slices.Contains([]string{"ready", "not_ready", "off"}, status) {
+		return fault.Newf(fault.Invalid, "desk.unknown_state", "The state %q is unknown: use ready, not_ready or off.", status).With("state", status)
+	}
+	if !slices.Contains(Codes, code) {
+		return fault.Newf(fault.Invalid, "desk.unknown_reason", "The reason %q is unknown: use break, meal, training, meeting or office.", code).With("reason", code)
+	}
+	return nil
 }
 
 // Work is an agent's answer about a contact: KindAccept, KindDecline, KindEnd or
@@ -133,11 +161,24 @@ func (l *Live) Work(ctx context.Context, agent ids.Agent, kind Kind, contact ids
 	return l.do(ctx, Input{Kind: kind, Agent: agent, Contact: contact}, "")
 }
 
-// Heartbeat says that the agent's desktop is there.
+// Heartbeat says that the agent's desktop is there. An agent whose connection was
+// lost does again what he or she did before, and nothing else.
 func (l *Live) Heartbeat(ctx context.Context, agent ids.Agent) error {
-	return l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-		return tx.Model(&Agent{}).Where("agent_id = ?", agent).Update("heartbeat_at", l.db.Now()).Error
-	})
+	var rows []Agent
+	if err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
+		if err := tx.Model(&Agent{}).Where("agent_id = ?", agent).Update("heartbeat_at", l.db.Now()).Error; err != nil {
+			return err
+		}
+		return tx.Where("agent_id = ? AND state = 'lost'", agent).Find(&rows).Error
+	}); err != nil || len(rows) == 0 {
+		return err
+	}
+	status := "ready"
+	if rows[0].BeforeState == "not_ready" {
+		status = "not_ready"
+	}
+	_, err := l.do(ctx, Input{Kind: KindState, Agent: agent, Status: status, Code: rows[0].Code, Steering: Steering{While: "lost"}}, "")
+	return err
 }
 
 // do stores an input in the inbox, and waits until the leader has applied it. A
@@ -216,6 +257,7 @@ type Desk struct {
 	Agent    Agent
 	Segments []Segment // open ones, the oldest first
 	Contacts map[ids.Contact]Contact
+	Parked   []Contact // waiting for their customers, the next to come back first
 }
 
 // Desk gives the present state of one agent; one who never signed in is off.
@@ -224,6 +266,9 @@ func (l *Live) Desk(ctx context.Context, agent ids.Agent) (Desk, error) {
 	err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
 		err := tx.Where("agent_id = ?", agent).Take(&out.Agent).Error
 		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+			return err
+		}
+		if err := tx.Where("agent_id = ? AND status = 'parked'", agent).Order("deadline_at, contact_id").Find(&out.Parked).Error; err != nil {
 			return err
 		}
 		if err := tx.Where("agent_id = ? AND status <> 'done'", agent).Order("offered_at, number").Find(&out.Segments).Error; err != nil {

@@ -3,6 +3,7 @@ package routing_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -65,7 +66,7 @@ func build(t *testing.T, db *database.DB) *floor {
 
 // node starts a node that competes for the lead until stop is called.
 func (f *floor) node(name string) (*routing.Live, func()) {
-	l := routing.New(f.db, f.contracts, f.people, name, nil)
+	l := routing.New(f.db, f.contracts, f.people, name, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
 	require.NoError(f.t, l.Prepare(f.t.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -124,7 +125,7 @@ func TestAContactsWholeLife(t *testing.T) {
 		applied(t, o, err)
 		d := f.desk(l, one, "ready offered")
 		require.NotNil(t, d.Segments[0].DeadlineAt, "every offer is a lease")
-		require.Contains(t, d.Segments[0].Reason, "Agents", "the reason is stored with the segment")
+		require.Contains(t, d.Segments[0].Reason, "\"agents\"", "the reason is stored with the segment")
 		_, err = l.Work(ctx, f.agents[1].ID, routing.KindAccept, first.Contact)
 		require.Equal(t, fault.NotFound, fault.KindOf(err), "another agent's contact is absent")
 		o, err = l.Work(ctx, one, routing.KindAccept, first.Contact)

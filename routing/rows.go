@@ -27,8 +27,13 @@ type Contact struct {
 	EndedAt    *calendar.Instant
 	DeadlineAt *calendar.Instant // of the offer or the wrap-up
 	Offers     int
-	Reason     string // why this agent, JSON of engine.Reason
+	Reason     string // why this agent, JSON of AssignmentReason
 	Attributes string
+
+	EntryQueueID ids.Queue // where it arrived, once it has been queued
+	Step         int       // of its queue's overflow ladder
+	Invitation   string    // callback or message: what its queue has offered it
+	Partner      string    // handed: the partner, or bot
 }
 
 // TableName implements gorm's Tabler.
@@ -67,6 +72,10 @@ type Agent struct {
 	IdleSince   calendar.Instant
 	HeartbeatAt calendar.Instant
 	StateID     ids.State // of the record of the present state
+
+	Pool        string     // where the agent stands now
+	SliceID     ids.Client // works for this client alone, zero: for any
+	BeforeState string     // lost: what the agent did before
 }
 
 // TableName implements gorm's Tabler.

@@ -41,6 +41,11 @@ func (s *Service) ForecastDrift(ctx context.Context, sc scope.Scope) ([]Drift, e
 	if err != nil {
 		return nil, err
 	}
+	return s.driftOf(ctx, sc, scored)
+}
+
+// driftOf compares scored weeks with the promises of their versions.
+func (s *Service) driftOf(ctx context.Context, sc scope.Scope, scored []Accuracy) ([]Drift, error) {
 	promised := map[ids.Forecast]map[ids.Queue]float64{}
 	out := []Drift{}
 	for _, a := range scored {
@@ -89,9 +94,16 @@ func (s *Service) reportDrift(ctx context.Context) ([]Drift, error) {
 	return all, err
 }
 
-// Nightly registers the look at drift and its timetable: every night at 03:30 of
-// the provider's zone. Any number of nodes may call it.
+// Nightly registers the training of every client, at 02:30 of the provider's zone, and
+// the look at drift an hour later. Any number of nodes may call it.
 func (s *Service) Nightly(ctx context.Context, zone string, pool *jobs.Pool) error {
+	pool.Handle(JobNightly, 1, func(ctx context.Context, job *jobs.Running) (any, error) {
+		done, err := s.retrainAll(ctx, job.Progress)
+		return map[string]int{"clients": done}, err
+	})
 	pool.Handle(JobDrift, 1, func(ctx context.Context, _ *jobs.Running) (any, error) { return s.reportDrift(ctx) })
+	if err := s.Jobs.SetSchedule(ctx, JobNightly, "30 2 * * *", zone, JobNightly, nil); err != nil {
+		return err
+	}
 	return s.Jobs.SetSchedule(ctx, JobDrift, "30 3 * * *", zone, JobDrift, nil)
 }

@@ -43,21 +43,31 @@ type NewForecast struct {
 	Expected map[ids.Queue]float64 `json:"expected,omitempty"`
 	// Analogue names for queues without history the queue whose profile they take.
 	Analogue map[ids.Queue]ids.Queue `json:"analogue,omitempty"`
+	Nightly  bool                    `json:"nightly,omitempty"` // made by the nightly training
 	Actor    ids.User                `json:"actor,omitzero"`
 }
 
 // ForecastSettings is what a forecast was asked for and how it was changed since.
 type ForecastSettings struct {
-	Source      string                  `json:"source"` // "engine" or "client"
+	Source      string                  `json:"source"`            // SourceEngine or SourceClient
+	Nightly     bool                    `json:"nightly,omitempty"` // made by the nightly training
 	Days        int                     `json:"days"`
 	Refused     []string                `json:"refused,omitempty"`
 	Expected    map[ids.Queue]float64   `json:"expected,omitempty"`
 	Analogue    map[ids.Queue]ids.Queue `json:"analogue,omitempty"`
 	BasedOn     ids.Forecast            `json:"based_on,omitzero"`
 	Adjustments []Adjustment            `json:"adjustments,omitempty"`
-	Base        []baseRun               `json:"base,omitempty"` // what adjusted points were before any adjustment
+	Base        []baseRun               `json:"base,omitempty"`       // what adjusted points were before any adjustment
+	Scenario    ids.Scenario            `json:"scenario_id,omitzero"` // that it was promoted from
+	FileName    string                  `json:"file_name,omitempty"`
 	FileSHA256  string                  `json:"file_sha256,omitempty"`
 }
+
+// Where a version comes from.
+const (
+	SourceEngine = "engine"
+	SourceClient = "client" // the client's own forecast
+)
 
 // ForecastExplain is why the figures are what they are, per queue.
 type ForecastExplain struct {
@@ -156,7 +166,7 @@ func (s *Service) frame(client contract.Client, n NewForecast) (Forecast, error)
 	}
 	return Forecast{ClientID: client.ID, Name: n.Name, Status: Draft, OriginAt: n.Origin, StartAt: n.From.At(0, zone), EndAt: (n.From + calendar.Date(n.Days)).At(0, zone),
 		IntervalMS: int64(grid / calendar.Millisecond), Zone: client.Zone, CreatedBy: n.Actor,
-		Settings: ForecastSettings{Source: "engine", Days: n.Days, Refused: n.Refused, Expected: n.Expected, Analogue: n.Analogue}}, nil
+		Settings: ForecastSettings{Source: SourceEngine, Nightly: n.Nightly, Days: n.Days, Refused: n.Refused, Expected: n.Expected, Analogue: n.Analogue}}, nil
 }
 
 // history turns facts into the input of the engine.
@@ -257,6 +267,9 @@ func (q queueInfo) engineCalendar(zone *time.Location) *forecast.Calendar {
 	}
 	for _, d := range q.calendar.Special {
 		out.Days = append(out.Days, engineDay(d, q.calendar))
+	}
+	for _, e := range q.events {
+		out.Events = append(out.Events, forecast.Event{Name: e.Name, From: forecast.Date(e.From), To: forecast.Date(e.To), Size: e.Size})
 	}
 	return out
 }

@@ -29,7 +29,7 @@ func (s *Service) Forecasts(ctx context.Context, sc scope.Scope, client ids.Clie
 		return q.Find(&out).Error
 	})
 	for i := range out {
-		out[i].Settings.Base = nil
+		out[i].Settings.strip()
 	}
 	return out, err
 }
@@ -50,7 +50,7 @@ func (s *Service) VisibleForecast(ctx context.Context, sc scope.Scope, id ids.Fo
 	if err == nil && f.Status == Draft && !drafts {
 		return Forecast{}, fault.New(fault.NotFound, "forecast.not_found", "There is no such forecast.")
 	}
-	f.Settings.Base = nil
+	f.Settings.strip()
 	return f, err
 }
 
@@ -70,15 +70,17 @@ func (s *Service) ForecastPoints(ctx context.Context, sc scope.Scope, id ids.For
 // PublishForecast makes a draft the published version: from now on it never
 // changes. Publishing anything but a draft is a Conflict.
 func (s *Service) PublishForecast(ctx context.Context, sc scope.Scope, id ids.Forecast) (Forecast, error) {
-	return s.advanceForecast(ctx, sc, id, Draft, Published)
+	return s.PublishForecastBy(ctx, sc, id, ids.User{})
 }
 
-// CommitForecast makes a published version the one that is agreed with the client.
-func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.Forecast) (Forecast, error) {
-	return s.advanceForecast(ctx, sc, id, Published, Committed)
+// PublishForecastBy is PublishForecast by somebody.
+func (s *Service) PublishForecastBy(ctx context.Context, sc scope.Scope, id ids.Forecast, actor ids.User) (Forecast, error) {
+	return s.advanceForecast(ctx, sc, id, Draft, Published, actor, nil)
 }
 
-func (s *Service) advanceForecast(ctx context.Context, sc scope.Scope, id ids.Forecast, from, to Status) (Forecast, error) {
+// advanceForecast takes a version from one status to the next; also, if given,
+// stores what belongs to the step.
+func (s *Service) advanceForecast(ctx context.Context, sc scope.Scope, id ids.Forecast, from, to Status, actor ids.User, also func(*database.Tx, Forecast) error) (Forecast, error) {
 	var f Forecast
 	err := s.db.Write(ctx, sc, func(tx *database.Tx) (err error) {
 		f, err = database.One[Forecast](tx.Clauses(database.ForUpdate()).Where("id = ?", id), "forecast.not_found", "There is no such forecast.")
@@ -91,17 +93,25 @@ func (s *Service) advanceForecast(ctx context.Context, sc scope.Scope, id ids.Fo
 		now := s.db.Now()
 		changes := map[string]any{"status": to}
 		if to == Published {
-			changes["published_at"], f.PublishedAt = now, &now
+			changes["published_at"], changes["published_by"] = now, actor
+			f.PublishedAt, f.PublishedBy = &now, actor
 		} else {
-			changes["committed_at"], f.CommittedAt = now, &now
+			changes["committed_at"], changes["committed_by"] = now, actor
+			f.CommittedAt, f.CommittedBy = &now, actor
 		}
 		f.Status = to
 		if err := tx.Model(&Forecast{}).Where("id = ?", id).Updates(changes).Error; err != nil {
 			return err
 		}
+		if also != nil {
+			if err := also(tx, f); err != nil {
+				return err
+			}
+		}
 		return s.Events.Publish(tx, events.Message{Type: "forecast." + string(to), Client: f.ClientID, Subject: "forecast/" + f.ID.String(),
 			Data: map[string]any{"version": f.Version, "name": f.Name, "start": f.StartAt, "end": f.EndAt}})
 	})
+	f.Settings.strip()
 	return f, err
 }
 

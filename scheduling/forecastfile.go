@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -15,29 +16,35 @@ import (
 	"time"
 
 	"muster/tenants/calendar"
+	"muster/tenants/contract"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
+	"muster/tenants/tabular"
 )
 
-// forecastColumns are the columns of a forecast file; the first three are needed.
-var forecastColumns = []string{"queue", "start", "volume", "low", "high", "aht_seconds"}
+// forecastColumns are the columns of a forecast file. Start and volume are needed,
+// and queue where the sheet's title does not name it.
+var forecastColumns = []string{"queue", "start", "volume", "low", "high", "aht_seconds", "day", "time", "forecast"}
 
 // maxFilePoints bounds an uploaded forecast.
 const maxFilePoints = 500_000
 
 // NewClientForecast is a forecast that the client made.
 type NewClientForecast struct {
-	Client ids.Client
-	Name   string
-	Text   []byte // CSV with the columns queue (slug), start, volume[, low, high, aht_seconds]
-	Actor  ids.User
+	Client   ids.Client
+	Name     string
+	FileName string
+	Text     []byte // CSV or .xlsx with the columns queue (slug), start, volume[, low, high, aht_seconds]
+	Actor    ids.User
 }
 
-// ImportForecast stores a client's own forecast as a version beside ours, with the
-// hash of the file and who sent it. Times without zone are local to the client.
-// Low and high default to the volume, handling times to those of facts being
-// unknown: three minutes. Every wrong line is an error that names it.
+// ImportForecast stores a client's own forecast beside ours, as a received version
+// that never changes, with the hash of the file and who sent it. Times without zone
+// are local to the client. Low and high default to the volume, handling times to
+// those of facts being unknown: three minutes. In a workbook every sheet with the
+// columns is read, a sheet without the column queue as the queue of its title.
+// Every wrong line is an error that names it.
 func (s *Service) ImportForecast(ctx context.Context, sc scope.Scope, n NewClientForecast) (Forecast, error) {
 	client, err := s.Contracts.Client(ctx, sc, n.Client)
 	if err != nil {
@@ -51,116 +58,282 @@ func (s *Service) ImportForecast(ctx context.Context, sc scope.Scope, n NewClien
 	if err != nil {
 		return Forecast{}, err
 	}
+	file, err := readForecastFile(n.Text, zone, queues)
+	if err != nil {
+		return Forecast{}, err
+	}
+	if len(file.issues) > 0 {
+		return Forecast{}, file.issues[0].fault()
+	}
+	if len(file.points) == 0 {
+		return Forecast{}, fault.New(fault.Invalid, "forecast.file", "The file has no line with a volume.")
+	}
+	sum := sha256.Sum256(n.Text)
+	points, now := make([]ForecastPoint, len(file.points)), s.db.Now()
+	first, last := file.points[0].StartAt, file.points[0].StartAt
+	for i, p := range file.points {
+		p.ClientID = n.Client
+		points[i] = p.ForecastPoint
+		first, last = min(first, p.StartAt), max(last, p.StartAt)
+	}
+	from, to := calendar.DateOf(first, zone), calendar.DateOf(last, zone)+1
+	if int(to-from) > maxDays {
+		return Forecast{}, fault.Newf(fault.Invalid, "forecast.days", "A forecast covers 1 to %d days, not %d.", maxDays, int(to-from)).With("days", int(to-from))
+	}
+	if n.Name == "" {
+		n.Name = client.Name + " own " + from.String()
+	}
+	f := Forecast{ClientID: n.Client, Name: n.Name, Status: Received, OriginAt: now, StartAt: from.At(0, zone), EndAt: to.At(0, zone), IntervalMS: int64(grid / calendar.Millisecond), Zone: client.Zone,
+		CreatedBy: n.Actor, Explain: ForecastExplain{Queues: []QueueExplain{}},
+		Settings: ForecastSettings{Source: SourceClient, Days: int(to - from), FileName: n.FileName, FileSHA256: hex.EncodeToString(sum[:])}}
+	return s.storeForecast(ctx, sc, f, points)
+}
+
+// filePoint is a line of a forecast file; what the file leaves out is false.
+type filePoint struct {
+	ForecastPoint
+	hasAHT bool
+	sheet  string
+	line   int64
+}
+
+// FileIssue is a line of a file that cannot be used.
+type FileIssue struct {
+	Sheet string `json:"sheet,omitempty"`
+	Line  int64  `json:"line"`
+	Text  string `json:"text"`
+}
+
+func (i FileIssue) fault() error {
+	where := fmt.Sprintf("Line %d", i.Line)
+	if i.Sheet != "" {
+		where = fmt.Sprintf("Sheet %s, line %d", i.Sheet, i.Line)
+	}
+	return fault.Newf(fault.Invalid, "forecast.file_line", "%s: %s.", where, i.Text).With("line", i.Line)
+}
+
+// forecastFile is a file as it was read.
+type forecastFile struct {
+	points []filePoint
+	issues []FileIssue
+	// versions are the ids in the column forecast, meta the pairs of the sheet about the file.
+	versions map[string]bool
+	meta     map[string]string
+	seen     map[pointKey]bool
+}
+
+// maxFileIssues bounds what is told about a wrong file.
+const maxFileIssues = 100
+
+// readForecastFile reads CSV, or every sheet of a workbook that has the columns.
+func readForecastFile(content []byte, zone *time.Location, queues []contract.Queue) (*forecastFile, error) {
 	slugs := map[string]ids.Queue{}
 	for _, q := range queues {
 		slugs[q.Slug] = q.ID
 	}
-	points, err := readForecastFile(n.Text, zone, slugs)
+	out := &forecastFile{versions: map[string]bool{}, meta: map[string]string{}, seen: map[pointKey]bool{}}
+	r, err := tabular.Open(bytes.NewReader(content), tabular.Options{Expect: forecastColumns})
 	if err != nil {
-		return Forecast{}, err
+		return nil, unreadableForecast(err)
 	}
-	sum := sha256.Sum256(n.Text)
-	first, last := points[0].StartAt, points[0].StartAt
-	for i := range points {
-		points[i].ClientID = n.Client
-		first, last = min(first, points[i].StartAt), max(last, points[i].StartAt)
+	sheets := r.Format().Sheets
+	if len(sheets) == 0 {
+		defer func() { _ = r.Close() }()
+		return out, out.readTable(r, zone, slugs, "")
 	}
-	from, to := calendar.DateOf(first, zone), calendar.DateOf(last, zone)+1
-	if n.Name == "" {
-		n.Name = client.Name + " own " + from.String()
-	}
-	f := Forecast{ClientID: n.Client, Name: n.Name, Status: Draft, OriginAt: s.db.Now(), StartAt: from.At(0, zone), EndAt: to.At(0, zone), IntervalMS: int64(grid / calendar.Millisecond), Zone: client.Zone,
-		CreatedBy: n.Actor, Settings: ForecastSettings{Source: "client", Days: int(to - from), FileSHA256: hex.EncodeToString(sum[:])}, Explain: ForecastExplain{Queues: []QueueExplain{}}}
-	return s.storeForecast(ctx, sc, f, points)
-}
-
-// readForecastFile reads and checks the lines.
-func readForecastFile(text []byte, zone *time.Location, slugs map[string]ids.Queue) ([]ForecastPoint, error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	r.FieldsPerRecord = -1
-	header, err := r.Read()
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "forecast.file", "The file has no header line.").Wrap(err)
-	}
-	column := map[string]int{}
-	for i, name := range header {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if !slices.Contains(forecastColumns, name) {
-			return nil, fault.Newf(fault.Invalid, "forecast.file_column", "The column %q is unknown: the columns are %s.", name, strings.Join(forecastColumns, ", ")).With("column", name)
-		}
-		column[name] = i
-	}
-	for _, name := range forecastColumns[:3] {
-		if _, ok := column[name]; !ok {
-			return nil, fault.Newf(fault.Invalid, "forecast.file_column", "The column %q is missing: queue, start and volume are needed.", name).With("column", name)
-		}
-	}
-	seen := map[string]bool{}
-	var out []ForecastPoint
-	for line := 2; ; line++ {
-		rec, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		var p ForecastPoint
-		if err == nil {
-			p, err = readForecastLine(rec, column, zone, slugs)
-		}
-		key := p.QueueID.String() + p.StartAt.String()
-		if err == nil && seen[key] {
-			err = errors.New("the queue has this interval already")
+	_ = r.Close()
+	read := 0
+	for _, sheet := range sheets {
+		if sheet == aboutSheet {
+			err = out.readAbout(content)
+		} else {
+			var is bool
+			is, err = out.readSheet(content, sheet, zone, slugs)
+			if is {
+				read++
+			}
 		}
 		if err != nil {
-			return nil, fault.Newf(fault.Invalid, "forecast.file_line", "Line %d: %s.", line, err).With("line", line)
-		}
-		seen[key] = true
-		if out = append(out, p); len(out) > maxFilePoints {
-			return nil, fault.Newf(fault.TooLarge, "forecast.file_size", "The file has more than %d lines; split it.", maxFilePoints)
+			return nil, err
 		}
 	}
-	if len(out) == 0 {
-		return nil, fault.New(fault.Invalid, "forecast.file", "The file has no line with a volume.")
+	if read == 0 {
+		return nil, fault.New(fault.Invalid, "forecast.file_column", "No sheet of the workbook has the columns start and volume.").With("column", "start")
 	}
 	return out, nil
 }
 
-// readForecastLine reads one line.
-func readForecastLine(rec []string, column map[string]int, zone *time.Location, slugs map[string]ids.Queue) (ForecastPoint, error) {
-	field := func(name string) string {
-		if i, ok := column[name]; ok && i < len(rec) {
-			return strings.TrimSpace(rec[i])
+// unreadableForecast says that a file holds no table, keeping the cause of a damaged one.
+func unreadableForecast(err error) error {
+	if fault.CodeOf(err) == "import.empty_file" {
+		return fault.New(fault.Invalid, "forecast.file", "The file has no header line.").Wrap(err)
+	}
+	return err
+}
+
+// readSheet reads a sheet if it has the columns.
+func (f *forecastFile) readSheet(content []byte, sheet string, zone *time.Location, slugs map[string]ids.Queue) (bool, error) {
+	r, err := tabular.Open(bytes.NewReader(content), tabular.Options{Sheet: sheet, Expect: forecastColumns})
+	if fault.CodeOf(err) == "import.empty_file" {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = r.Close() }()
+	names := lowered(r.Header())
+	if !slices.Contains(names, "start") || !slices.Contains(names, "volume") {
+		return false, nil
+	}
+	return true, f.readTable(r, zone, slugs, sheet)
+}
+
+func lowered(header []string) []string {
+	out := make([]string, len(header))
+	for i, h := range header {
+		out[i] = strings.ToLower(strings.TrimSpace(h))
+	}
+	return out
+}
+
+// readTable reads and checks the lines of a table.
+func (f *forecastFile) readTable(r *tabular.Reader, zone *time.Location, slugs map[string]ids.Queue, sheet string) error {
+	t := forecastTable{column: map[string]int{}, zone: zone, slugs: slugs, date1904: r.Format().Date1904, excel: sheet != ""}
+	for i, name := range lowered(r.Header()) {
+		if !slices.Contains(forecastColumns, name) {
+			if t.excel {
+				continue // people keep notes beside a table
+			}
+			return fault.Newf(fault.Invalid, "forecast.file_column", "The column %q is unknown: the columns are %s.", name, strings.Join(forecastColumns, ", ")).With("column", name)
 		}
-		return ""
+		t.column[name] = i
 	}
-	var p ForecastPoint
-	id, ok := slugs[field("queue")]
+	if _, ok := t.column["queue"]; !ok && sheet != "" {
+		t.queue = sheet
+	}
+	for _, name := range []string{"queue", "start", "volume"} {
+		if _, ok := t.column[name]; !ok && (name != "queue" || t.queue == "") {
+			return fault.Newf(fault.Invalid, "forecast.file_column", "The column %q is missing: queue, start and volume are needed.", name).With("column", name)
+		}
+	}
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := f.readRow(row, t, sheet); err != nil {
+			return err
+		}
+	}
+}
+
+// readRow reads one line; what is wrong with it becomes an issue.
+func (f *forecastFile) readRow(row tabular.Row, t forecastTable, sheet string) error {
+	if !slices.ContainsFunc(row.Cells, func(c string) bool { return strings.TrimSpace(c) != "" }) {
+		return nil
+	}
+	p, err := t.read(row.Cells)
+	key := pointKey{p.QueueID, p.StartAt}
+	if err == nil && f.seen[key] {
+		err = errors.New("the queue has this interval already")
+	}
+	if err != nil {
+		if len(f.issues) < maxFileIssues {
+			f.issues = append(f.issues, FileIssue{Sheet: sheet, Line: row.Line, Text: err.Error()})
+		}
+		return nil
+	}
+	f.seen[key] = true
+	p.sheet, p.line = sheet, row.Line
+	if id := t.field(row.Cells, "forecast"); id != "" {
+		f.versions[id] = true
+	}
+	if f.points = append(f.points, p); len(f.points) > maxFilePoints {
+		return fault.Newf(fault.TooLarge, "forecast.file_size", "The file has more than %d lines; split it.", maxFilePoints)
+	}
+	return nil
+}
+
+// forecastTable is what is needed to read a line.
+type forecastTable struct {
+	column   map[string]int
+	queue    string // of all lines, when there is no column for it
+	zone     *time.Location
+	slugs    map[string]ids.Queue
+	excel    bool
+	date1904 bool
+}
+
+func (t forecastTable) field(rec []string, name string) string {
+	if i, ok := t.column[name]; ok && i < len(rec) {
+		return strings.TrimSpace(rec[i])
+	}
+	return ""
+}
+
+// read reads one line.
+func (t forecastTable) read(rec []string) (filePoint, error) {
+	var p filePoint
+	slug := t.queue
+	if slug == "" {
+		slug = t.field(rec, "queue")
+	}
+	id, ok := t.slugs[slug]
 	if !ok {
-		return p, errors.New("the queue " + strconv.Quote(field("queue")) + " is none of the client's")
+		return p, errors.New("the queue " + strconv.Quote(slug) + " is none of the client's")
 	}
-	start, err := parseStart(field("start"), zone)
+	start, err := t.start(t.field(rec, "start"))
 	if err != nil {
 		return p, err
 	}
 	p.QueueID, p.StartAt = id, start
-	if p.Volume, err = parseAmount(field("volume")); err != nil {
+	if p.Volume, err = parseAmount(t.field(rec, "volume")); err != nil {
 		return p, err
 	}
 	p.Low, p.High, p.AHTMS = p.Volume, p.Volume, fallbackAHTMS
-	for name, into := range map[string]*float64{"low": &p.Low, "high": &p.High} {
-		if text := field(name); text != "" {
-			if *into, err = parseAmount(text); err != nil {
+	for _, band := range []struct {
+		name string
+		into *float64
+	}{{"low", &p.Low}, {"high", &p.High}} {
+		if text := t.field(rec, band.name); text != "" {
+			if *band.into, err = parseAmount(text); err != nil {
 				return p, err
 			}
 		}
 	}
-	if text := field("aht_seconds"); text != "" {
+	if text := t.field(rec, "aht_seconds"); text != "" {
 		seconds, err := parseAmount(text)
 		if err != nil {
 			return p, err
 		}
-		p.AHTMS = seconds * 1000
+		p.AHTMS, p.hasAHT = seconds*1000, true
 	}
 	return p, nil
+}
+
+// start reads the beginning of an interval; workbooks may hold it as the number of
+// days since the epoch of their dates, local to the client.
+func (t forecastTable) start(text string) (calendar.Instant, error) {
+	serial, err := strconv.ParseFloat(text, 64)
+	if !t.excel || err != nil {
+		return parseStart(text, t.zone)
+	}
+	epoch := calendar.NewDate(1899, time.December, 30) // ECMA-376 part 1 §18.17.4, with the leap day of 1900 that Excel believes in
+	if t.date1904 {
+		epoch = calendar.NewDate(1904, time.January, 1)
+	}
+	if !(serial > 1000 && serial < 200_000) {
+		return 0, errors.New("the start " + strconv.Quote(text) + " is no date of Excel")
+	}
+	day := math.Floor(serial)
+	minute := math.Round((serial - day) * 1440)
+	if minute != math.Trunc(minute/15)*15 {
+		return 0, errors.New("the start " + strconv.Quote(text) + " does not lie on a quarter of an hour")
+	}
+	return (epoch + calendar.Date(day)).At(int(minute), t.zone), nil
 }
 
 // parseStart reads RFC 3339, or a local date and time of the zone, on the grid.
@@ -191,8 +364,8 @@ func parseAmount(text string) (float64, error) {
 	return v, nil
 }
 
-// ForecastCSV writes a version in the form that ImportForecast reads, times local
-// to the client with their offset.
+// ForecastCSV writes a version in the form that ImportForecast and ImportEdits read,
+// times local to the client with their offset; the last column is the version's id.
 func (s *Service) ForecastCSV(ctx context.Context, sc scope.Scope, f Forecast) ([]byte, error) {
 	zone, err := zoneOf(f.Zone)
 	if err != nil {
@@ -212,10 +385,10 @@ func (s *Service) ForecastCSV(ctx context.Context, sc scope.Scope, f Forecast) (
 	}
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
-	rows := [][]string{forecastColumns}
+	rows := [][]string{{"queue", "start", "volume", "low", "high", "aht_seconds", "forecast"}}
 	exact := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	for _, p := range points {
-		rows = append(rows, []string{slugs[p.QueueID], p.StartAt.In(zone).Format(time.RFC3339), exact(p.Volume), exact(p.Low), exact(p.High), exact(p.AHTMS / 1000)})
+		rows = append(rows, []string{slugs[p.QueueID], p.StartAt.In(zone).Format(time.RFC3339), exact(p.Volume), exact(p.Low), exact(p.High), exact(p.AHTMS / 1000), f.ID.String()})
 	}
 	if err := w.WriteAll(rows); err != nil {
 		return nil, err

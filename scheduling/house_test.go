@@ -190,3 +190,9 @@ func each(t *testing.T, test func(p *provider)) {
 	t.Helper()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) { test(openProvider(t, db)) })
 }
+
+// openProviderSQLite is a provider for what is alike on both databases.
+func openProviderSQLite(t *testing.T) *provider {
+	t.Helper()
+	return openProvider(t, databasetest.OpenSQLite(t))
+}

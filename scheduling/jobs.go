@@ -63,6 +63,14 @@ func (s *Service) Handlers(pool *jobs.Pool) {
 		v, err := s.Simulate(ctx, sc, in, p)
 		return v.ID, err
 	})
+	handle(pool, JobRetrain, func(ctx context.Context, sc scope.Scope, in retrainArgs, p Progress) (fmt.Stringer, error) {
+		r, err := s.Retrain(ctx, sc, in.Client, in.Actor, p)
+		return r.ID, err
+	})
+	handle(pool, JobProposals, func(ctx context.Context, sc scope.Scope, in ids.Client, _ Progress) (fmt.Stringer, error) {
+		_, err := s.ProposeDays(ctx, sc, in)
+		return in, err
+	})
 	handle(pool, JobRevise, func(ctx context.Context, sc scope.Scope, in revision, _ Progress) (fmt.Stringer, error) {
 		r, err := s.ReviseRoster(ctx, sc, in.Roster, in.Actor)
 		return r.ID, err

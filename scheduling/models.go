@@ -8,9 +8,11 @@ import (
 // Status is where a version of a forecast or roster is in its life.
 type Status string
 
-// The statuses. Forecasts go draft, published, committed; rosters go draft, published, locked.
+// The statuses. Forecasts of ours go draft, published, committed; those that a client
+// hands in are received and may be committed; rosters go draft, published, locked.
 const (
 	Draft     Status = "draft"
+	Received  Status = "received"
 	Published Status = "published"
 	Committed Status = "committed"
 	Locked    Status = "locked"
@@ -35,6 +37,8 @@ type Forecast struct {
 	CreatedAt   calendar.Instant  `gorm:"autoCreateTime:false" json:"created_at"`
 	PublishedAt *calendar.Instant `json:"published_at,omitempty"`
 	CommittedAt *calendar.Instant `json:"committed_at,omitempty"`
+	PublishedBy ids.User          `json:"published_by,omitzero"`
+	CommittedBy ids.User          `json:"committed_by,omitzero"`
 }
 
 // TableName implements gorm's Tabler.

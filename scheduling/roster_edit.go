@@ -13,9 +13,9 @@ import (
 	"muster/tenants/scope"
 )
 
-// maxCells bounds the cells of one operation: more would hold the one writer of
+// maxOperation bounds the cells of one operation: more would hold the one writer of
 // an embedded database too long.
-const maxCells = 1000
+const maxOperation = 1000
 
 // Edit is a change of a draft by hand: several cells that change together.
 type Edit struct {
@@ -65,8 +65,8 @@ func (s *Service) EditRoster(ctx context.Context, sc scope.Scope, id ids.Roster,
 	if !slices.Contains(OperationKinds(), e.Kind) {
 		return RosterChange{}, fault.Newf(fault.Invalid, "roster.unknown_operation", "The kind of edit %q is unknown: use one of %s.", e.Kind, fault.Allowed(OperationKinds())).With("kind", e.Kind)
 	}
-	if len(e.Cells) == 0 || len(e.Cells) > maxCells {
-		return RosterChange{}, fault.Newf(fault.Invalid, "roster.too_many_cells", "One edit changes 1 to %d cells, not %d; do it in parts.", maxCells, len(e.Cells)).With("cells", len(e.Cells))
+	if len(e.Cells) == 0 || len(e.Cells) > maxOperation {
+		return RosterChange{}, fault.Newf(fault.Invalid, "roster.too_many_cells", "One edit changes 1 to %d cells, not %d; do it in parts.", maxOperation, len(e.Cells)).With("cells", len(e.Cells))
 	}
 	return s.onBoard(ctx, sc, id, e.Edition, func(b *board) (*boardEdit, error) {
 		w, err := b.resolve(e.Cells, s.db.Now())

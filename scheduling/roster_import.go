@@ -63,7 +63,7 @@ func (s *Service) PreviewImport(ctx context.Context, sc scope.Scope, id ids.Rost
 	if err := b.readSheet(rows, &out); err != nil {
 		return out, err
 	}
-	if len(out.Cells) == 0 || len(out.Cells) > maxCells || r.Status != Draft {
+	if len(out.Cells) == 0 || len(out.Cells) > maxOperation || r.Status != Draft {
 		return out, nil
 	}
 	change, err := s.EditRoster(ctx, sc, id, Edit{Kind: ImportCells, Cells: out.Cells, DryRun: true})
@@ -116,14 +116,14 @@ func (in Sheet) rows() ([][]string, error) {
 	return nil, fault.New(fault.Invalid, "roster.import_dates", "No sheet has a row of dates; write a date such as 2026-11-23 above each column of shifts.")
 }
 
-// sheetHead is where a sheet keeps its dates.
-type sheetHead struct {
+// rosterHead is where a sheet keeps its dates.
+type rosterHead struct {
 	row  int
 	days map[int]calendar.Date // by column
 }
 
 // headOf finds the first row with dates; given a roster's dates, only those count.
-func headOf(rows [][]string, from, to calendar.Date) sheetHead {
+func headOf(rows [][]string, from, to calendar.Date) rosterHead {
 	for r, row := range rows[:min(len(rows), 20)] {
 		days := map[int]calendar.Date{}
 		for c, text := range row {
@@ -132,10 +132,10 @@ func headOf(rows [][]string, from, to calendar.Date) sheetHead {
 			}
 		}
 		if len(days) > 0 {
-			return sheetHead{r, days}
+			return rosterHead{r, days}
 		}
 	}
-	return sheetHead{row: -1}
+	return rosterHead{row: -1}
 }
 
 // dayForms are the ways in which dates are written above columns.

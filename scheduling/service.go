@@ -61,6 +61,7 @@ type queueInfo struct {
 	terms    contract.Terms
 	hasTerms bool
 	calendar *calendar.Calendar // nil: never closes
+	events   []CalendarEvent
 }
 
 // queuesOf loads the queues of a client with terms in force at the instant and calendars, archived ones left out.
@@ -77,6 +78,10 @@ func (s *Service) queuesOf(ctx context.Context, sc scope.Scope, client ids.Clien
 	if err != nil {
 		return nil, err
 	}
+	events, err := s.calendarEvents(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
 	var out []queueInfo
 	for _, q := range all {
 		if q.ArchivedAt != nil {
@@ -85,7 +90,7 @@ func (s *Service) queuesOf(ctx context.Context, sc scope.Scope, client ids.Clien
 		info := queueInfo{Queue: q}
 		info.terms, info.hasTerms = terms[q.ID]
 		if c, ok := calendars[q.CalendarID]; ok {
-			info.calendar = &c
+			info.calendar, info.events = &c, events[q.CalendarID]
 		}
 		out = append(out, info)
 	}

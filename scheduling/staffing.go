@@ -16,6 +16,9 @@ import (
 	"muster/tenants/scope"
 )
 
+// gridHours is the length of an interval in hours.
+const gridHours = float64(grid) / float64(calendar.Hour)
+
 // deadlineThresholdMS is the threshold from which a queue other than mail is
 // planned as work with a deadline: nobody waits an hour on a line.
 const deadlineThresholdMS = 3_600_000
@@ -90,8 +93,8 @@ func (s *Service) CreatePlan(ctx context.Context, sc scope.Scope, n NewPlan, pro
 				continue
 			}
 			rostered := float64(r.Net) / (1 - q.terms.Shrinkage)
-			setting.SeatHours += float64(r.Net) / 4
-			setting.RosterHours += rostered / 4
+			setting.SeatHours += float64(r.Net) * gridHours
+			setting.RosterHours += rostered * gridHours
 			rows = append(rows, PlanPoint{QueueID: q.ID, StartAt: f.StartAt + calendar.Instant(k)*grid, ClientID: f.ClientID, Seats: r.Net, Scheduled: rostered,
 				ServiceLevel: orZero(r.ServiceLevel), Abandonment: orZero(r.Abandonment), Occupancy: orZero(r.Occupancy), ASAMS: math.Min(orZero(r.ASA)*1000, 1e12), Reason: string(r.Binding)})
 		}

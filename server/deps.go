@@ -5,7 +5,9 @@ import (
 
 	"muster/billing"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/tenants/access"
@@ -17,6 +19,7 @@ import (
 	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // Deps are the services behind the door.
@@ -35,6 +38,12 @@ type Deps struct {
 	Billing   *billing.Service
 	// Scheduling plans: forecasts, staffing, rosters, simulations.
 	Scheduling *scheduling.Service
+	// Customers knows who contacts are from.
+	Customers *customers.Service
+	// Webhooks tells other systems what happened.
+	Webhooks *webhooks.Service
+	// Supervision is the team leader's floor.
+	Supervision *supervision.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
 	Box *secrets.Box
 	// Screens are the built screens, index.html at the root.
@@ -45,11 +54,14 @@ type Deps struct {
 func (s *Server) registerAll() {
 	s.registerSession()
 	s.registerClients()
+	s.registerClientDocuments()
 	s.registerPeople()
 	s.registerAdmin()
 	s.registerJobs()
 	s.registerImports()
 	s.registerFloor()
+	s.registerFloorActions()
+	s.registerRoutingSettings()
 	s.registerDesk()
 	s.registerOnboarding()
 	s.registerNumbers()
@@ -58,4 +70,6 @@ func (s *Server) registerAll() {
 	s.registerForecasts()
 	s.registerRosters()
 	s.registerSimulations()
+	s.registerWebhooks()
+	s.registerCustomers()
 }

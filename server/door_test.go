@@ -16,7 +16,9 @@ import (
 	"muster/billing"
 	"muster/config"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/facts"
 	"muster/routing/intake"
 	"muster/scheduling"
@@ -33,6 +35,7 @@ import (
 	"muster/tenants/people"
 	"muster/tenants/scope"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 const password = "correct horse battery"
@@ -57,8 +60,11 @@ func open(t *testing.T, db *database.DB) *door {
 	d := &door{t: t, db: db, deps: server.Deps{DB: db, Access: who, Contracts: contract.NewService(db), People: people.NewService(db), Jobs: jobs.New(db),
 		Live: routing.New(db, contract.NewService(db), people.NewService(db), "test", nil), Intake: intake.NewService(db, contract.NewService(db), people.NewService(db)), Reports: reporting.NewService(db), Billing: billing.NewService(db, reporting.NewService(db)),
 		Audit: audit.New(db, box), Files: files.New(db), Events: events.New(db), Screens: fstest.MapFS{"index.html": {Data: []byte("<html>screens</html>")}, "assets/a-1.js": {Data: []byte("1")}}}}
-	d.deps.Box = box
+	d.deps.Customers = customers.NewService(db)
+	d.deps.Box, d.deps.Webhooks = box, webhooks.New(db, box, d.deps.Events, true)
 	d.deps.Scheduling = scheduling.New(db, scheduling.Services{Contracts: d.deps.Contracts, People: d.deps.People, Facts: facts.NewService(db, d.deps.Contracts), Jobs: d.deps.Jobs, Events: d.deps.Events})
+	d.deps.Live.UseSecrets(box)
+	d.deps.Supervision = supervision.New(db, supervision.Services{Live: d.deps.Live, Planning: d.deps.Scheduling, Contracts: d.deps.Contracts, People: d.deps.People, Facts: facts.NewService(db, d.deps.Contracts), Billing: d.deps.Billing, Events: d.deps.Events, Audit: d.deps.Audit}, nil)
 	d.server, err = server.New(config.Defaults(config.Demo), d.deps, nil, "test")
 	require.NoError(t, err)
 	require.NoError(t, d.deps.Live.Prepare(t.Context()))

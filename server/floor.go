@@ -1,157 +1,36 @@
 package server
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"time"
 
+	"muster/reporting/supervision"
 	"muster/routing"
 	"muster/tenants/access"
-	"muster/tenants/calendar"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
 
-// ratioView is a ratio with its counts.
-type ratioView struct {
-	Value       *string `json:"value,omitempty" doc:"Absent when nothing was counted"`
-	Numerator   int64   `json:"numerator"`
-	Denominator int64   `json:"denominator"`
-}
-
-func ratio(numerator, denominator int64) ratioView {
-	v := ratioView{Numerator: numerator, Denominator: denominator}
-	if denominator > 0 {
-		text := strconv.FormatFloat(float64(numerator)/float64(denominator), 'f', 4, 64)
-		v.Value = &text
-	}
-	return v
-}
-
-// floorQueue is one row of the floor page.
-type floorQueue struct {
-	ID           ids.Queue  `json:"id"`
-	Name         string     `json:"name"`
-	ClientID     ids.Client `json:"client_id"`
-	Channel      string     `json:"channel"`
-	Waiting      int        `json:"waiting"`
-	LongestWait  int64      `json:"longest_wait_seconds"`
-	Offered      int64      `json:"offered"`
-	Answered     int64      `json:"answered"`
-	Abandoned    int64      `json:"abandoned"`
-	ServiceLevel ratioView  `json:"service_level" doc:"Answered within the threshold of all answered and abandoned, today"`
-	AgentsBusy   int        `json:"agents_busy"`
-	Status       string     `json:"status" enum:"good,watch,bad,unknown"`
-}
-
-// floorAgent is one cell of the floor page.
-type floorAgent struct {
-	ID       ids.Agent        `json:"id"`
-	Label    string           `json:"label"`
-	Name     string           `json:"name"`
-	Team     ids.Team         `json:"team,omitzero"`
-	State    string           `json:"state"`
-	Reason   string           `json:"reason,omitempty"`
-	Since    calendar.Instant `json:"since"`
-	Queue    ids.Queue        `json:"queue,omitzero"`
-	Planned  string           `json:"planned,omitempty" doc:"What the published roster says now; absent without a shift"`
-	Adherent *bool            `json:"adherent,omitempty"`
-}
-
-// floorView is the floor page.
-type floorView struct {
-	At     calendar.Instant `json:"at"`
-	Seq    int64            `json:"seq"`
-	Queues []floorQueue     `json:"queues"`
-	Agents []floorAgent     `json:"agents"`
-}
-
 var (
 	viewFloor    = right{"floor", access.View}
+	editFloor    = right{"floor", access.Edit}
 	editContacts = right{"contacts", access.Edit}
 )
 
-// queueStatus judges a queue by its own goal and by who waits past the threshold.
-func queueStatus(q routing.QueueNow, now calendar.Instant) string {
-	late := q.Oldest > 0 && int64(now-q.Oldest)/1000 > q.Terms.ThresholdMS
-	served := q.Today.Answered + q.Today.Abandoned
-	switch {
-	case served == 0 && !late:
-		return "unknown"
-	case served > 0 && float64(q.Today.AnsweredWithin) < q.Terms.ServiceLevelGoal*float64(served):
-		return "bad"
-	case late:
-		return "watch"
-	}
-	return "good"
-}
-
 // floor reads the floor page in the caller's scope.
-func (s *Server) floor(ctx context.Context, call *Call, sc scope.Scope) (floorView, error) {
-	f, err := s.deps.Live.Floor(ctx, sc)
-	if err != nil {
-		return floorView{}, err
-	}
-	out := floorView{At: f.At, Seq: f.Seq, Queues: []floorQueue{}, Agents: []floorAgent{}}
-	for _, q := range f.Queues {
-		v := floorQueue{ID: q.Queue.ID, Name: q.Queue.Name, ClientID: q.Queue.ClientID, Channel: string(q.Queue.Channel), Waiting: q.Waiting, Offered: q.Today.Offered, Answered: q.Today.Answered, Abandoned: q.Today.Abandoned,
-			ServiceLevel: ratio(q.Today.AnsweredWithin, q.Today.Answered+q.Today.Abandoned), AgentsBusy: q.Active, Status: queueStatus(q, f.At)}
-		if q.Oldest > 0 {
-			v.LongestWait = int64((f.At - q.Oldest) / calendar.Second)
-		}
-		out.Queues = append(out.Queues, v)
-	}
-	planned, err := s.planned(ctx, sc, f)
-	if err != nil {
-		return floorView{}, err
-	}
-	names := call.Identity.May("profiles", access.View)
-	for _, a := range f.Agents {
-		v := floorAgent{ID: a.Agent.ID, Label: a.Agent.Label, Team: a.Team, State: a.Live.State, Reason: a.Live.Code, Since: a.Live.Since, Queue: a.Queue, Planned: planned[a.Agent.ID]}
-		if names {
-			v.Name = a.Name
-		}
-		if v.Planned != "" {
-			follows := (v.Planned == "work") == (v.State == "ready") && (v.Planned == "work" || v.Planned == v.Reason)
-			v.Adherent = &follows
-		}
-		out.Agents = append(out.Agents, v)
-	}
-	return out, nil
-}
-
-// planned finds what the published roster says each agent does now.
-func (s *Server) planned(ctx context.Context, sc scope.Scope, f routing.Floor) (map[ids.Agent]string, error) {
-	out := map[ids.Agent]string{}
-	if !sc.IsProvider() || len(f.Agents) == 0 {
-		return out, nil
-	}
-	agents := make([]ids.Agent, len(f.Agents))
-	for i, a := range f.Agents {
-		agents[i] = a.Agent.ID
-	}
-	shifts, err := s.deps.Scheduling.PublishedShifts(ctx, sc, agents, calendar.Interval{Start: f.At, End: f.At + 1})
-	if err != nil {
-		return nil, err
-	}
-	for _, shift := range shifts {
-		for _, a := range shift.Activities {
-			if a.StartAt <= f.At && f.At < a.EndAt {
-				out[shift.AgentID] = a.Kind
-			}
-		}
-	}
-	return out, nil
+func (s *Server) floor(ctx context.Context, call *Call, sc scope.Scope) (supervision.FloorView, error) {
+	return s.deps.Supervision.View(ctx, sc, supervision.Rights{Names: call.Identity.May("profiles", access.View), Money: call.Identity.May("invoices", access.View)})
 }
 
 func (s *Server) registerFloor() {
 	read(s, route{method: http.MethodGet, path: "/floor", id: "get-floor", summary: "Queues and agents now", tag: "floor", need: viewFloor},
 		func(ctx context.Context, call *Call, in *struct {
 			Client string `query:"client"`
-		}) (*one[floorView], error) {
+		}) (*one[supervision.FloorView], error) {
 			sc := call.Scope
 			if in.Client != "" {
 				id, err := s.visibleClient(call, in.Client)
@@ -161,7 +40,7 @@ func (s *Server) registerFloor() {
 				sc = call.Scope.Within(id)
 			}
 			v, err := s.floor(ctx, call, sc)
-			return &one[floorView]{Body: v}, err
+			return &one[supervision.FloorView]{Body: v}, err
 		})
 	type arrival struct {
 		Body struct {
@@ -172,7 +51,10 @@ func (s *Server) registerFloor() {
 			Priority   int16          `json:"priority,omitempty" minimum:"0" maximum:"9"`
 			Value      int16          `json:"value,omitempty" minimum:"0" maximum:"1000"`
 			Urgency    int16          `json:"urgency,omitempty" minimum:"0" maximum:"1000"`
-			HumanOnly  bool           `json:"human_only,omitempty"`
+			Emotion    int16          `json:"emotion,omitempty" minimum:"0" maximum:"1000"`
+			HumanOnly  bool           `json:"human_only,omitempty" doc:"Never to a bot or a message"`
+			Preferred  string         `json:"preferred_agent_id,omitempty" format:"uuid" doc:"Asked first, as long as the queue's plan says"`
+			Due        string         `json:"due,omitempty" format:"date-time" doc:"To be answered by; default within the queue's threshold"`
 			Attributes map[string]any `json:"attributes,omitempty"`
 		}
 	}
@@ -199,7 +81,14 @@ func (s *Server) registerFloor() {
 			if b.Attributes == nil {
 				attributes = []byte("{}")
 			}
-			o, err := s.deps.Live.Arrive(ctx, call.Scope, routing.Arrival{Client: client, Queue: queue, Source: b.Source, ExternalID: b.ExternalID, Priority: b.Priority, Value: b.Value, Urgency: b.Urgency, HumanOnly: b.HumanOnly, Attributes: string(attributes)})
+			a := routing.Arrival{Client: client, Queue: queue, Source: b.Source, ExternalID: b.ExternalID, Priority: b.Priority, Value: b.Value, Urgency: b.Urgency, Emotion: b.Emotion, HumanOnly: b.HumanOnly, Attributes: string(attributes)}
+			if a.Preferred, err = optionalID[ids.Agent](b.Preferred); err != nil {
+				return nil, err
+			}
+			if a.Due, err = optionalInstant(b.Due); err != nil {
+				return nil, err
+			}
+			o, err := s.deps.Live.Arrive(ctx, call.Scope, a)
 			if err == nil {
 				err = o.RefusedError()
 			}
@@ -223,13 +112,14 @@ func (s *Server) registerFloor() {
 const lookEvery = time.Second
 
 // whenChanged sends what look gives whenever it differs from what was sent before:
-// after a hint of the floor, and at least every second.
-func (s *Server) whenChanged(ctx context.Context, name string, send func(message) error, look func(context.Context) (any, any, error)) error {
+// after a hint of the floor, and at least every second. Each state carries the hash
+// of what it says; a reader who comes back with the hash of the present state has
+// missed nothing and is sent nothing.
+func (s *Server) whenChanged(ctx context.Context, name, last string, send func(message) error, look func(context.Context) (any, any, error)) error {
 	wake, stop := s.deps.DB.Watch("routing.done")
 	defer stop()
 	poll := time.NewTicker(lookEvery)
 	defer poll.Stop()
-	var last []byte
 	for {
 		value, key, err := look(ctx)
 		if err != nil {
@@ -239,11 +129,12 @@ func (s *Server) whenChanged(ctx context.Context, name string, send func(message
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(state, last) {
-			if err := send(message{name: name, data: value}); err != nil {
+		sum := sha256.Sum256(state)
+		if id := hex.EncodeToString(sum[:8]); id != last {
+			if err := send(message{id: id, name: name, data: value}); err != nil {
 				return nil // the reader has gone
 			}
-			last = state
+			last = id
 		}
 		select {
 		case <-ctx.Done():
@@ -256,25 +147,32 @@ func (s *Server) whenChanged(ctx context.Context, name string, send func(message
 
 // mountStreams registers the event streams.
 func (s *Server) mountStreams() {
-	s.stream("/floor/stream", viewFloor, func(ctx context.Context, call *Call, _ string, send func(message) error) error {
-		return s.whenChanged(ctx, "floor", send, func(ctx context.Context) (any, any, error) {
+	s.stream("/floor/stream", viewFloor, func(ctx context.Context, call *Call, last string, send func(message) error) error {
+		return s.whenChanged(ctx, "floor", last, send, func(ctx context.Context) (any, any, error) {
 			v, err := s.floor(ctx, call, call.Scope)
 			key := v
 			key.At = 0 // time alone is no change: the page counts seconds itself
-			key.Queues = append([]floorQueue(nil), v.Queues...)
+			key.Queues = append([]supervision.FloorQueue(nil), v.Queues...)
 			for i := range key.Queues {
 				key.Queues[i].LongestWait = 0
+			}
+			key.Alerts = append([]supervision.FloorAlert(nil), v.Alerts...)
+			for i := range key.Alerts {
+				key.Alerts[i].SeenAt = 0
+				if key.Alerts[i].Rule == supervision.RuleOldest || key.Alerts[i].Rule == supervision.RuleAdherence {
+					key.Alerts[i].Value = 0
+				}
 			}
 			return v, key, err
 		})
 	})
-	s.stream("/me/stream", selfRight, func(ctx context.Context, call *Call, _ string, send func(message) error) error {
+	s.stream("/me/stream", selfRight, func(ctx context.Context, call *Call, last string, send func(message) error) error {
 		agent, err := ownAgent(call)
 		if err != nil {
 			return err
 		}
-		beat := time.Now()
-		return s.whenChanged(ctx, "desk", send, func(ctx context.Context) (any, any, error) {
+		beat := time.Time{} // the first look is a sign of life at once
+		return s.whenChanged(ctx, "desk", last, send, func(ctx context.Context) (any, any, error) {
 			if time.Since(beat) > 10*time.Second { // the open stream is the desktop's sign of life
 				beat = time.Now()
 				if err := s.deps.Live.Heartbeat(ctx, agent); err != nil {

@@ -15,6 +15,7 @@ var (
 	viewForecasts    = right{"forecasts", access.View}
 	editForecasts    = right{"forecasts", access.Edit}
 	publishForecasts = right{"forecasts", access.Publish}
+	uploadForecasts  = right{"forecasts", access.Upload}
 	viewStaffing     = right{"staffing", access.View}
 	editStaffing     = right{"staffing", access.Edit}
 )
@@ -97,8 +98,13 @@ func (s *Server) registerForecasts() {
 	s.registerForecastVersions()
 	s.registerForecastEdits()
 	s.registerForecastFiles()
+	s.registerForecastWorkbooks()
+	s.registerCommitments()
+	s.registerScenarios()
 	s.registerCalendars()
+	s.registerTraining()
 	s.registerStaffing()
+	s.registerCapacity()
 }
 
 func (s *Server) registerForecastVersions() {
@@ -166,19 +172,13 @@ func (s *Server) registerForecastVersions() {
 			call.Touch(j.ID, client)
 			return &accepted{Body: viewJob(j)}, err
 		})
-	s.advanceForecast("publish", "Publish a draft; it never changes afterwards", s.deps.Scheduling.PublishForecast)
-	s.advanceForecast("commit", "Commit a published version to the client", s.deps.Scheduling.CommitForecast)
-}
-
-// advanceForecast registers one step in the life of a version.
-func (s *Server) advanceForecast(verb, summary string, step forecastStep) {
-	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/" + verb, id: verb + "-forecast", summary: summary, tag: "forecasts", need: publishForecasts},
+	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/publish", id: "publish-forecast", summary: "Publish a draft; it never changes afterwards", tag: "forecasts", need: publishForecasts},
 		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Forecast], error) {
 			id, err := parseID[ids.Forecast](in.ID)
 			if err != nil {
 				return nil, err
 			}
-			f, err := step(ctx, call.Scope, id)
+			f, err := s.deps.Scheduling.PublishForecastBy(ctx, call.Scope, id, call.Identity.User.ID)
 			call.Touch(id, f.ClientID)
 			return &one[scheduling.Forecast]{Body: f}, err
 		})

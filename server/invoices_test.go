@@ -52,6 +52,7 @@ func TestInvoiceFromDraftToTheClientsWorkbook(t *testing.T) {
 		require.Equal(t, "119.00", draft.field("total.value"))
 		path := "/api/v1/invoices/" + draft.field("id").(string)
 		require.Equal(t, 404, mine.send("GET", path, nil).status, "a client sees no draft")
+		refused(t, finance.send("GET", "/api/v1/invoices?status=drat", nil), 422, "invoice.unknown_status")
 		require.Equal(t, 403, mine.send("POST", path+"/issue", map[string]int{"version": 1}).status)
 		require.Equal(t, 409, finance.send("POST", path+"/issue", map[string]int{"version": 1}).status, "a draft is reviewed first")
 		reviewed := finance.send("POST", path+"/review", map[string]int{"version": 1})

@@ -70,10 +70,15 @@ func admit(call *Call, need right) error {
 		return err
 	}
 	if wholeProvider[need.object] && (!sc.IsProvider() || len(sc.Sites)+len(sc.Teams) > 0) {
-		return fault.Newf(fault.Forbidden, "access.provider_only", "Your right to %s %s does not hold for the whole provider, which this needs.", need.action, need.object).With("object", need.object).With("action", need.action)
+		return providerOnly(need.object, need.action)
 	}
 	call.Scope = sc
 	return nil
+}
+
+// providerOnly says that a right does not hold widely enough.
+func providerOnly(object, action string) error {
+	return fault.Newf(fault.Forbidden, "access.provider_only", "Your right to %s %s does not hold for the whole provider, which this needs.", action, object).With("object", object).With("action", action)
 }
 
 // wholeProvider are the objects that no narrower domain than the provider can own:

@@ -94,4 +94,32 @@ func (s *Server) registerPeople() {
 			call.Touch(v.ID, ids.Client{})
 			return &one[people.Site]{Body: v}, err
 		})
+	type newPerson struct {
+		Keyed
+		Body people.Newcomer
+	}
+	change(s, route{method: http.MethodPost, path: "/people", id: "create-person", summary: "Add an agent with skills and clients", tag: "people", need: editPeople, status: http.StatusCreated},
+		func(ctx context.Context, call *Call, in *newPerson) (*one[people.Agent], error) {
+			a, err := s.deps.People.Welcome(ctx, call.Scope, in.Body)
+			call.Touch(a.ID, ids.Client{})
+			return &one[people.Agent]{Body: a}, err
+		})
+	type newTeam struct {
+		Keyed
+		Body struct {
+			Site string `json:"site_id" format:"uuid"`
+			Slug string `json:"slug" maxLength:"63"`
+			Name string `json:"name" maxLength:"200"`
+		}
+	}
+	change(s, route{method: http.MethodPost, path: "/teams", id: "create-team", summary: "Add a team to a site", tag: "people", need: editPeople, status: http.StatusCreated},
+		func(ctx context.Context, call *Call, in *newTeam) (*one[people.Team], error) {
+			site, err := parseID[ids.Site](in.Body.Site)
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.People.CreateTeam(ctx, call.Scope, people.Team{SiteID: site, Slug: in.Body.Slug, Name: in.Body.Name})
+			call.Touch(v.ID, ids.Client{})
+			return &one[people.Team]{Body: v}, err
+		})
 }

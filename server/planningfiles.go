@@ -3,12 +3,10 @@ package server
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"muster/scheduling"
-	"muster/scheduling/holidays"
 	"muster/tenants/access"
-	"muster/tenants/calendar"
-	"muster/tenants/fault"
 	"muster/tenants/ids"
 )
 
@@ -41,86 +39,101 @@ func (s *Server) registerForecastFiles() {
 			text, err := s.deps.Scheduling.ForecastCSV(ctx, call.Scope, f)
 			return newCSVFile("forecast.csv", text), err
 		})
-	type upload struct {
+	type forecastUpload struct {
 		Keyed
 		Body struct {
-			Client string `json:"client_id" format:"uuid"`
-			Name   string `json:"name,omitempty" maxLength:"200"`
-			CSV    string `json:"csv" doc:"Columns queue, start, volume and perhaps low, high, aht_seconds"`
+			Client   string `json:"client_id" format:"uuid"`
+			Name     string `json:"name,omitempty" maxLength:"200"`
+			FileName string `json:"file_name,omitempty" maxLength:"200"`
+			CSV      string `json:"csv,omitempty" doc:"The file as text, or file"`
+			File     []byte `json:"file,omitempty" doc:"CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds"`
 		}
 	}
-	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Store the client's own forecast as a draft beside ours", tag: "forecasts", need: editForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
-		func(ctx context.Context, call *Call, in *upload) (*one[scheduling.Forecast], error) {
+	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Hand in the client's own forecast; it is kept beside ours and never changes", tag: "forecasts", need: uploadForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *forecastUpload) (*one[scheduling.Forecast], error) {
 			client, err := s.visibleClient(call, in.Body.Client)
 			if err != nil {
 				return nil, err
 			}
-			f, err := s.deps.Scheduling.ImportForecast(ctx, call.Scope, scheduling.NewClientForecast{Client: client, Name: in.Body.Name, Text: []byte(in.Body.CSV), Actor: call.Identity.User.ID})
+			content := in.Body.File
+			if len(content) == 0 {
+				content = []byte(in.Body.CSV)
+			}
+			f, err := s.deps.Scheduling.ImportForecast(ctx, call.Scope, scheduling.NewClientForecast{Client: client, Name: in.Body.Name, FileName: in.Body.FileName, Text: content, Actor: call.Identity.User.ID})
 			call.Touch(f.ID, client)
 			call.Note("sha256", f.Settings.FileSHA256)
 			return &one[scheduling.Forecast]{Body: f}, err
 		})
+	type compareQuery struct {
+		IDPath
+		With string `query:"with" doc:"The other version; default the client's newest for ours, our newest published one for the client's"`
+	}
+	read(s, route{method: http.MethodGet, path: "/forecasts/{id}/comparison", id: "compare-forecasts", summary: "Two versions side by side per week: WAPE and bias between them and of each against what came", tag: "forecasts", need: viewForecasts},
+		func(ctx context.Context, call *Call, in *compareQuery) (*one[scheduling.ForecastComparison], error) {
+			id, err := parseID[ids.Forecast](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			with, err := optionalID[ids.Forecast](in.With)
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.CompareForecasts(ctx, call.Scope, id, with, call.Identity.May("forecasts", access.Edit))
+			return &one[scheduling.ForecastComparison]{Body: v}, err
+		})
 }
 
-// registerCalendars registers opening calendars and their special days.
-func (s *Server) registerCalendars() {
-	read(s, route{method: http.MethodGet, path: "/calendars", id: "list-calendars", summary: "Opening calendars of queues with their special days", tag: "calendars", need: viewClients},
-		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.CalendarView], error) {
-			client, err := s.filter(call, in.Client)
+// registerForecastWorkbooks registers the round trip of a version through Excel or CSV.
+func (s *Server) registerForecastWorkbooks() {
+	read(s, route{method: http.MethodGet, path: "/forecasts/{id}/workbook", id: "export-forecast-workbook", summary: "A version as .xlsx, a sheet per queue, to edit and send back", tag: "forecasts", need: viewForecasts},
+		func(ctx context.Context, call *Call, in *IDPath) (*csvFile, error) {
+			id, err := parseID[ids.Forecast](in.ID)
 			if err != nil {
 				return nil, err
 			}
-			all, err := s.deps.Scheduling.Calendars(ctx, call.Scope, client)
-			return listOf(all), err
+			f, err := s.deps.Scheduling.VisibleForecast(ctx, call.Scope, id, call.Identity.May("forecasts", access.Edit))
+			if err != nil {
+				return nil, err
+			}
+			book, err := s.deps.Scheduling.ForecastWorkbook(ctx, call.Scope, f)
+			return &csvFile{ContentType: xlsxType, ContentDisposition: `attachment; filename="forecast-v` + strconv.Itoa(f.Version) + `.xlsx"`, Body: book}, err
 		})
-	read(s, route{method: http.MethodGet, path: "/calendar-presets", id: "list-calendar-presets", summary: "Holidays and make-up working days by country", tag: "calendars", need: viewClients},
-		func(_ context.Context, _ *Call, _ *struct{}) (*list[holidays.Preset], error) {
-			all, err := holidays.Presets()
-			return listOf(all), err
-		})
-	type newCalendar struct {
+	type editsBody struct {
+		Name     string `json:"name,omitempty" maxLength:"200" doc:"Of the adjustment; default the file's"`
+		FileName string `json:"file_name,omitempty" maxLength:"200"`
+		File     []byte `json:"file" doc:"The edited .xlsx or CSV of this version, base64"`
+	}
+	type edits struct {
 		IDPath
-		Body struct {
-			Zone    string                `json:"zone"`
-			Hours   []calendar.Hours      `json:"hours" maxItems:"100"`
-			Special []calendar.SpecialDay `json:"special" maxItems:"2000"`
-		}
+		Body editsBody
 	}
-	change(s, route{method: http.MethodPut, path: "/calendars/{id}", id: "set-calendar", summary: "Replace opening hours and special days", tag: "calendars", need: editClients, status: http.StatusNoContent},
-		func(ctx context.Context, call *Call, in *newCalendar) (*struct{}, error) {
-			id, err := parseID[ids.Calendar](in.ID)
+	read(s, route{method: http.MethodPost, path: "/forecasts/{id}/file/preview", id: "preview-forecast-file", summary: "What an edited file would change; stores nothing", tag: "forecasts", need: editForecasts, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *edits) (*one[scheduling.FileDifference], error) {
+			id, err := parseID[ids.Forecast](in.ID)
 			if err != nil {
 				return nil, err
 			}
-			zone, err := calendar.Zone(in.Body.Zone)
-			if err != nil {
-				return nil, fault.Newf(fault.Invalid, "planning.unknown_zone", "%s.", err).With("zone", in.Body.Zone)
-			}
-			call.Touch(id, ids.Client{})
-			return nil, s.deps.Contracts.SetCalendar(ctx, call.Scope, id, calendar.Calendar{Zone: zone, Hours: in.Body.Hours, Special: in.Body.Special})
+			d, err := s.deps.Scheduling.PreviewEdits(ctx, call.Scope, id, scheduling.EditFile{Name: in.Body.Name, FileName: in.Body.FileName, Content: in.Body.File})
+			return &one[scheduling.FileDifference]{Body: d}, err
 		})
-	type days struct {
+	type keyedEdits struct {
 		IDPath
-		Body struct {
-			Preset string `json:"preset,omitempty" doc:"Id of a preset"`
-			Format string `json:"format,omitempty" enum:"csv,ics"`
-			Text   string `json:"text,omitempty" doc:"The file, without a preset"`
-			Kind   string `json:"kind" enum:"closed,holiday,tagged" doc:"What a holiday means for the queues"`
-		}
+		Keyed
+		Body editsBody
 	}
-	type added struct {
-		Added int `json:"added"`
+	type applied struct {
+		Forecast   scheduling.Forecast       `json:"forecast"`
+		Difference scheduling.FileDifference `json:"difference"`
 	}
-	change(s, route{method: http.MethodPost, path: "/calendars/{id}/days", id: "import-calendar-days", summary: "Add special days from a preset, an iCalendar or a CSV file", tag: "calendars", need: editClients},
-		func(ctx context.Context, call *Call, in *days) (*one[added], error) {
-			id, err := parseID[ids.Calendar](in.ID)
+	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/file", id: "apply-forecast-file", summary: "Make what an edited file changes one named adjustment; a published version is copied into a new draft", tag: "forecasts", need: editForecasts, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *keyedEdits) (*one[applied], error) {
+			id, err := parseID[ids.Forecast](in.ID)
 			if err != nil {
 				return nil, err
 			}
-			b := in.Body
-			_, n, err := s.deps.Scheduling.ImportDays(ctx, call.Scope, id, scheduling.DaySource{Preset: b.Preset, Format: b.Format, Text: b.Text, Kind: calendar.DayKind(b.Kind)})
-			call.Touch(id, ids.Client{})
-			call.Note("days", n)
-			return &one[added]{Body: added{n}}, err
+			f, d, err := s.deps.Scheduling.ImportEdits(ctx, call.Scope, id, scheduling.EditFile{Name: in.Body.Name, FileName: in.Body.FileName, Content: in.Body.File, Actor: call.Identity.User.ID})
+			call.Touch(f.ID, f.ClientID)
+			call.Note("changed", d.Changed)
+			return &one[applied]{Body: applied{f, d}}, err
 		})
 }

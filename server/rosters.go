@@ -18,11 +18,8 @@ var (
 	unlockRosters  = right{"rosters", access.Unlock}
 )
 
-// Steps in the life of versions.
-type (
-	forecastStep = func(context.Context, scope.Scope, ids.Forecast) (scheduling.Forecast, error)
-	rosterStep   = func(context.Context, scope.Scope, ids.Roster) (scheduling.Roster, error)
-)
+// rosterStep is a step in the life of a version.
+type rosterStep = func(context.Context, scope.Scope, ids.Roster) (scheduling.Roster, error)
 
 // rosterView is a roster with the people of its rows.
 type rosterView struct {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"muster/cmd/muster/onboard"
+	"muster/server/onboard"
 	"muster/tenants/fault"
 )
 

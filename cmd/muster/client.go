@@ -8,8 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/cmd/muster/onboard"
+	"muster/server/onboard"
 	"muster/tenants/contract"
+	"muster/tenants/ids"
 	"muster/tenants/money"
 	"muster/tenants/scope"
 )
@@ -114,7 +115,7 @@ A document with every field:
 				return nil
 			}
 			return flags.run(command, func(ctx context.Context, d *desk) error {
-				steps, err := document.Apply(ctx, onboard.Services{Contracts: d.contracts, People: d.people, Billing: d.billing})
+				steps, err := document.Apply(ctx, scope.Provider(), onboard.Services{Contracts: d.contracts, People: d.people, Billing: d.billing}, ids.User{})
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}

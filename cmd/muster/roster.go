@@ -224,8 +224,11 @@ func solveIntervals(ctx context.Context, body []byte, f *rosterFlags, clock func
 			return nil, err
 		}
 		fillMATSP(rep, p, verdict)
+		rep.Bound = max(rep.Bound, formats.MATSPSurplus(p, sol.PaidBound, verdict))
 	} else {
 		fillMuster(rep, p, sol)
+		rep.Bound = sol.TotalBound
+		rep.Detail += fmt.Sprintf(" paid_minutes=%d paid_bound=%d paid_gap=%.2f%%", sol.PaidMinutes, sol.PaidBound, 100*roster.Gap(sol.PaidMinutes, sol.PaidBound))
 		e := json.NewEncoder(&file)
 		e.SetIndent("", " ")
 		if err := e.Encode(sol); err != nil {

@@ -117,7 +117,7 @@ func (h *house) serve(ctx context.Context, ready func(string)) error {
 	defer stop()
 	behind, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	parts := []func(context.Context) error{h.pool.Run, h.live.Run, h.keepFacts}
+	parts := []func(context.Context) error{h.pool.Run, h.live.Run, h.live.Errands, h.floor.Run, h.keepFacts, h.webhooks.Run}
 	worked := make(chan error, len(parts))
 	for _, run := range parts {
 		go func() {

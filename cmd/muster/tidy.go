@@ -11,7 +11,7 @@ import (
 // How long finished work and delivered events are kept for people to look up.
 const (
 	keepJobs   = 30 * calendar.Day
-	keepEvents = 30 * calendar.Day
+	keepEvents = 30 * calendar.Day // and the deliveries of them to webhooks
 )
 
 // tidyKind names the job that removes what is no longer kept.
@@ -19,9 +19,10 @@ const tidyKind = "house.tidy"
 
 // tidied counts what one run removed.
 type tidied struct {
-	Jobs   int64 `json:"jobs"`
-	Events int64 `json:"events"`
-	Files  int   `json:"files"`
+	Jobs       int64 `json:"jobs"`
+	Events     int64 `json:"events"`
+	Deliveries int64 `json:"deliveries"`
+	Files      int   `json:"files"`
 }
 
 // tidyHourly lets the nodes remove, once an hour between them, final jobs and
@@ -35,6 +36,9 @@ func (h *house) tidyHourly(ctx context.Context) error {
 			return nil, fmt.Errorf("tidy: %w", err)
 		}
 		if done.Events, err = h.events.Prune(ctx, now-keepEvents); err != nil {
+			return nil, fmt.Errorf("tidy: %w", err)
+		}
+		if done.Deliveries, err = h.webhooks.Prune(ctx, now-keepEvents); err != nil {
 			return nil, fmt.Errorf("tidy: %w", err)
 		}
 		if done.Files, err = h.files.Prune(ctx); err != nil {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"muster/cmd/muster/onboard"
 	"muster/scheduling"
+	"muster/server/onboard"
 )
 
 // bankDocument is the client that the ugly files belong to.
@@ -93,11 +93,11 @@ func TestTwelveUglyFilesGoFromAnEmptyDirectoryToAnInvoice(t *testing.T) {
 // TestClientDocumentIsIdempotent applies the example twice and then with one figure changed.
 func TestClientDocumentIsIdempotent(t *testing.T) {
 	data := t.TempDir()
-	apply := func(content string) ([]onboard.Step, error) {
+	apply := func(content string) ([]onboard.AppliedPart, error) {
 		path := filepath.Join(data, "client.yaml")
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 		out, err := run(t, "client", "apply", path, "--json", "--set", "data_dir="+data)
-		var steps []onboard.Step
+		var steps []onboard.AppliedPart
 		if err == nil {
 			require.NoError(t, json.Unmarshal([]byte(out), &steps))
 		}

@@ -14,7 +14,9 @@ import (
 	"muster/config"
 	"muster/frontend"
 	"muster/reporting"
+	"muster/reporting/supervision"
 	"muster/routing"
+	"muster/routing/customers"
 	"muster/routing/facts"
 	"muster/routing/intake"
 	"muster/scheduling"
@@ -29,6 +31,7 @@ import (
 	"muster/tenants/jobs"
 	"muster/tenants/people"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // house is every service of one process, wired on one door to the rows.
@@ -51,6 +54,8 @@ type house struct {
 	billing   *billing.Service
 	planning  *scheduling.Service
 	live      *routing.Live
+	webhooks  *webhooks.Service
+	floor     *supervision.Service
 }
 
 // databaseOptions says where the rows are by the settings.
@@ -136,6 +141,9 @@ func (h *house) openSecrets() error {
 		return err
 	}
 	h.box, h.audit = box, audit.New(h.db, box)
+	h.webhooks = webhooks.New(h.db, box, h.events, h.settings.Mode != config.Production)
+	h.floor = supervision.New(h.db, supervision.Services{Live: h.live, Planning: h.planning, Contracts: h.contracts, People: h.people, Facts: h.facts, Billing: h.billing, Events: h.events, Audit: h.audit}, h.log)
+	h.live.UseSecrets(box)
 	return nil
 }
 
@@ -154,21 +162,24 @@ func (h *house) check(ctx context.Context) error {
 // door builds the HTTP server of the house.
 func (h *house) door() (*server.Server, error) {
 	return server.New(h.settings, server.Deps{
-		DB:         h.db,
-		Access:     h.access,
-		Contracts:  h.contracts,
-		People:     h.people,
-		Jobs:       h.jobs,
-		Audit:      h.audit,
-		Files:      h.files,
-		Events:     h.events,
-		Live:       h.live,
-		Intake:     h.intake,
-		Reports:    h.reports,
-		Billing:    h.billing,
-		Scheduling: h.planning,
-		Box:        h.box,
-		Screens:    frontend.Files(),
+		DB:          h.db,
+		Access:      h.access,
+		Contracts:   h.contracts,
+		People:      h.people,
+		Jobs:        h.jobs,
+		Audit:       h.audit,
+		Files:       h.files,
+		Events:      h.events,
+		Live:        h.live,
+		Intake:      h.intake,
+		Reports:     h.reports,
+		Billing:     h.billing,
+		Scheduling:  h.planning,
+		Customers:   customers.NewService(h.db),
+		Webhooks:    h.webhooks,
+		Box:         h.box,
+		Screens:     frontend.Files(),
+		Supervision: h.floor,
 	}, h.log, version)
 }
 

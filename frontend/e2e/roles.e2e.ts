@@ -55,7 +55,7 @@ describe("each role's day", () => {
     const seen = await signedIn("planner");
     await seen.open("/forecast");
     await seen.page.waitForSelector(".chart canvas");
-    await seen.page.waitForSelector(".ant-table-row");
+    await seen.page.waitForSelector(".edit-grid");
     await seen.look("planner-forecast");
     await seen.open("/roster");
     await seen.page.waitForSelector(".shift-bar");

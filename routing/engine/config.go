@@ -40,10 +40,13 @@ type Config struct {
 }
 
 // Client is a company that buys; Penalty is the permille weight of a second of
-// lateness (0 means 1000).
+// lateness, Value and Urgency scale the credits of Weights for its contacts
+// (permille; 0 means 1000).
 type Client struct {
 	Name    string
 	Penalty int32
+	Value   int32
+	Urgency int32
 }
 
 // Channel says how a kind of contact behaves.
@@ -94,6 +97,9 @@ type Step struct {
 	Partner int32   // partner: which one
 	Lease   int64   // partner, bot: time to accept; 0 means 60 s
 }
+
+// invites says whether the step offers the customer something instead of waiting.
+func (s *Step) invites() bool { return s.Kind == StepCallback || s.Kind == StepMessage }
 
 // Strategy names how the best agent is chosen among the eligible ones.
 type Strategy uint8

@@ -32,7 +32,10 @@ func (e *Engine) credit(c *contact) int64 {
 		credit += int64(c.priority) * e.w.PriorityCredit
 	}
 	if !e.w.EvenHanded {
-		credit += (int64(c.value)*e.w.ValueCredit + int64(c.urgency)*e.w.UrgencyCredit + int64(c.emotion)*e.w.EmotionCredit) / maxPermille
+		client := &e.cfg.Clients[e.cfg.Queues[c.queue].Client]
+		credit += int64(c.value) * e.w.ValueCredit / maxPermille * int64(orInt32(client.Value, maxPermille)) / maxPermille
+		credit += int64(c.urgency) * e.w.UrgencyCredit / maxPermille * int64(orInt32(client.Urgency, maxPermille)) / maxPermille
+		credit += int64(c.emotion) * e.w.EmotionCredit / maxPermille
 	}
 	return credit
 }
@@ -123,6 +126,8 @@ func (e *Engine) contactEvent(slot int32, ev *Event) Cause {
 		e.close(slot, ByDone)
 	case ContactMoved:
 		return e.contactMoved(slot, ev)
+	case ContactRequeued:
+		return e.contactRequeued(slot)
 	case ContactParked:
 		if c.state != active {
 			return NotActive
@@ -424,6 +429,33 @@ func (e *Engine) contactMoved(slot int32, ev *Event) Cause {
 	}
 	e.rank(c)
 	e.enqueue(slot, ByTransfer)
+	return ByNothing
+}
+
+// contactRequeued gives a contact back to its queue as if it had never left: its
+// age, its place and the ladder steps it has reached are kept.
+func (e *Engine) contactRequeued(slot int32) Cause {
+	c := &e.contacts[slot]
+	agent := None
+	switch c.state {
+	case offered:
+		agent = e.works[c.work].agent
+		e.voidOffer(c.work, ByRequeue)
+	case active:
+		agent = e.works[c.work].agent
+		e.endWork(c.work, ByRequeue)
+	case parked:
+	default:
+		return NotActive
+	}
+	c.work, c.until = None, 0
+	if agent != None {
+		if c.preferred == agent {
+			c.preferred = None
+		}
+		e.exclude(c, agent, orInt64(e.cfg.Queues[c.queue].NoAnswer.Backoff, defaultBackoff))
+	}
+	e.enqueue(slot, ByRequeue)
 	return ByNothing
 }
 

@@ -56,6 +56,7 @@ const (
 	ByBacklog
 	ByCalm
 	ByPreferred
+	ByRequeue
 	// Reasons of refusal.
 	UnknownContact
 	UnknownAgent
@@ -79,7 +80,7 @@ const (
 
 var causeNames = []string{"", "arrival", "decline", "no_answer", "leaving", "agent_gone", "transfer", "parking",
 	"done", "limit", "taken", "returned", "expired", "invite", "request", "peak", "trend", "backlog", "calm",
-	"preferred", "unknown_contact", "unknown_agent", "unknown_queue", "unknown_pool", "unknown_client",
+	"preferred", "requeue", "unknown_contact", "unknown_agent", "unknown_queue", "unknown_pool", "unknown_client",
 	"unknown_intent", "unknown_kind", "duplicate_contact", "not_offered", "not_active", "not_wrapping",
 	"not_handed_over", "not_invited", "not_parked", "wrong_agent", "wrong_status", "wrong_time", "bad_config"}
 

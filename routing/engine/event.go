@@ -5,34 +5,35 @@ type EventKind uint8
 
 // The inputs. Fields that a kind does not name are ignored.
 const (
-	Tick           EventKind = iota // time passed; fires due timers
-	ContactArrived                  // Contact, Queue, Intent, Priority, Value, Urgency, Emotion, HumanOnly, Preferred, Due, Arrived
-	ContactChanged                  // Contact and the same attributes: re-ranked in place
-	ContactLeft                     // Contact: gave up or hung up; running work ends as with ContactEnded
-	OfferAccepted                   // Contact, Agent
-	OfferDeclined                   // Contact, Agent
-	ContactEnded                    // Contact: the work is over, wrap-up begins
-	WrapEnded                       // Contact, Agent
-	ContactMoved                    // Contact, Queue, Preferred: transfer; keeps age
-	ContactParked                   // Contact, Until: waits for the customer; capacity is free
-	ContactResumed                  // Contact: back from parking, to the same agent first
-	HandOverTaken                   // Contact: partner or bot accepted
-	HandOverBack                    // Contact: partner or bot returned it
-	InviteTaken                     // Contact: the customer took the call-back or message
-	AgentState                      // Agent, Status, Aux
-	AgentLost                       // Agent: connection gone; offers return now, work after a grace
-	AgentSlice                      // Agent, Client: works for this client from now on (None: any)
-	AgentMoved                      // Agent, Pool
-	PoolOpened                      // Pool, Until (0: until closed)
-	PoolClosed                      // Pool
-	QueueRaised                     // Queue, Weight permille (1000 is neutral)
-	Reconfigured                    // Config
+	Tick            EventKind = iota // time passed; fires due timers
+	ContactArrived                   // Contact, Queue, Intent, Priority, Value, Urgency, Emotion, HumanOnly, Preferred, Due, Arrived
+	ContactChanged                   // Contact and the same attributes: re-ranked in place
+	ContactLeft                      // Contact: gave up or hung up; running work ends as with ContactEnded
+	OfferAccepted                    // Contact, Agent
+	OfferDeclined                    // Contact, Agent
+	ContactEnded                     // Contact: the work is over, wrap-up begins
+	WrapEnded                        // Contact, Agent
+	ContactMoved                     // Contact, Queue, Preferred: transfer; keeps age
+	ContactParked                    // Contact, Until: waits for the customer; capacity is free
+	ContactResumed                   // Contact: back from parking, to the same agent first
+	HandOverTaken                    // Contact: partner or bot accepted
+	HandOverBack                     // Contact: partner or bot returned it
+	InviteTaken                      // Contact: the customer took the call-back or message
+	AgentState                       // Agent, Status, Aux
+	AgentLost                        // Agent: connection gone; offers return now, work after a grace
+	AgentSlice                       // Agent, Client: works for this client from now on (None: any)
+	AgentMoved                       // Agent, Pool
+	PoolOpened                       // Pool, Until (0: until closed)
+	PoolClosed                       // Pool
+	QueueRaised                      // Queue, Weight permille (1000 is neutral)
+	Reconfigured                     // Config
+	ContactRequeued                  // Contact: back to its queue with age, place and ladder step; the agent is spared for the back-off
 )
 
 var eventNames = []string{"tick", "contact_arrived", "contact_changed", "contact_left", "offer_accepted",
 	"offer_declined", "contact_ended", "wrap_ended", "contact_moved", "contact_parked", "contact_resumed",
 	"hand_over_taken", "hand_over_back", "invite_taken", "agent_state", "agent_lost", "agent_slice",
-	"agent_moved", "pool_opened", "pool_closed", "queue_raised", "reconfigured"}
+	"agent_moved", "pool_opened", "pool_closed", "queue_raised", "reconfigured", "contact_requeued"}
 
 // String gives the stable name of the kind.
 func (k EventKind) String() string { return nameOf(eventNames, int(k)) }

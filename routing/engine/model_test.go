@@ -15,7 +15,7 @@ func drawConfig(t *rapid.T) Config {
 	seconds := func(lo, hi int, what string) int64 { return int64(n(lo, hi, what)) * Second }
 	flag := func(what string) bool { return rapid.Bool().Draw(t, what) }
 	cfg := Config{
-		Clients:  []Client{{Name: "a", Penalty: int32(n(0, 3, "penalty")) * 1000}, {Name: "b"}},
+		Clients:  []Client{{Name: "a", Penalty: int32(n(0, 3, "penalty")) * 1000}, {Name: "b", Value: int32(n(0, 3, "client value")) * 700, Urgency: int32(n(0, 3, "client urgency")) * 700}},
 		Channels: []Channel{{Name: "voice", Interrupts: []int32{2}}, {Name: "chat"}, {Name: "mail", Async: true}},
 		Skills:   []string{"s0", "s1"}, Tiers: []string{"junior", "expert"}, Partners: []string{"partner"},
 		Intents: []Intent{{Name: "hard", Needs: []Need{{Skill: 1, MinLevel: 50, Weight: 2}}}},
@@ -116,7 +116,7 @@ func drawEvent(t *rapid.T, s *Snapshot, nextID *int64) Event {
 		}
 		return a
 	}
-	switch kind := n(0, 23, "event"); kind {
+	switch kind := n(0, 24, "event"); kind {
 	case 0, 1, 2, 3, 4, 5:
 		*nextID++
 		a := attributes(*nextID)
@@ -189,9 +189,13 @@ func drawEvent(t *rapid.T, s *Snapshot, nextID *int64) Event {
 			}
 			return Move(c.Contact, queue, None)
 		}
+	case 23:
+		if c := pick([]string{"offered", "active", "parked"}[n(0, 2, "state")]); c != nil {
+			return OfContact(ContactRequeued, c.Contact)
+		}
 	}
 	if n(0, 9, "wrong") == 0 {
-		return Event{Kind: EventKind(n(0, 25, "any kind")), Contact: int64(n(-1, 30, "any contact")), Agent: int32(n(-2, 7, "any agent")),
+		return Event{Kind: EventKind(n(0, 26, "any kind")), Contact: int64(n(-1, 30, "any contact")), Agent: int32(n(-2, 7, "any agent")),
 			Queue: int32(n(-2, 5, "any queue")), Client: int32(n(-2, 3, "any client")), Pool: int32(n(-2, 4, "any pool")),
 			Intent: int32(n(-2, 2, "any intent")), Preferred: int32(n(-2, 7, "any preferred"))}
 	}

@@ -230,7 +230,7 @@ func (m *naive) dispatch(ev Event) Cause {
 		}
 		return NotWrapping
 	}
-	if ev.Kind > Reconfigured {
+	if int(ev.Kind) >= len(eventNames) {
 		return UnknownKind
 	}
 	c := m.find(ev.Contact)
@@ -294,6 +294,8 @@ func (m *naive) contactEvent(c *nContact, ev Event) Cause {
 		m.close(c, ByDone)
 	case ContactMoved:
 		return m.moved(c, ev)
+	case ContactRequeued:
+		return m.requeued(c)
 	case ContactParked:
 		if cause := need("active", NotActive); cause != ByNothing {
 			return cause
@@ -328,6 +330,30 @@ func (m *naive) contactEvent(c *nContact, ev Event) Cause {
 		m.unwait(c)
 		m.close(c, ByInvite)
 	}
+	return ByNothing
+}
+
+func (m *naive) requeued(c *nContact) Cause {
+	agent := -1
+	switch c.state {
+	case "offered":
+		agent = c.work.agent
+		m.voidOffer(c.work, ByRequeue)
+	case "active":
+		agent = c.work.agent
+		m.endWork(c.work, ByRequeue)
+	case "parked":
+	default:
+		return NotActive
+	}
+	c.work, c.until = nil, 0
+	if agent >= 0 {
+		if int(c.preferred) == agent {
+			c.preferred = None
+		}
+		m.exclude(c, agent, orInt64(m.queueOf(c).NoAnswer.Backoff, 30*Second))
+	}
+	m.enqueue(c, ByRequeue)
 	return ByNothing
 }
 

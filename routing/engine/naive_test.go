@@ -91,7 +91,10 @@ func (m *naive) key(c *nContact) int64 {
 	if m.w.EvenHanded {
 		due = c.arrived
 	} else {
-		credit += (int64(c.ev.Value)*m.w.ValueCredit + int64(c.ev.Urgency)*m.w.UrgencyCredit + int64(c.ev.Emotion)*m.w.EmotionCredit) / 1000
+		k := m.cfg.Clients[m.queueOf(c).Client]
+		credit += int64(c.ev.Value) * m.w.ValueCredit / 1000 * int64(orInt32(k.Value, 1000)) / 1000
+		credit += int64(c.ev.Urgency) * m.w.UrgencyCredit / 1000 * int64(orInt32(k.Urgency, 1000)) / 1000
+		credit += int64(c.ev.Emotion) * m.w.EmotionCredit / 1000
 	}
 	if !m.w.IgnorePriority {
 		credit += int64(c.ev.Priority) * m.w.PriorityCredit

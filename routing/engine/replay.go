@@ -8,7 +8,7 @@ import (
 
 // Version names the decision rules of this engine; it is stored beside snapshots
 // and logs. It is raised whenever the same inputs may lead to other decisions.
-const Version = 1
+const Version = 2
 
 // Entry is one input of a domain's log: sequence numbers have no gaps.
 type Entry struct {

@@ -341,8 +341,16 @@ func (e *Engine) reconfigure(cfg *Config) Cause {
 	for i := range s.Contacts {
 		c := &s.Contacts[i]
 		c.Step = min(c.Step, int16(len(cfg.Queues[c.Queue].Ladder)-1))
-		if int(c.Invited) >= len(cfg.Queues[c.Queue].Ladder) {
+		if k := int(c.Invited); k >= 0 && (k >= len(cfg.Queues[c.Queue].Ladder) || !cfg.Queues[c.Queue].Ladder[k].invites()) {
 			c.Invited = -1
+		}
+	}
+	for i := range s.Agents { // where people moved an agent stands until the configuration says otherwise
+		if cfg.Agents[i].Pool != e.cfg.Agents[i].Pool {
+			s.Agents[i].Pool = cfg.Agents[i].Pool
+		}
+		if cfg.Agents[i].Slice != e.cfg.Agents[i].Slice {
+			s.Agents[i].Slice = cfg.Agents[i].Slice
 		}
 	}
 	for i := range s.Pools {

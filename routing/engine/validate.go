@@ -9,6 +9,7 @@ import (
 // Limits of a configuration.
 const (
 	maxPermille    = 1000
+	maxFactor      = 100_000 // permille: a hundredfold weight
 	maxSteps       = 32
 	defaultRing    = 20 * Second
 	defaultBackoff = 30 * Second
@@ -52,7 +53,11 @@ func (c *checker) permille(owner, what string, v int32) {
 func (cfg *Config) Validate() error {
 	c := &checker{cfg: cfg}
 	for i := range cfg.Clients {
-		c.nonNegative("client "+cfg.Clients[i].Name, "penalty", int64(cfg.Clients[i].Penalty))
+		k := &cfg.Clients[i]
+		c.nonNegative("client "+k.Name, "penalty, value or urgency", int64(k.Penalty), int64(k.Value), int64(k.Urgency))
+		if k.Value > maxFactor || k.Urgency > maxFactor {
+			c.fail("factor_too_large", "client %s: value %d and urgency %d permille; at most %d are allowed", k.Name, k.Value, k.Urgency, maxFactor)
+		}
 	}
 	for i := range cfg.Channels {
 		for _, j := range cfg.Channels[i].Interrupts {

@@ -21,6 +21,7 @@ type Status string
 const (
 	StatusRunning   Status = "running"   // storing rows; after a crash the same file goes on from ResumeLine
 	StatusDone      Status = "done"      // everything that could go in is in
+	StatusRefused   Status = "refused"   // every row was refused: nothing went in
 	StatusReverting Status = "reverting" // taking its rows back
 	StatusReverted  Status = "reverted"  // its rows are gone, earlier revisions are current again
 )
@@ -154,9 +155,13 @@ func (s *Service) finishRow(ctx context.Context, d *job) error {
 	if d.row == nil {
 		return nil
 	}
+	end := StatusDone
+	if c := d.summary.Counts; c.Refused > 0 && c.New+c.Changed+c.Unchanged == 0 {
+		end = StatusRefused
+	}
 	return s.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
 		return tx.Model(&Import{}).Where("id = ? AND status = ?", d.row.ID, StatusRunning).
-			Updates(map[string]any{"status": StatusDone, "finished_at": s.db.Now()}).Error
+			Updates(map[string]any{"status": end, "finished_at": s.db.Now()}).Error
 	})
 }
 

@@ -89,6 +89,17 @@ func TestEveryRowIsAccountedFor(t *testing.T) {
 	})
 }
 
+func TestAnImportOfNothingButRefusedRowsSaysSo(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := build(t, db, "Europe/Berlin", []string{"elsewhere"}, []string{"A1", "A2"})
+		s := w.run(t, file(intake.Contacts, []byte(calls), callMapping))
+		require.Zero(t, s.Counts.New)
+		row, err := w.intake.Import(t.Context(), scope.Provider(), s.ID)
+		require.NoError(t, err)
+		require.Equal(t, intake.StatusRefused, row.Status)
+	})
+}
+
 func TestAChangedRowIsANewRevisionAndRevertsWhole(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := build(t, db, "Europe/Berlin", []string{"sales", "service"}, []string{"A1", "A2"})

@@ -13,6 +13,8 @@ type trial struct {
 	actual   []float64
 	day      []int
 	forecast map[Method][]float64
+	mask     []float64 // NaN where closed, as far as known at the origin
+	weight   float64   // what it says about the real origin, 0..1
 }
 
 // settings of the rolling origins.
@@ -75,7 +77,7 @@ func runTrials(ctx context.Context, h *history, horizon int, in *Input, methods 
 			return nil, err
 		}
 		c := h.cutAt(cell, min(cell+horizon, h.days*h.slots))
-		t := trial{cut: c, scored: min(c.end, h.origin) - cell}
+		t := trial{cut: c, scored: min(c.end, h.origin) - cell, mask: c.mask(), weight: h.resembles(c)}
 		watch.start()
 		t.forecast, _ = forecastAll(c, methods, watch.lap)
 		t.actual = h.raw[cell : cell+t.scored]
@@ -86,6 +88,14 @@ func runTrials(ctx context.Context, h *history, horizon int, in *Input, methods 
 		out = append(out, t)
 	}
 	return out, nil
+}
+
+// resembles is the weight of a trial: an origin with less history than the real one forecasts worse, and what it shows of the
+// methods is not yet so. Variances of estimates fall with the history, hence the square.
+func (h *history) resembles(c *cut) float64 {
+	first := h.firstObserved()
+	ratio := float64(c.day-first) / math.Max(1, float64(h.origin/h.slots-first))
+	return ratio * ratio
 }
 
 // laps adds up the time spent per method.

@@ -41,9 +41,9 @@ func learnBlend(trials []trial, l lead, skip int) blend {
 					continue
 				}
 				if lv, sh, ok := weekError(t.actual[from:to], t.forecast[mem.method][from:to]); ok {
-					levelErr[m] += lv
-					shapeErr[m] += sh
-					count[m]++
+					levelErr[m] += t.weight * lv
+					shapeErr[m] += t.weight * sh
+					count[m] += t.weight
 				}
 			}
 		})
@@ -70,25 +70,22 @@ func learnBlend(trials []trial, l lead, skip int) blend {
 	return b
 }
 
-// weekError splits the error of one week: the log ratio of totals, and what remains after the totals agree, relative to the total.
+// weekError splits the error of one week: the log ratio of totals, and what remains after the totals agree, relative to the
+// total. Where a method says nothing it is taken to say zero, as the blend takes it.
 func weekError(actual, forecast []float64) (level, shape float64, ok bool) {
 	var a, f float64
 	for i, v := range actual {
-		if math.IsNaN(v) {
-			continue
+		if !math.IsNaN(v) {
+			a += v
+			f += firstNumber(forecast[i], 0)
 		}
-		if math.IsNaN(forecast[i]) {
-			return 0, 0, false
-		}
-		a += v
-		f += forecast[i]
 	}
 	if a <= 0 || f <= 0 {
 		return 0, 0, false
 	}
 	for i, v := range actual {
 		if !math.IsNaN(v) {
-			shape += math.Abs(forecast[i]*a/f - v)
+			shape += math.Abs(firstNumber(forecast[i], 0)*a/f - v)
 		}
 	}
 	return math.Min(math.Abs(math.Log(f/a)), 2), shape / a, true
@@ -148,11 +145,10 @@ func blendTrials(trials []trial, leads []lead) {
 	for i := range trials {
 		t := &trials[i]
 		out := missing(t.cut.end - t.cut.cell)
-		mask := t.cut.mask()
 		for _, l := range leads {
 			b := learnBlend(trials, l, i)
 			for from := l.from; from < min(l.to, len(out)); from += 7 * t.cut.slots {
-				b.apply(out, t.forecast, mask, from, min(from+7*t.cut.slots, l.to, len(out)))
+				b.apply(out, t.forecast, t.mask, from, min(from+7*t.cut.slots, l.to, len(out)))
 			}
 		}
 		t.forecast[Combined] = out

@@ -26,7 +26,7 @@ func choose(trials []trial, methods []Method, l lead) Choice {
 		if m == Combined {
 			continue
 		}
-		gain, sure := pairedGain(own, trialErrors(trials, m, l))
+		gain, sure := pairedGain(own, trialErrors(trials, m, l), overlap(trials, l))
 		if sure && gain > bestGain {
 			best.Method, bestGain = m, gain
 		}
@@ -91,8 +91,19 @@ func trialErrors(trials []trial, m Method, l lead) []float64 {
 	return out
 }
 
-// pairedGain gives the mean by which other errs less than own, and whether that is beyond chance.
-func pairedGain(own, other []float64) (gain float64, sure bool) {
+// overlap is how many neighbouring trials of a lead share their weeks: a lead of two weeks that is tried every week repeats
+// every week once, and what repeats is no further evidence.
+func overlap(trials []trial, l lead) float64 {
+	if len(trials) < 2 {
+		return 1
+	}
+	step := float64(trials[0].cut.cell - trials[1].cut.cell)
+	return math.Max(1, float64(min(l.to, trials[0].cut.end-trials[0].cut.cell)-l.from)/step)
+}
+
+// pairedGain gives the mean by which other errs less than own, and whether that is beyond chance. The trials hold only
+// one overlap-th of independent evidence.
+func pairedGain(own, other []float64, overlap float64) (gain float64, sure bool) {
 	n, sq := 0.0, 0.0
 	for i := range own {
 		if !math.IsNaN(own[i]) && !math.IsNaN(other[i]) {
@@ -110,7 +121,7 @@ func pairedGain(own, other []float64) (gain float64, sure bool) {
 			sq += d * d
 		}
 	}
-	return gain, gain > surplus*math.Sqrt(sq/(n-1)/n)
+	return gain, gain > surplus*math.Sqrt(overlap*sq/(n-1)/n)
 }
 
 // shortHistory is the method that speaks when nothing could be tested.

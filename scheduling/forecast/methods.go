@@ -49,7 +49,7 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) (map[Method][]float
 		case Decomposed:
 			out[m] = decomposed(c, sh, factor, perWeek(func(week int) float64 { return smoothLevel(lv, week) }))
 		case Yearly:
-			out[m] = decomposed(c, sh, factor, perWeek(func(week int) float64 { return yearlyLevel(lv, tame, week) }))
+			out[m] = decomposed(c, sh, factor, perWeek(func(week int) float64 { return yearlyLevel(lv, tame, seasonLead(week)) }))
 		case Regression:
 			out[m] = missing(c.end - c.cell)
 			if reg != nil {

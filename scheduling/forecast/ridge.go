@@ -2,7 +2,9 @@ package forecast
 
 import (
 	"math"
+	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -18,6 +20,8 @@ type ridge struct {
 	penalty []float64 // n x n, row-major
 	normal  []float64
 	right   []float64
+	factor  []float64 // lower triangle of the last solution, valid from first[row] on
+	first   []int
 	square  float64 // sum w z^2
 	logDet  float64 // of the normal matrix last solved
 	fitted  float64 // right' b of the last solution
@@ -69,26 +73,62 @@ func (r *ridge) block(first int, precision *mat.SymDense) {
 	}
 }
 
-// solve gives the coefficients; ok is false when the problem is not positive definite.
+// singular is the share of a diagonal element that must remain after elimination.
+const singular = 1e-14
+
+// solve gives the coefficients; ok is false when the problem is not positive definite. The Cholesky factor is built within
+// the envelope of the matrix: the weekly levels touch only their neighbours, which saves most of the work.
 func (r *ridge) solve() (b []float64, ok bool) {
-	var ch mat.Cholesky
-	if !ch.Factorize(mat.NewSymDense(r.n, r.normal)) {
+	if !r.factorize() {
 		return nil, false
 	}
-	var x mat.VecDense
-	if err := ch.SolveVecTo(&x, mat.NewVecDense(r.n, r.right)); err != nil {
-		return nil, false
+	n := r.n
+	b = slices.Clone(r.right)
+	for i := range n {
+		from := r.first[i]
+		b[i] = (b[i] - floats.Dot(r.factor[i*n+from:i*n+i], b[from:i])) / r.factor[i*n+i]
 	}
-	b = make([]float64, r.n)
-	r.logDet, r.fitted = ch.LogDet(), 0
-	for i := range b {
-		b[i] = x.AtVec(i)
-		r.fitted += b[i] * r.right[i]
-		if math.IsNaN(b[i]) {
+	for i := n - 1; i >= 0; i-- {
+		from := r.first[i]
+		b[i] /= r.factor[i*n+i]
+		floats.AddScaled(b[from:i], -b[i], r.factor[i*n+from:i*n+i])
+	}
+	r.fitted = 0
+	for i, v := range b {
+		r.fitted += v * r.right[i]
+		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, false
 		}
 	}
 	return b, true
+}
+
+// factorize builds the lower Cholesky factor row by row and its log determinant.
+func (r *ridge) factorize() bool {
+	n := r.n
+	if r.factor == nil {
+		r.factor, r.first = make([]float64, n*n), make([]int, n)
+	}
+	r.logDet = 0
+	for i := range n {
+		row, out := r.normal[i*n:i*n+i+1], r.factor[i*n:i*n+i+1]
+		from := 0
+		for from < i && row[from] == 0 {
+			from++
+		}
+		r.first[i] = from
+		for j := from; j < i; j++ {
+			k := max(from, r.first[j])
+			out[j] = (row[j] - floats.Dot(out[k:j], r.factor[j*n+k:j*n+j])) / r.factor[j*n+j]
+		}
+		left := row[i] - floats.Dot(out[from:i], out[from:i])
+		if !(left > singular*row[i]) {
+			return false
+		}
+		out[i] = math.Sqrt(left)
+		r.logDet += 2 * math.Log(out[i])
+	}
+	return true
 }
 
 // rescale multiplies the penalty of consecutive coefficients among themselves by a factor, in the rows added so far too.

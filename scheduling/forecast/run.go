@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -97,19 +98,29 @@ func (r *runner) handOvers(ctx context.Context) ([]handOver, error) {
 		return nil, nil
 	}
 	shifts := make([]*shift, len(r.in.Series))
-	for _, i := range byKey(r.in.Series) {
+	workers := runtime.GOMAXPROCS(0)
+	for some := range slices.Chunk(byKey(r.in.Series), workers) { // a few histories at a time, gathered in the order of keys
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		h := r.cleaner(i).h
-		if s, ok := findShift(h); ok {
-			shifts[i] = &s
+		histories := make([]*history, len(some))
+		var work sync.WaitGroup
+		for n, i := range some {
+			work.Go(func() {
+				histories[n] = r.cleaner(i).h
+				if s, ok := findShift(histories[n]); ok {
+					shifts[i] = &s
+				}
+			})
 		}
-		if g := r.in.Series[i].Group; g != "" {
-			if r.pools[g] == nil {
-				r.pools[g] = &profiles{}
+		work.Wait()
+		for n, i := range some {
+			if g := r.in.Series[i].Group; g != "" {
+				if r.pools[g] == nil {
+					r.pools[g] = &profiles{}
+				}
+				histories[n].lendTo(r.pools[g])
 			}
-			h.lendTo(r.pools[g])
 		}
 	}
 	return findHandOvers(r.in.Series, shifts), nil
@@ -151,15 +162,14 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 	res := Result{Key: r.in.Series[i].Key, Corrections: k.list}
 	res.Backtest = scoreTable(trials, methods, leads, c, seasonalScale(h), watch)
 	volume := missing(c.end - c.cell)
-	bands := make([]band, len(leads))
-	for li, l := range leads {
+	for _, l := range leads {
 		choice := choose(trials, methods, l)
 		res.Choices = append(res.Choices, choice)
 		for i := l.from; i < l.to; i++ {
 			volume[i] = firstNumber(final[choice.Method][i], final[Mean8][i])
 		}
-		bands[li] = fitBand(residuals(trials, choice.Method, l))
 	}
+	bands := fitBands(trials, leads, res.Choices)
 	if len(leads) > 0 {
 		res.Intraday = learnIntraday(trials, res.Choices[0].Method)
 	}
@@ -220,14 +230,18 @@ func (in *Input) methods() []Method {
 }
 
 // residuals lists forecast and actual of a method at a lead over the trials.
-func residuals(trials []trial, m Method, l lead) (mean, actual []float64) {
+func residuals(trials []trial, m Method, l lead) []residual {
+	var out []residual
 	for i := range trials {
-		if from, to, ok := trials[i].inLead(l); ok {
-			mean = append(mean, trials[i].forecast[m][from:to]...)
-			actual = append(actual, trials[i].actual[from:to]...)
+		t := &trials[i]
+		from, to, ok := t.inLead(l)
+		for j := from; j < to && ok; j++ {
+			if f := t.forecast[m][j]; f > 0 && !math.IsNaN(t.actual[j]) && t.weight > 0 {
+				out = append(out, residual{f, t.actual[j], t.weight})
+			}
 		}
 	}
-	return mean, actual
+	return out
 }
 
 // points turns cells into instants, closes what is closed and adds quantiles.

@@ -168,14 +168,17 @@ func (sh *shape) fitDays(c *cut, factor []float64, first int, tune profileTuning
 	var sums [7][]float64
 	days := 0
 	for d := first; d < c.day; d++ {
-		if math.IsNaN(c.total[d]) || c.total[d] <= 0 || math.Abs(math.Log(factor[d])) > oddFactor {
+		if math.IsNaN(c.total[d]) || math.Abs(math.Log(factor[d])) > oddFactor {
+			continue
+		}
+		k := c.kind[d]
+		if sums[k] == nil {
+			sums[k] = make([]float64, c.slots) // stays zero where the weekday is open but nobody ever comes
+		}
+		if c.total[d] <= 0 {
 			continue
 		}
 		days++
-		k := c.kind[d]
-		if sums[k] == nil {
-			sums[k] = make([]float64, c.slots)
-		}
 		w := decay(c.day-1-d, tune.halfLife) / math.Sqrt(c.total[d])
 		for s := range c.slots {
 			if v := c.fill[d*c.slots+s]; !math.IsNaN(v) {

@@ -170,6 +170,12 @@ func fitMovement(lv, tame []float64, h, base, width int) (movement, bool) {
 	return m, true
 }
 
+// seasonLead is the lead within a year that has the season of a lead beyond it.
+func seasonLead(h int) int {
+	year := int(math.Round(yearWeeks))
+	return (h-1)%year + 1
+}
+
 // yearlyLevel is the level h weeks after the origin: the recent one moved as it moved in the years before, averaged over the
 // windows of the recent level with weights by their past error.
 func yearlyLevel(lv, tame []float64, h int) float64 {

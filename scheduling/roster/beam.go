@@ -216,6 +216,9 @@ func (s *state) candidates(i, d int, rng *stream) []candidate {
 	var found []candidate
 	block := int32(120 / m.slot)
 	for _, t := range a.templates {
+		if a.must != nil && a.must[d] != patternWork && !follows(cell{tmpl: t}, a.must[d]) {
+			continue
+		}
 		tm := &m.templates[t]
 		for _, length := range tm.lengths {
 			at := int32(-1)
@@ -246,6 +249,9 @@ func (s *state) candidates(i, d int, rng *stream) []candidate {
 		found = found[:beamCandidates]
 	}
 	out := []candidate{{c: off}}
+	if a.must != nil && !follows(off, a.must[d]) && len(found) > 0 {
+		out = out[:0]
+	}
 	for _, f := range found {
 		c := m.newCell(f.c.tmpl, f.c.start, f.c.end-f.c.start)
 		if c.paid > a.limits.dayMax {

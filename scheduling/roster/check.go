@@ -170,10 +170,32 @@ func (p *Problem) checkRules() error {
 				}
 			}
 		}
+		if err := p.checkPattern(r); err != nil {
+			return err
+		}
 		for _, a := range r.Agents {
 			if a < 0 || a >= len(p.Agents) {
 				return invalid("unknown_agent", "Rule %q names agent %d; agents are 0 to %d.", r.ID, a, len(p.Agents)-1)
 			}
+		}
+	}
+	return nil
+}
+
+// checkPattern wants a rotation to name a pattern of known words.
+func (p *Problem) checkPattern(r *Rule) error {
+	if r.Kind != Rotation {
+		if len(r.Pattern) > 0 || r.Offset != 0 || r.Stagger != 0 {
+			return invalid("pattern", "Rule %q has a pattern, which only a rotation reads.", r.ID)
+		}
+		return nil
+	}
+	if len(r.Pattern) == 0 || len(r.Pattern) > 366 || r.Offset < 0 || r.Stagger < 0 || r.Offset > 366 || r.Stagger > 366 {
+		return invalid("pattern", "Rotation %q needs a pattern of 1 to 366 days and an offset and stagger of 0 to 366.", r.ID)
+	}
+	for _, w := range r.Pattern {
+		if w != PatternOff && w != PatternWork && w != PatternAny && p.templateIndex(w) < 0 {
+			return invalid("unknown_template", "Rotation %q names the template %q, which does not exist; beside templates the words %s, %s and %s are allowed.", r.ID, w, PatternAny, PatternOff, PatternWork)
 		}
 	}
 	return nil
@@ -245,8 +267,9 @@ func (p *Problem) checkAgentDays(a *Agent) error {
 		}
 	}
 	h := a.History
-	if (h.LastEnd != nil && (*h.LastEnd > 1440 || *h.LastEnd < -farMinutes)) || h.ConsecutiveDays < 0 || h.ConsecutiveOff < 0 || h.WeekMinutes < 0 || h.Nights < 0 || h.Weekends < 0 {
-		return invalid("history", "Agent %q: the history holds a negative count or an end after the first day.", a.ID)
+	if (h.LastEnd != nil && (*h.LastEnd > 1440 || *h.LastEnd < -farMinutes)) || h.ConsecutiveDays < 0 || h.ConsecutiveOff < 0 || h.WeekMinutes < 0 || h.Nights < 0 || h.Weekends < 0 || h.Unpopular < 0 || h.Refused < 0 ||
+		max(h.ConsecutiveDays, h.ConsecutiveOff, h.Nights, h.Weekends, h.Unpopular, h.Refused) > 10_000 || h.WeekMinutes > 7*1440 {
+		return invalid("history", "Agent %q: the history holds a negative or absurd count or an end after the first day.", a.ID)
 	}
 	if h.LastTemplate != "" && p.templateIndex(h.LastTemplate) < 0 {
 		return invalid("unknown_template", "Agent %q names the last template %q, which does not exist.", a.ID, h.LastTemplate)
@@ -293,6 +316,11 @@ func (p *Problem) checkDays() error {
 	for _, o := range p.OpenDays {
 		if o.Day < 0 || o.Day >= p.Days || o.From < 0 || o.To < o.From || o.To > 2880 {
 			return invalid("open_days", "Opening on day %d from %d to %d is out of range or order.", o.Day, o.From, o.To)
+		}
+	}
+	for _, w := range p.Pay {
+		if w.To < w.From || w.From < -farMinutes || w.To > farMinutes || w.Percent < 0 || w.Percent > 1000 {
+			return invalid("pay", "A pay window from minute %d to %d with %d per cent ends before it begins or is not between 0 and 1000 per cent.", w.From, w.To, w.Percent)
 		}
 	}
 	for _, h := range p.Holidays {

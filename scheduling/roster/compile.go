@@ -30,6 +30,7 @@ type model struct {
 	weeks    int
 	fullWeek []bool  // whole week lies in the horizon
 	night    []int32 // prefix sum of slots between 22:00 and 06:00 local
+	premium  []int64 // prefix sum of the per cent of pay on top, nil = none
 	origin   time.Time
 
 	groups    []groupModel
@@ -85,6 +86,7 @@ type agentModel struct {
 	pay       int64
 	published []cell
 	limits    limits
+	must      []int32 // per day: what a hard rotation asks for, nil = nothing
 }
 
 type requestModel struct {
@@ -167,11 +169,38 @@ func (m *model) calendar() error {
 			m.night[s+1]++
 		}
 	}
+	m.premium = m.premiums()
 	m.open = make([][]span, m.p.Days)
 	for _, o := range m.p.OpenDays {
 		m.open[o.Day] = append(m.open[o.Day], span{int32(m.localSlot(o.Day, o.From)), int32(m.localSlot(o.Day, o.To))})
 	}
 	return nil
+}
+
+// premiums sums up the pay windows slot by slot.
+func (m *model) premiums() []int64 {
+	if len(m.p.Pay) == 0 {
+		return nil
+	}
+	sum := make([]int64, m.tail+1)
+	for _, w := range m.p.Pay {
+		for t := max(0, floorDiv(w.From, m.slot)); t < min(m.tail, floorDiv(w.To+m.slot-1, m.slot)); t++ {
+			sum[t+1] += int64(w.Percent)
+		}
+	}
+	for t := range m.tail {
+		sum[t+1] += sum[t]
+	}
+	return sum
+}
+
+// premiumMinutes is what the pay windows add to the paid minutes of a shift,
+// spread evenly over its span.
+func (m *model) premiumMinutes(c cell) int64 {
+	if m.premium == nil || c.end <= c.start {
+		return 0
+	}
+	return (m.premium[c.end] - m.premium[c.start]) * int64(c.paid) / (100 * int64(c.end-c.start))
 }
 
 // localSlot gives the slot of a local minute of a day; it may lie on the next day.
@@ -324,6 +353,7 @@ func (m *model) compileAgent(i int) agentModel {
 		}
 	}
 	am.limits = m.agentLimits(&am)
+	am.must = m.mustOf(i, &am)
 	return am
 }
 

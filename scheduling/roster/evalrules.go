@@ -86,6 +86,15 @@ func (m *model) evalKinds(r *ruleModel, a *agentModel, row []cell, t *tally) {
 			}
 			prev = c.tmpl
 		}
+	case SameTemplateInWeek:
+		m.evalSameTemplate(r, row, t)
+	case Rotation:
+		m.evalRotation(r, row, t)
+	case MealInShift:
+		m.evalMeal(r, row, t)
+	case FairRequests:
+		n := int64(a.history.Refused) + m.refused(a, row)
+		t.hit(r, n*n, 0, -1, "%d requests not granted, past ones included", n)
 	case MaxTemplate, FairTemplates:
 		n := int64(0)
 		for _, c := range row {
@@ -94,7 +103,8 @@ func (m *model) evalKinds(r *ruleModel, a *agentModel, row []cell, t *tally) {
 			}
 		}
 		if r.kind == FairTemplates {
-			t.hit(r, n*n, 0, -1, "%d such shifts", n)
+			n += int64(a.history.Unpopular)
+			t.hit(r, n*n, 0, -1, "%d such shifts, past ones included", n)
 		} else if n > int64(r.max) {
 			t.hit(r, n-int64(r.max), 0, -1, "%d such shifts, allowed are %d", n, r.max)
 		}

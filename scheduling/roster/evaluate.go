@@ -17,6 +17,8 @@ type ruleModel struct {
 	weeks    int
 	from, to []bool  // per template
 	agents   []bool  // nil = everybody
+	pattern  []int32 // rotation: template or one of the words, see patternOff
+	place    []int32 // rotation: where in the pattern each agent's first day lies
 	night    []int32 // prefix sum of night slots
 }
 
@@ -47,7 +49,7 @@ func (m *model) compileRules() {
 		switch {
 		case r.Hard:
 			rm.level, rm.weight = LevelHard, 1
-		case r.Owner == OwnerPerson, r.Kind == FairNights, r.Kind == FairWeekends, r.Kind == FairTemplates, r.Kind == SameStartInWeek:
+		case r.Owner == OwnerPerson, r.Kind == FairNights, r.Kind == FairWeekends, r.Kind == FairTemplates, r.Kind == FairRequests, r.Kind == SameStartInWeek, r.Kind == SameTemplateInWeek:
 			rm.level = LevelRequest
 		}
 		rm.from, rm.to = m.templateSet(r.From), m.templateSet(r.To)
@@ -57,6 +59,7 @@ func (m *model) compileRules() {
 				rm.agents[a] = true
 			}
 		}
+		m.compilePattern(r, &rm)
 		if r.NightFrom != 0 || r.NightTo != 0 {
 			rm.night = m.nightPrefix(r.NightFrom, r.NightTo)
 		}
@@ -185,10 +188,10 @@ func (m *model) evalCells(a *agentModel, row []cell, t *tally) {
 		if cost := m.templates[c.tmpl].cost; cost > 0 {
 			t.hit(&builtinTemplate, cost, d, d, "shift %s", m.templates[c.tmpl].id)
 		}
-		pay += int64(c.paid)
+		pay += int64(c.paid) + m.premiumMinutes(c)
 	}
 	if a.pay > 0 {
-		t.hit(&builtinPay, pay*a.pay/60, 0, -1, "%d paid minutes", pay)
+		t.hit(&builtinPay, pay*a.pay/60, 0, -1, "%d paid minutes, premiums included", pay)
 	}
 }
 

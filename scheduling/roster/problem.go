@@ -23,7 +23,16 @@ type Problem struct {
 	MinStretch  int         `json:"min_stretch,omitempty"`  // least minutes of work for one group before another (default 60)
 	OpenDays    []DayWindow `json:"open_days,omitempty"`    // site opening; empty = always open
 	FreezeUntil int         `json:"freeze_until,omitempty"` // minutes: shifts of Published that start earlier cannot move
-	Holidays    []int       `json:"holidays,omitempty"`     // day indexes of public holidays (rest-day and pay rules read them)
+	Holidays    []int       `json:"holidays,omitempty"`     // day indexes of public holidays, for those who show the roster
+	Pay         []PayWindow `json:"pay,omitempty"`          // times that are paid with a premium by law or contract
+}
+
+// PayWindow is a time in which a paid minute costs more than CostPerHour says:
+// nights, rest days, holidays. Windows that overlap add up.
+type PayWindow struct {
+	From    int `json:"from"`    // elapsed minutes from midnight of the first day
+	To      int `json:"to"`      // exclusive
+	Percent int `json:"percent"` // on top: 100 = paid twice
 }
 
 // DayWindow opens a site on a day between two local minutes of that day.
@@ -142,6 +151,8 @@ type History struct {
 	WeekMinutes     int    `json:"week_minutes,omitempty"`     // paid minutes already worked in the calendar week of the first day
 	Nights          int    `json:"nights,omitempty"`           // load of past periods, for fairness
 	Weekends        int    `json:"weekends,omitempty"`         // load of past periods, for fairness
+	Unpopular       int    `json:"unpopular,omitempty"`        // shifts of fair_templates in past periods
+	Refused         int    `json:"refused,omitempty"`          // requests not granted in past periods, for fairness
 	LastTemplate    string `json:"last_template,omitempty"`    // template worked on the day before the horizon
 }
 

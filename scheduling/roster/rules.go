@@ -38,16 +38,20 @@ const (
 	ForbiddenSuccession  RuleKind = "forbidden_succession"   // templates From may not be followed next day by To
 	MaxTemplate          RuleKind = "max_template"           // Max shifts of the templates From
 	SameStartInWeek      RuleKind = "same_start_in_week"     // Weight per started Minutes of difference to the previous start in the week
+	SameTemplateInWeek   RuleKind = "same_template_in_week"  // Weight per change of template from one shift of a week to the next
+	Rotation             RuleKind = "rotation"               // day d follows Pattern at (d + Offset + Stagger x position in Agents); Weight per day that does not
+	MealInShift          RuleKind = "meal_in_shift"          // shifts of more than Minutes paid hold a meal of at least Min minutes
 	FairNights           RuleKind = "fair_nights"            // Weight x (history + planned nights) squared: load balance
 	FairWeekends         RuleKind = "fair_weekends"          // Weight x (history + planned weekends) squared: load balance
-	FairTemplates        RuleKind = "fair_templates"         // Weight x (planned shifts of the templates From) squared
+	FairTemplates        RuleKind = "fair_templates"         // Weight x (history + planned shifts of the templates From) squared
+	FairRequests         RuleKind = "fair_requests"          // Weight x (history + planned requests not granted) squared: load balance
 )
 
 // RuleKinds lists every kind of rule.
 func RuleKinds() []RuleKind {
 	return []RuleKind{MinRest, MaxConsecutiveDays, MinConsecutiveDays, MinConsecutiveOff, MaxConsecutiveOff, MaxMinutesDay, MaxMinutesWeek,
 		MaxMinutesPeriod, AverageMinutesWeek, MaxShiftsWeek, MaxWeekends, CompleteWeekends, MaxNights, MaxConsecutiveNights, NoNights, NoOvertime,
-		ForbiddenSuccession, MaxTemplate, SameStartInWeek, FairNights, FairWeekends, FairTemplates}
+		ForbiddenSuccession, MaxTemplate, SameStartInWeek, SameTemplateInWeek, Rotation, MealInShift, FairNights, FairWeekends, FairTemplates, FairRequests}
 }
 
 // Rule is one rule. A hard rule is never broken by the search; a soft one costs
@@ -62,14 +66,24 @@ type Rule struct {
 	Max       int      `json:"max,omitempty"`
 	Minutes   int      `json:"minutes,omitempty"`
 	Weeks     int      `json:"weeks,omitempty"`
-	From      []string `json:"from,omitempty"`   // template ids
-	To        []string `json:"to,omitempty"`     // template ids
-	Agents    []int    `json:"agents,omitempty"` // positions; empty = everybody
-	Source    string   `json:"source,omitempty"` // where a legal rule comes from
+	From      []string `json:"from,omitempty"`    // template ids
+	To        []string `json:"to,omitempty"`      // template ids
+	Pattern   []string `json:"pattern,omitempty"` // rotation: a template id, "off", "work" (any shift) or "any" per day
+	Offset    int      `json:"offset,omitempty"`  // rotation: where in the pattern the first day lies
+	Stagger   int      `json:"stagger,omitempty"` // rotation: how many days later each further agent stands in the pattern
+	Agents    []int    `json:"agents,omitempty"`  // positions; empty = everybody
+	Source    string   `json:"source,omitempty"`  // where a legal rule comes from
 	ValidOn   string   `json:"valid_on,omitempty"`
 	NightFrom int      `json:"night_from,omitempty"` // local minutes; default 22:00
 	NightTo   int      `json:"night_to,omitempty"`   // local minutes of the next morning; default 06:00
 }
+
+// The words of a rotation pattern beside template ids.
+const (
+	PatternOff  = "off"  // a day off
+	PatternWork = "work" // a shift of any template
+	PatternAny  = "any"  // nothing is asked
+)
 
 // Level orders what counts most; a lower number counts more.
 type Level int

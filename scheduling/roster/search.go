@@ -2,6 +2,7 @@ package roster
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"time"
 )
@@ -16,6 +17,7 @@ type search struct {
 	clock func() time.Duration
 	watch bool  // somebody follows the progress
 	agent []int // those with something to move
+	least int64 // bound of the total
 }
 
 // snapshot is a complete copy of the decisions of a state.
@@ -29,7 +31,7 @@ type snapshot struct {
 }
 
 func (s *state) snapshot() *snapshot {
-	k := &snapshot{total: s.total(), acts: append([]int16(nil), s.acts...)}
+	k := &snapshot{total: s.trueTotal(), acts: append([]int16(nil), s.acts...)}
 	for _, r := range s.rows {
 		k.rows = append(k.rows, append([]cell(nil), r...))
 	}
@@ -126,10 +128,14 @@ func (q *search) step() {
 		return
 	}
 	switch k := q.rng.intn(100); {
-	case k < 45:
+	case k < 25:
 		q.change(i, d, q.randomCell(i, d))
-	case k < 60:
+	case k < 40:
 		q.shift(i, d)
+	case k < 50:
+		q.edge(i, d)
+	case k < 65:
+		q.transfer(i, d)
 	case k < 75:
 		q.moveDay(i, d)
 	case k < 90:
@@ -148,6 +154,14 @@ func (q *search) randomCell(i, d int) cell {
 		return off
 	}
 	t := a.templates[q.rng.intn(len(a.templates))]
+	if a.must != nil {
+		switch must := a.must[d]; {
+		case must == patternOff:
+			return off
+		case must >= 0:
+			t = must
+		}
+	}
 	tm := &m.templates[t]
 	if len(tm.starts[d]) == 0 {
 		return off
@@ -176,6 +190,56 @@ func (q *search) shift(i, d int) {
 	if starts[at] != c.start {
 		q.change(i, d, m.newCell(c.tmpl, starts[at], c.end-c.start))
 	}
+}
+
+// edge lengthens or shortens a shift at its beginning or its end.
+func (q *search) edge(i, d int) {
+	if c := q.s.rows[i][d]; c.on() {
+		if n := q.s.m.stretched(c, d, q.rng.intn(2) == 0, q.step4()); n != c {
+			q.change(i, d, n)
+		}
+	}
+}
+
+// transfer moves time from one shift of an agent to another, so that the paid
+// minutes, which contracts hold tight, stay as they are.
+func (q *search) transfer(i, d int) {
+	m, row := q.s.m, q.s.rows[i]
+	e := q.rng.intn(m.p.Days)
+	if e == d || !row[d].on() || !row[e].on() || m.agents[i].pinned[e] {
+		return
+	}
+	by := q.step4()
+	x, y := m.stretched(row[d], d, q.rng.intn(2) == 0, by), m.stretched(row[e], e, q.rng.intn(2) == 0, -by)
+	if x != row[d] && y != row[e] {
+		q.try(i, d, x, i, e, y)
+	}
+}
+
+// step4 is a number of slots from -4 to 4, never 0.
+func (q *search) step4() int32 {
+	k := int32(q.rng.intn(8)) - 4
+	if k >= 0 {
+		k++
+	}
+	return k
+}
+
+// stretched is a shift longer by some slots, at its beginning or its end; the
+// shift itself when its template has no such start or length.
+func (m *model) stretched(c cell, d int, front bool, by int32) cell {
+	tm := &m.templates[c.tmpl]
+	start, length := c.start, c.end-c.start+by
+	if front {
+		start -= by
+	}
+	if _, ok := slices.BinarySearch(tm.lengths, length); !ok {
+		return c
+	}
+	if _, ok := slices.BinarySearch(tm.starts[d], start); front && !ok {
+		return c
+	}
+	return m.newCell(c.tmpl, start, length)
 }
 
 // change replaces one cell.
@@ -311,7 +375,7 @@ func (q *search) allow() float64 {
 
 // keep stores the state when it is the best so far.
 func (q *search) keep() {
-	if q.best == nil || q.s.total() < q.best.total {
+	if q.best == nil || (q.s.lowTotal() < q.best.total && q.s.trueTotal() < q.best.total) {
 		q.best = q.s.snapshot()
 		q.best.move = q.moves
 		if q.watch {

@@ -11,7 +11,9 @@ type Solution struct {
 	Unmet       []Unmet       `json:"unmet,omitempty"`
 	Proofs      []Proof       `json:"proofs,omitempty"` // what no roster can do, found before solving
 	Coverage    Coverage      `json:"coverage"`
-	Bound       int64         `json:"bound"` // no roster has fewer points on the cover level than this
+	Bound       int64         `json:"bound"`                 // no roster has fewer points on the cover level than this
+	TotalBound  int64         `json:"total_bound,omitempty"` // no roster has fewer points in total than this; Solve only
+	PaidBound   int64         `json:"paid_bound,omitempty"`  // no roster that covers as much and honours the contracts as far pays fewer minutes; Solve only
 	Moves       int64         `json:"moves"`
 	BestAt      int64         `json:"best_at"` // number of the move that found it
 	BestAfter   time.Duration `json:"-"`       // by the clock of the options, when there is one

@@ -2,7 +2,6 @@ package roster
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 )
@@ -26,6 +25,7 @@ type Progress struct {
 	Total    int64   // points of the best roster so far, relative; falls as the search goes on
 	Score    Score   // of the best roster so far, by level
 	Bound    int64   // of the cover level
+	Least    int64   // bound of the total of Score: no roster has fewer points
 	Stage    string  // "construct", "improve" or "finish"
 }
 
@@ -46,6 +46,8 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 	if o.Start != nil {
 		extra = longest(m, o.Start.Shifts)
 	}
+	// Known before the search, so that its progress can say how far the end may be.
+	least := m.leastTotal(ctx)
 	results := make([]*search, threads)
 	var wg sync.WaitGroup
 	for t := range threads {
@@ -59,7 +61,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 		if t > 0 {
 			progress = nil
 		}
-		results[t].clock = o.Clock
+		results[t].clock, results[t].least = o.Clock, least
 		wg.Go(func() { results[t].run(ctx, o, progress) })
 	}
 	wg.Wait()
@@ -75,6 +77,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 	sol.Moves, sol.BestAt, sol.BestAfter = moves, best.best.move, best.best.after
 	sol.Proofs = m.proofs()
 	sol.Bound = m.bound()
+	sol.TotalBound, sol.PaidBound = least, best.s.leastPaid(ctx)
 	sol.Stopped = stoppedBy(ctx, o)
 	return sol, nil
 }
@@ -110,7 +113,7 @@ func (q *search) run(ctx context.Context, o Options, progress func(Progress)) {
 	}
 	tell := func(stage string) {
 		if progress != nil {
-			g := Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: q.s.total(), Bound: bound, Stage: stage}
+			g := Progress{Fraction: min(1, fraction()), Moves: q.moves, Total: q.s.total(), Bound: bound, Least: q.least, Stage: stage}
 			if q.best != nil {
 				g.Total, g.Score = q.best.total, q.best.score
 			}
@@ -137,62 +140,6 @@ func (q *search) run(ctx context.Context, o Options, progress func(Progress)) {
 	q.finish(stop)
 	q.keep()
 	tell("finish")
-}
-
-// The annealing goes from about half of a missing agent-slot to nothing worth counting.
-const (
-	hotShare  = 0.6
-	coldShare = 0.004
-)
-
-// missingPoints is what the last missing agent of an interval costs on average;
-// the temperatures follow it, so that prices may come in any unit.
-func (m *model) missingPoints() float64 {
-	sum, n := 0.0, 0
-	for g := range m.groups {
-		for t := range m.slots {
-			need := m.groups[g].need[t]
-			if vs := m.groups[g].values; vs != nil {
-				need = 0
-				if k := t / m.groups[g].vslot; k < len(vs) {
-					need = int32(len(vs[k])+1) / 2
-				}
-			}
-			if need > 0 {
-				sum, n = sum+float64(m.marginal(g, t, need-1)), n+1
-			}
-		}
-	}
-	if n == 0 || sum <= 0 {
-		return 1000
-	}
-	return sum / float64(n)
-}
-
-func (q *search) anneal(stop func() bool, fraction func() float64, tell func(string)) {
-	if len(q.agent) == 0 {
-		return
-	}
-	const batch = 2048
-	scale := q.s.m.missingPoints()
-	for next := 0; !stop(); next++ {
-		f := fraction()
-		if f >= 1 {
-			break
-		}
-		q.temp = scale * hotShare * math.Pow(coldShare/hotShare, f)
-		for range batch {
-			q.step()
-		}
-		for range 3 {
-			q.rebuild(q.agent[q.rng.intn(len(q.agent))], q.allow(), q.rng)
-		}
-		// Copies are cheap next to a batch, and a hot state is rarely the best.
-		q.keep()
-		if next%8 == 0 {
-			tell("improve")
-		}
-	}
 }
 
 // finish places the breaks and activities of one shift after the other anew

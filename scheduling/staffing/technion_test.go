@@ -1,96 +1,61 @@
 package staffing
 
 import (
-	"compress/gzip"
-	"encoding/csv"
-	"errors"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// bandDay is one hour of one day of the bank's call centre.
-type bandDay struct{ offered, abandoned, answered, inTime, waited, handled float64 }
-
-func (b *bandDay) add(o bandDay) {
-	b.offered += o.offered
-	b.abandoned += o.abandoned
-	b.answered += o.answered
-	b.inTime += o.inTime
-	b.waited += o.waited
-	b.handled += o.handled
+// bankHour is what other days teach of an hour band: means, and the days themselves.
+type bankHour struct {
+	days                  []bandDay
+	all                   bandDay
+	volume, aht, patience float64 // contacts of a mean day; seconds
 }
 
-const bankThreshold = 20.0
+// seatRule says how many seats a day has in an hour band: seats at the band's mean volume, times the day's volume over
+// the mean to the power of reach. A centre that calls people in on busy days has a reach near 1, a fixed roster 0.
+type seatRule struct{ seats, reach float64 }
 
-// readBank gives, by day (Sunday to Thursday) and hour, the calls that asked for an
-// agent, internet support and phantoms left out.
-func readBank(t *testing.T, path string) [][24]bandDay {
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, f.Close()) }()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	in := csv.NewReader(z)
-	header, err := in.Read()
-	require.NoError(t, err)
-	at := map[string]int{}
-	for i, name := range header {
-		at[name] = i
-	}
-	index := map[string]int{}
-	var days [][24]bandDay
-	for {
-		r, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return days
-		}
-		require.NoError(t, err)
-		date, err := time.Parse("2006-01-02", r[at["date"]])
-		require.NoError(t, err)
-		hung := r[at["outcome"]] == "HANG"
-		if date.Weekday() >= time.Friday || r[at["outcome"]] == "PHANTOM" || r[at["type"]] == "IN" || hung && r[at["q_start"]] == "" {
-			continue
-		}
-		if _, ok := index[r[at["date"]]]; !ok {
-			index[r[at["date"]]] = len(days)
-			days = append(days, [24]bandDay{})
-		}
-		hour, err := strconv.Atoi(r[at["vru_exit"]][:2])
-		require.NoError(t, err)
-		wait, _ := strconv.ParseFloat(r[at["q_secs"]], 64) // empty = did not queue
-		service, _ := strconv.ParseFloat(r[at["ser_secs"]], 64)
-		b := &days[index[r[at["date"]]]][hour%24]
-		b.offered++
-		b.waited += wait
-		if hung {
-			b.abandoned++
-			continue
-		}
-		b.answered++
-		b.handled += service
-		if wait <= bankThreshold {
-			b.inTime++
-		}
-	}
+func (r seatRule) at(h bankHour, day bandDay) float64 {
+	return r.seats * math.Pow(day.offered/h.volume, r.reach)
 }
 
-// predictBank is the volume-weighted service level and abandonment of Erlang A over
-// days, for seats that may be a fraction (interpolated).
-func predictBank(t *testing.T, days []bandDay, aht, patience, seats float64) (level, lost float64) {
+// anomalousDay is the volume, in medians of the band, above which a day teaches nothing.
+const anomalousDay = 2.5
+
+// learnHour gathers an hour band of all days but one.
+func learnHour(days [][24]bandDay, hour, left int) bankHour {
+	var volumes []float64
+	for i, d := range days {
+		if i != left && d[hour].offered > 0 {
+			volumes = append(volumes, d[hour].offered)
+		}
+	}
+	slices.Sort(volumes)
+	var h bankHour
+	for i, d := range days {
+		if v := d[hour].offered; i != left && v > 0 && v <= anomalousDay*volumes[len(volumes)/2] {
+			h.days = append(h.days, d[hour])
+			h.all.add(d[hour])
+		}
+	}
+	h.volume = h.all.offered / float64(len(h.days))
+	h.aht, h.patience = h.all.handled/h.all.answered, h.all.waited/h.all.abandoned
+	return h
+}
+
+// predict is the volume-weighted service level and abandonment of Erlang A over days, seats interpolated.
+func (h bankHour) predict(t *testing.T, days []bandDay, rule seatRule) (level, lost float64) {
 	total := 0.0
 	for _, d := range days {
-		if d.offered == 0 {
-			continue
-		}
-		c, err := NewCurve(Load{Contacts: d.offered, Interval: 3600, AHT: aht, Patience: patience})
+		c, err := NewCurve(Load{Contacts: d.offered, Interval: 3600, AHT: h.aht, Patience: h.patience})
 		require.NoError(t, err)
+		seats := rule.at(h, d)
 		n := int(seats)
 		f := seats - float64(n)
 		a, b := c.At(n), c.At(n+1)
@@ -101,15 +66,71 @@ func predictBank(t *testing.T, days []bandDay, aht, patience, seats float64) (le
 	return level / total, lost / total
 }
 
-// TestTechnionErlangA predicts every day of a month from its volumes alone: seats,
-// patience and handling time of an hour band are inferred on all other days of the
-// month. Seats are the number, fractions interpolated, at which Erlang A misses
-// service level and hang-ups of those days least, 3 points of one weighing as 2 of the
-// other; patience is total wait over
+// fitSeats finds the seats of a reach that miss what the days saw least, 3 points of service level weighing as 2 of
+// hang-ups; miss is 1 at those distances.
+func (h bankHour) fitSeats(t *testing.T, reach float64) (rule seatRule, miss float64) {
+	centre := 5.0
+	for _, step := range []float64{1, 0.25, 0.1} {
+		from := centre
+		miss = math.Inf(1)
+		for k := -4.0; k <= 4; k++ {
+			try := seatRule{from + k*step, reach}
+			if try.seats < 0.5 {
+				continue
+			}
+			level, lost := h.predict(t, h.days, try)
+			m := math.Max(math.Abs(level-h.all.inTime/h.all.offered)/0.03, math.Abs(lost-h.all.abandoned/h.all.offered)/0.02)
+			if m < miss {
+				rule, miss, centre = try, m, try.seats
+			}
+		}
+	}
+	return rule, miss
+}
+
+// settings of the inference.
+const (
+	firstHour, lastHour = 8, 23
+	monthWeight         = 4 // of the mean over all bands beside the band itself, when its reach is chosen
+	mostMiss            = 2 // of a band in that mean: one that fits no rule decides for no other
+)
+
+var reaches = []float64{0, 0.25, 0.5, 0.75, 1}
+
+// inferRules fits the rule of every hour band on all days but one. The reach is chosen by the band's own fit and that of the
+// month: fourteen days of one hour alone know it poorly.
+func inferRules(t *testing.T, days [][24]bandDay, left int) (hours [24]bankHour, rules [24]seatRule) {
+	var fits [24][]seatRule
+	var misses [24][]float64
+	month := make([]float64, len(reaches))
+	for hour := firstHour; hour <= lastHour; hour++ {
+		hours[hour] = learnHour(days, hour, left)
+		for i, reach := range reaches {
+			rule, miss := hours[hour].fitSeats(t, reach)
+			fits[hour], misses[hour] = append(fits[hour], rule), append(misses[hour], miss)
+			month[i] += math.Min(miss, mostMiss) / (lastHour - firstHour + 1)
+		}
+	}
+	for hour := firstHour; hour <= lastHour; hour++ {
+		best := math.Inf(1)
+		for i, miss := range misses[hour] {
+			if m := miss + monthWeight*month[i]; m < best {
+				best, rules[hour] = m, fits[hour][i]
+			}
+		}
+	}
+	return hours, rules
+}
+
+// TestTechnionErlangA predicts every day of a month from its volumes alone: seats, how far they follow the day's volume,
+// patience and handling time of an hour band are inferred on all other days of the month. Patience is total wait over
 // hang-ups, the maximum likelihood for exponential patience.
 //
-// What remains is not the formula's: the centre's seats changed from day to day,
-// which an average over other days cannot know.
+// Seats of one number for all days miss in 7 and 10 of the 32 bands, service level and hang-ups both too high: the
+// centre put more people on the lines on busy days (a reach of about 0.7), which evens waits out. Patience with a measured
+// hazard by seconds waited (M/M/N+G) instead of the exponential one changes neither count by more than two. What remains
+// is above all 14 February from 21 h: four times the usual calls of a third of the usual length, which nothing on other
+// days announces.
 func TestTechnionErlangA(t *testing.T) {
 	root := os.Getenv("MUSTER_TEST_DATA")
 	if root == "" {
@@ -118,33 +139,27 @@ func TestTechnionErlangA(t *testing.T) {
 	bands, level3, lost2 := 0, 0, 0
 	for _, month := range []string{"01", "02"} {
 		days := readBank(t, filepath.Join(root, "technion_bank", "calls_1999_"+month+".csv.gz"))
-		for hour := 8; hour <= 23; hour++ {
-			var seen bandDay
-			var level, lost, seats float64
-			for left := range days {
-				var known bandDay
-				var others []bandDay
-				for i, day := range days {
-					if i != left {
-						others = append(others, day[hour])
-						known.add(day[hour])
-					}
-				}
-				day := days[left][hour]
-				if day.offered == 0 {
+		var seen [24]bandDay
+		var level, lost, seats, reach [24]float64
+		for left, day := range days {
+			hours, rules := inferRules(t, days, left)
+			for hour := firstHour; hour <= lastHour; hour++ {
+				if day[hour].offered == 0 {
 					continue
 				}
-				aht, patience := known.handled/known.answered, known.waited/known.abandoned
-				n := inferSeats(t, others, known, aht, patience)
-				l, a := predictBank(t, []bandDay{day}, aht, patience, n)
-				level += l * day.offered
-				lost += a * day.offered
-				seats += n
-				seen.add(day)
+				l, a := hours[hour].predict(t, []bandDay{day[hour]}, rules[hour])
+				level[hour] += l * day[hour].offered
+				lost[hour] += a * day[hour].offered
+				seats[hour] += rules[hour].seats / float64(len(days))
+				reach[hour] += rules[hour].reach / float64(len(days))
+				seen[hour].add(day[hour])
 			}
-			dl, da := (level-seen.inTime)/seen.offered, (lost-seen.abandoned)/seen.offered
-			t.Logf("month %s %02d h: %4.0f calls, seats %.1f, service level %.3f (%+.1f points), hang-ups %.3f (%+.1f points)",
-				month, hour, seen.offered, seats/float64(len(days)), level/seen.offered, 100*dl, lost/seen.offered, 100*da)
+		}
+		for hour := firstHour; hour <= lastHour; hour++ {
+			n := seen[hour].offered
+			dl, da := (level[hour]-seen[hour].inTime)/n, (lost[hour]-seen[hour].abandoned)/n
+			t.Logf("month %s %02d h: %4.0f calls, seats %.1f, reach %.2f, service level %.3f (%+.1f points), hang-ups %.3f (%+.1f points)",
+				month, hour, n, seats[hour], reach[hour], level[hour]/n, 100*dl, lost[hour]/n, 100*da)
 			bands++
 			if math.Abs(dl) <= 0.03 {
 				level3++
@@ -155,18 +170,6 @@ func TestTechnionErlangA(t *testing.T) {
 		}
 	}
 	t.Logf("%d bands: service level within 3 points in %d, hang-ups within 2 points in %d", bands, level3, lost2)
-	require.GreaterOrEqual(t, level3, bands*2/3)
-	require.GreaterOrEqual(t, lost2, bands*2/3)
-}
-
-// inferSeats fits the seats of an hour band to what some days saw.
-func inferSeats(t *testing.T, days []bandDay, seen bandDay, aht, patience float64) float64 {
-	seats, best := 0.0, math.Inf(1)
-	for try := 1.0; try < 15; try += 0.1 {
-		level, lost := predictBank(t, days, aht, patience, try)
-		if miss := math.Max(math.Abs(level-seen.inTime/seen.offered)/0.03, math.Abs(lost-seen.abandoned/seen.offered)/0.02); miss < best {
-			seats, best = try, miss
-		}
-	}
-	return seats
+	require.GreaterOrEqual(t, level3, bands*7/8)
+	require.GreaterOrEqual(t, lost2, bands*27/32)
 }

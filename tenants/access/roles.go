@@ -16,8 +16,9 @@ const (
 	Publish = "publish"
 	Issue   = "issue"
 	Lock    = "lock"
-	Unlock  = "unlock"
 	Run     = "run"
+	Upload  = "upload" // hand in a file of one's own beside ours
+	Unlock  = "unlock" // take back a lock, or depart from what is locked by agreement, with a reason
 )
 
 // catalogue lists the objects with the actions that exist for them.
@@ -31,7 +32,7 @@ var catalogue = []struct {
 	{"imports", []string{View, Run}},
 	{"facts", []string{View}},
 	{"contacts", []string{View, Edit}},
-	{"forecasts", []string{View, Edit, Publish}},
+	{"forecasts", []string{View, Edit, Publish, Upload, Unlock}},
 	{"staffing", []string{View, Edit}},
 	{"rosters", []string{View, Edit, Publish, Lock, Unlock}},
 	{"simulations", []string{View, Run}},
@@ -96,14 +97,14 @@ func builtIns() []builtIn {
 			all([]string{"profiles", "audit"}, View))},
 		{Planner, "Planner", slices.Concat(
 			all([]string{"clients", "people", "profiles", "facts", "contacts", "floor", "scorecards", "jobs"}, View),
-			all([]string{"imports", "forecasts", "staffing", "simulations"}), all([]string{"rosters"}, View, Edit, Publish))},
+			all([]string{"imports", "staffing", "simulations"}), all([]string{"forecasts"}, View, Edit, Publish, Upload), all([]string{"rosters"}, View, Edit, Publish))},
 		{TeamLeader, "Team leader", slices.Concat(
 			all([]string{"clients", "people", "profiles", "facts", "contacts", "forecasts", "staffing", "rosters", "scorecards", "simulations", "jobs"}, View),
 			all([]string{"floor"}))},
 		{Finance, "Finance", slices.Concat(
 			all([]string{"clients", "people", "facts", "contacts", "scorecards", "jobs", "costs"}, View),
 			all([]string{"rates", "invoices"}))},
-		{ClientRole, "Client", all([]string{"clients", "facts", "contacts", "forecasts", "scorecards", "invoices"}, View)},
+		{ClientRole, "Client", slices.Concat(all([]string{"clients", "facts", "contacts", "scorecards", "invoices"}, View), all([]string{"forecasts"}, View, Upload))},
 		{AgentRole, "Agent", all([]string{"desk"})},
 	}
 }

@@ -64,24 +64,65 @@ func (s *Service) CreateCalendar(ctx context.Context, sc scope.Scope, client ids
 
 // SetCalendar replaces hours and special days of a calendar and counts its version up.
 func (s *Service) SetCalendar(ctx context.Context, sc scope.Scope, id ids.Calendar, c calendar.Calendar) error {
+	_, err := s.setCalendar(ctx, sc, id, nil, c)
+	return err
+}
+
+// ReplaceCalendar is SetCalendar for those who read the version; Stale
+// calendar.stale when it is no longer the stored one. It gives the new version.
+func (s *Service) ReplaceCalendar(ctx context.Context, sc scope.Scope, id ids.Calendar, version int, c calendar.Calendar) (int, error) {
+	return s.setCalendar(ctx, sc, id, &version, c)
+}
+
+func (s *Service) setCalendar(ctx context.Context, sc scope.Scope, id ids.Calendar, want *int, c calendar.Calendar) (int, error) {
 	if err := c.Validate(); err != nil {
-		return fault.Newf(fault.Invalid, "calendar.invalid", "The calendar cannot be used: %s.", err)
+		return 0, fault.Newf(fault.Invalid, "calendar.invalid", "The calendar cannot be used: %s.", err)
 	}
-	return s.db.Write(ctx, sc, func(tx *database.Tx) error {
-		row, err := database.One[calendarRow](tx.Where("id = ?", id), "calendar.not_found", "There is no such calendar.")
+	version := 0
+	err := s.db.Write(ctx, sc, func(tx *database.Tx) error {
+		row, err := database.One[calendarRow](tx.Clauses(database.ForUpdate()).Where("id = ?", id), "calendar.not_found", "There is no such calendar.")
 		if err != nil {
 			return err
+		}
+		if want != nil && *want != row.Version {
+			return fault.New(fault.Stale, "calendar.stale", "Somebody changed the calendar in the meantime; read it again and repeat the change.").With("current", row.Version)
 		}
 		for _, old := range []any{&hoursRow{}, &dayRow{}} {
 			if err := tx.Where("calendar_id = ?", id).Delete(old).Error; err != nil {
 				return err
 			}
 		}
-		if err := tx.Model(&calendarRow{}).Where("id = ?", id).Updates(map[string]any{"version": row.Version + 1, "zone": c.Zone.String()}).Error; err != nil {
+		version = row.Version + 1
+		if err := tx.Model(&calendarRow{}).Where("id = ?", id).Updates(map[string]any{"version": version, "zone": c.Zone.String()}).Error; err != nil {
 			return err
 		}
 		return putCalendarRows(tx, id, row.ClientID, c)
 	})
+	return version, err
+}
+
+// CalendarHead is a calendar without its hours and days.
+type CalendarHead struct {
+	ID       ids.Calendar
+	ClientID ids.Client // zero: the provider's own
+	Name     string
+	Version  int
+}
+
+// CalendarHeads gives name, owner and version of the calendars of the scope.
+func (s *Service) CalendarHeads(ctx context.Context, sc scope.Scope) (map[ids.Calendar]CalendarHead, error) {
+	out := map[ids.Calendar]CalendarHead{}
+	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
+		var rows []calendarRow
+		if err := tx.Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, r := range rows {
+			out[r.ID] = CalendarHead{ID: r.ID, ClientID: r.ClientID, Name: r.Name, Version: r.Version}
+		}
+		return nil
+	})
+	return out, err
 }
 
 func putCalendarRows(tx *database.Tx, id ids.Calendar, client ids.Client, c calendar.Calendar) error {

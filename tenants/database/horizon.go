@@ -36,7 +36,7 @@ func (d *DB) Horizon(ctx context.Context) (xid int64, ok bool, err error) {
 		return 0, false, fmt.Errorf("database: Horizon must be asked outside of a transaction")
 	}
 	if err := d.reader.WithContext(ctx).Raw(horizonQuery).Scan(&xid).Error; err != nil {
-		return 0, false, unavailable(err)
+		return 0, false, unavailable(ctx, err)
 	}
 	return xid, true, nil
 }

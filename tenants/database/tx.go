@@ -143,7 +143,7 @@ func contains(outer, inner scope.Scope) bool {
 func (d *DB) run(ctx context.Context, pool *gorm.DB, s scope.Scope, options *sql.TxOptions, fn func(*Tx) error) (err error) {
 	g := pool.WithContext(ctx).Begin(options)
 	if g.Error != nil {
-		return unavailable(g.Error)
+		return unavailable(ctx, g.Error)
 	}
 	state := &txState{door: d, gorm: g, scope: s, write: !options.ReadOnly}
 	defer func() {
@@ -218,10 +218,12 @@ func retryable(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "SQLITE_BUSY")
 }
 
-// unavailable marks a failure to reach the database as one that may pass.
-func unavailable(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
+// unavailable marks a failure to reach the database as one that may pass. When the caller's
+// own deadline has passed or the caller has gone, that is what is told; a deadline of the
+// connection's own dialling is the database's failure.
+func unavailable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	return fault.New(fault.Unavailable, "database.unavailable", "The database does not answer; try again in a moment.").Wrap(err)
 }

@@ -38,6 +38,10 @@ type (
 	stateEntity       struct{}
 	teamEntity        struct{}
 	userEntity        struct{}
+	commitmentEntity  struct{}
+	scenarioEntity    struct{}
+	proposalEntity    struct{}
+	capacityEntity    struct{}
 )
 
 // The id types, one per entity.
@@ -78,4 +82,8 @@ type (
 	State       = ID[stateEntity] // one agent state record
 	Team        = ID[teamEntity]
 	User        = ID[userEntity]
+	Commitment  = ID[commitmentEntity]
+	Scenario    = ID[scenarioEntity]
+	DayProposal = ID[proposalEntity]
+	Capacity    = ID[capacityEntity] // a capacity plan
 )

@@ -55,7 +55,10 @@ func (d *Demo) forecast(ctx context.Context, w *world, l *loop, progress func(fl
 			}
 			l.forecasts[p.slug] = f
 		}
-		if f, err := d.Planning.CommitForecast(ctx, all, l.forecasts[p.slug].ID); err == nil {
+		if _, err := d.Planning.PutCommitmentTerms(ctx, all, c.ID, d.Monday-400, scheduling.CommitmentDocument{FiscalStartDay: 1, Stages: scheduling.TypicalStages()}, ids.User{}); err != nil {
+			return err
+		}
+		if f, err := d.Planning.CommitForecast(ctx, all, l.forecasts[p.slug].ID, scheduling.CommitRequest{}); err == nil {
 			l.forecasts[p.slug] = f
 		} else {
 			return err

@@ -45,6 +45,148 @@ export const accuracyQuery = (clientId?: string) =>
       ),
   });
 
+/** Weeks in which published forecasts did worse than their back-test promised. */
+export const driftQuery = queryOptions({
+  queryKey: ["forecast-drift"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/forecast-drift"))),
+  staleTime: 60_000,
+});
+
+/** Which locks hold for the months of a version, and what of it they do not allow. */
+export const locksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id, "locks"],
+    queryFn: () => unwrap(client.GET("/api/v1/forecasts/{id}/locks", { params: { path: { id } } })),
+  });
+
+export const comparisonQuery = (id: string, withId?: string) =>
+  queryOptions({
+    queryKey: ["forecasts", id, "comparison", withId],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/forecasts/{id}/comparison", {
+          params: { path: { id }, query: { with: withId } },
+        }),
+      ),
+  });
+
+export const commitmentsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["commitments", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/commitments", { params: { query: { client: clientId } } }))),
+  });
+
+/** Committed and actual contacts per fiscal month, stage and queue. */
+export const commitmentReportQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["commitments", clientId, "report"],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/clients/{id}/commitment-report", { params: { path: { id: clientId } } }),
+        ),
+      ),
+  });
+
+export const commitmentTermsQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["clients", clientId, "commitment-terms"],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/clients/{id}/commitment-terms", { params: { path: { id: clientId } } }),
+        ),
+      ),
+  });
+
+export const scenariosQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["scenarios", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/scenarios", { params: { query: { client: clientId } } }))),
+  });
+
+/** A scenario beside its base, staffed and priced. */
+export const outcomeQuery = (id: string, edition: number) =>
+  queryOptions({
+    queryKey: ["scenarios", "outcome", id, edition],
+    queryFn: () => unwrap(client.GET("/api/v1/scenarios/{id}/outcome", { params: { path: { id } } })),
+    staleTime: 60_000,
+  });
+
+export const calendarsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["calendars", clientId],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/calendars", { params: { query: { client: clientId } } }))),
+    staleTime: 60_000,
+  });
+
+export const presetsQuery = queryOptions({
+  queryKey: ["calendar-presets"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/calendar-presets"))),
+  staleTime: Infinity,
+});
+
+/** Past days that departed from their weekday and that no calendar explains. */
+export const proposalsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["day-proposals", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/day-proposals", { params: { query: { client: clientId, status: "open" } } }),
+        ),
+      ),
+  });
+
+/** The service level that 0, 1, 2, … seats buy in every interval of a day. */
+export const levelsQuery = (planId: string, queue: string, day: string) =>
+  queryOptions({
+    queryKey: ["plans", planId, "levels", queue, day],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/plans/{id}/service-levels", {
+            params: { path: { id: planId }, query: { queue, day } },
+          }),
+        ),
+      ),
+    staleTime: Infinity,
+  });
+
+export const capacityPlansQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["capacity-plans", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/capacity-plans", { params: { query: { client: clientId } } }),
+        ),
+      ),
+  });
+
+/** The staffing plans of a client, or of one forecast, the newest first. */
+export const plansQuery = (filter: { client?: string; forecast?: string }) =>
+  queryOptions({
+    queryKey: ["plans", filter],
+    queryFn: async () =>
+      items(await unwrap(client.GET("/api/v1/staffing/plans", { params: { query: filter } }))),
+  });
+
+export const planPointsQuery = (id: string, queue?: string) =>
+  queryOptions({
+    queryKey: ["plans", id, "points", queue],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/plans/{id}/points", { params: { path: { id }, query: { queue } } }),
+        ),
+      ),
+    staleTime: Infinity,
+  });
+
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],
   queryFn: async () => items(await unwrap(client.GET("/api/v1/jobs"))),
@@ -157,6 +299,26 @@ export const floorQuery = (clientId?: string) =>
   queryOptions({
     queryKey: ["floor", clientId],
     queryFn: () => unwrap(client.GET("/api/v1/floor", { params: { query: { client: clientId } } })),
+  });
+
+/** What was done to the floor, the newest first. */
+export const floorLogQuery = queryOptions({
+  queryKey: ["floor-log"],
+  queryFn: async () =>
+    items(await unwrap(client.GET("/api/v1/floor/actions", { params: { query: { limit: 20 } } }))),
+});
+
+/** Whom a contact on the own desk can be given to. */
+export const targetsQuery = (contact: string) =>
+  queryOptions({
+    queryKey: ["me", "targets", contact],
+    queryFn: () =>
+      unwrap(
+        client.GET("/api/v1/me/contacts/{contact_id}/targets", {
+          params: { path: { contact_id: contact } },
+        }),
+      ),
+    staleTime: 0,
   });
 
 /** The scorecard of the billing month that holds a date; today's without one. */

@@ -45,11 +45,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Holidays and make-up working days by country */
+        /** Holidays and make-up working days by country, own ones in the place of those that come with the product */
         get: operations["list-calendar-presets"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar-presets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One preset */
+        get: operations["get-calendar-preset"];
+        /** Replace a preset for this installation, or add one; one that exists needs If-Match with the ETag that was read */
+        put: operations["set-calendar-preset"];
+        post?: never;
+        /** Remove an own preset; one that comes with the product holds again */
+        delete: operations["drop-calendar-preset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -62,7 +81,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Opening calendars of queues with their special days */
+        /** Opening calendars of queues with their special days and events */
         get: operations["list-calendars"];
         put?: never;
         post?: never;
@@ -79,8 +98,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** Replace opening hours and special days */
+        /** One calendar */
+        get: operations["get-calendar"];
+        /** Replace opening hours, special days and events; needs If-Match with the ETag that was read */
         put: operations["set-calendar"];
         post?: never;
         delete?: never;
@@ -100,6 +120,91 @@ export interface paths {
         put?: never;
         /** Add special days from a preset, an iCalendar or a CSV file */
         post: operations["import-calendar-days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{id}/days/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a preset, an iCalendar or a CSV file would change; stores nothing */
+        post: operations["preview-calendar-days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planned call-backs and messages by due time */
+        get: operations["list-callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a planned call-back back */
+        delete: operations["cancel-callback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/client-documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a client in from one document */
+        post: operations["create-client-document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/client-documents/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what a document would create and change; store nothing */
+        post: operations["check-client-document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -140,6 +245,93 @@ export interface paths {
         head?: never;
         /** Change a client; needs If-Match with the ETag that was read */
         patch: operations["update-client"];
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/capacity-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A capacity question filled from people, pay, terms and staffing plans */
+        get: operations["suggest-capacity-question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/commitment-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forecast, committed and actual contacts per fiscal month, stage and queue against the tolerance */
+        get: operations["get-commitment-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
+        get: operations["list-commitment-terms"];
+        put?: never;
+        /** Put the next version of the agreement in force */
+        post: operations["add-commitment-terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/day-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look through a client's history for special days; the answer is the job that does it */
+        post: operations["find-day-proposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is agreed with a client as one document, and its ETag */
+        get: operations["get-client-document"];
+        /** Change what is agreed with a client; needs If-Match with the ETag that was read */
+        put: operations["put-client-document"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/clients/{id}/lobs": {
@@ -231,6 +423,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Train a client's queues anew beside what is published; the answer is the job that does it */
+        post: operations["retrain-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a client weighs against the others */
+        get: operations["get-client-routing"];
+        /** Weigh a client against the others */
+        put: operations["put-client-routing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/state-codes": {
         parameters: {
             query?: never;
@@ -240,6 +467,40 @@ export interface paths {
         };
         /** What a source's state codes mean */
         get: operations["list-state-codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitment-stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stages a contract usually begins with: 12 months, 90 and 60 days */
+        get: operations["list-typical-stages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was committed: version, fiscal month, stage, who, when, why a lock was opened; the newest first */
+        get: operations["list-commitments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -265,6 +526,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A bot took the contact, or gives it back with its age */
+        post: operations["settle-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The customer takes the call-back or message that the queue offered */
+        post: operations["take-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/leave": {
         parameters: {
             query?: never;
@@ -276,6 +571,160 @@ export interface paths {
         put?: never;
         /** The customer gave up or hung up */
         post: operations["leave-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who had a recorded contact, one after the other, and why it was offered to them */
+        get: operations["list-contact-segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links between customers in a state */
+        get: operations["list-customer-links"];
+        put?: never;
+        /** Make two customers one */
+        post: operations["link-customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer-links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept, dismiss or undo a link */
+        post: operations["decide-customer-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers that a phone number, mail address, account or other identity names */
+        get: operations["find-customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One customer with identities and links */
+        get: operations["get-customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer's latest contacts over all channels, with those of linked customers */
+        get: operations["list-customer-contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove what identifies the customer, for good; the contacts stay */
+        post: operations["erase-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/day-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Past days that departed from their weekday and that no calendar explains */
+        get: operations["list-day-proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/day-proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Accept or dismiss a proposal */
+        put: operations["decide-day-proposal"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -299,6 +748,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/floor/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to the floor, the newest first */
+        get: operations["list-floor-actions"];
+        put?: never;
+        /** Move agents, open or close a pool, raise a queue, set a state */
+        post: operations["act-on-floor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an action would do to the projected service levels */
+        post: operations["preview-floor-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/actions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo an action */
+        post: operations["undo-floor-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of the floor, the newest first, closed ones too */
+        get: operations["list-alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an alert on */
+        post: operations["acknowledge-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecast-accuracy": {
         parameters: {
             query?: never;
@@ -316,6 +851,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecast-accuracy/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scored weeks and their sums by lead as CSV */
+        get: operations["export-forecast-accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast-accuracy/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** WAPE, bias, MASE, day WAPE and Poisson floor by weeks ahead, per queue and of all queues together */
+        get: operations["list-forecast-accuracy-leads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecast-drift": {
         parameters: {
             query?: never;
@@ -325,6 +894,23 @@ export interface paths {
         };
         /** Weeks in which published forecasts did worse than their back-test promised */
         get: operations["list-forecast-drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports of the nightly training: fresh draft, back-test, drift and change against the published version; the newest first */
+        get: operations["list-forecast-reports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -360,7 +946,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Store the client's own forecast as a draft beside ours */
+        /** Hand in the client's own forecast; it is kept beside ours and never changes */
         post: operations["import-forecast"];
         delete?: never;
         options?: never;
@@ -393,8 +979,9 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
-        /** Change a day's total or multiply a range; a published version is copied into a new draft */
+        /** Undo the adjustments of a name in a draft, or make them again */
+        put: operations["undo-forecast-adjustments"];
+        /** Change a forecast by a named adjustment; a published version is copied into a new draft */
         post: operations["adjust-forecast"];
         delete?: never;
         options?: never;
@@ -428,8 +1015,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Commit a published version to the client */
+        /** Commit a published version to the client, a commitment per fiscal month */
         post: operations["commit-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two versions side by side per week: WAPE and bias between them and of each against what came */
+        get: operations["compare-forecasts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -445,6 +1049,57 @@ export interface paths {
         };
         /** A version as CSV, in the form that the import reads */
         get: operations["export-forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
+        post: operations["apply-forecast-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/file/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an edited file would change; stores nothing */
+        post: operations["preview-forecast-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which locks hold for the months of a version and which of its totals they do not allow */
+        get: operations["get-forecast-locks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -479,6 +1134,40 @@ export interface paths {
         };
         /** Forecast beside actuals, last week and requirement */
         get: operations["get-forecast-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as .xlsx, a sheet per queue, to edit and send back */
+        get: operations["export-forecast-workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts handed to partners, the newest first */
+        get: operations["list-handovers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -830,6 +1519,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/contacts/{contact_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Promise the customer a call; it comes back to the same agent first */
+        post: operations["plan-callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/contacts/{contact_id}/finish": {
         parameters: {
             query?: never;
@@ -841,6 +1547,91 @@ export interface paths {
         put?: never;
         /** End the conversation; wrap-up begins */
         post: operations["finish-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/park": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a contact wait for its customer; the agent is free meanwhile */
+        post: operations["park-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a contact back to its queue with age and place */
+        post: operations["requeue-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a parked contact back before its time */
+        post: operations["resume-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues and agents a contact can be given to */
+        get: operations["list-targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/{contact_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a contact to a queue of the same client or to an agent; its age is kept */
+        post: operations["transfer-contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -875,6 +1666,23 @@ export interface paths {
         get: operations["get-desk"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sign of life of a desktop that follows no stream, at least every 30 s */
+        post: operations["beat-desk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1000,6 +1808,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/partners/{partner}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A partner's signed word about a hand-over: {"id", "outcome": accepted or returned} */
+        post: operations["answer-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1010,7 +1835,8 @@ export interface paths {
         /** Agents in force now */
         get: operations["list-people"];
         put?: never;
-        post?: never;
+        /** Add an agent with skills and clients */
+        post: operations["create-person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1028,6 +1854,24 @@ export interface paths {
         put?: never;
         /** Make a billing month's figures final; later data becomes an adjustment */
         post: operations["lock-period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a queue is routed: strategy, ladder, no answer, wrap-up */
+        get: operations["get-queue-routing"];
+        /** Change how a queue is routed */
+        put: operations["put-queue-routing"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1528,6 +2372,181 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of all settings of the scope, the newest first */
+        get: operations["list-routing-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Partner providers, without their secrets */
+        get: operations["list-partners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/partners/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add or change a partner; an empty secret keeps the stored one */
+        put: operations["put-partner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for every client: weights, channels, reasons, alerts */
+        get: operations["get-routing-policy"];
+        /** Change what holds for every client */
+        put: operations["put-routing-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Configured pools */
+        get: operations["list-pools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/pools/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pool: members, shares, protection, call-up */
+        get: operations["get-pool"];
+        /** Add or change a pool */
+        put: operations["put-pool"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What-if scenarios, the newest first */
+        get: operations["list-scenarios"];
+        put?: never;
+        /** Name a what-if: a version with adjustments that are not made in it */
+        post: operations["create-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scenario with its adjustments */
+        get: operations["get-scenario"];
+        /** Replace name, note and adjustments; needs If-Match with the ETag that was read */
+        put: operations["update-scenario"];
+        post?: never;
+        /** Remove a scenario; drafts made of it stay */
+        delete: operations["delete-scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scenario beside its base: volume, people, hours and cost in total, by day, queue and tier */
+        get: operations["get-scenario-outcome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new draft version of the scenario */
+        post: operations["promote-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards": {
         parameters: {
             query?: never;
@@ -1686,6 +2705,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staffing/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** People, classes and cost by month; stores nothing */
+        post: operations["answer-capacity-question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/capacity-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Capacity plans by month, the newest first */
+        get: operations["list-capacity-plans"];
+        put?: never;
+        /** Answer a capacity question and keep both */
+        post: operations["create-capacity-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/capacity-plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One capacity plan */
+        get: operations["get-capacity-plan"];
+        /** Answer a changed question; needs If-Match with the ETag that was read */
+        put: operations["update-capacity-plan"];
+        post?: never;
+        /** Remove a capacity plan */
+        delete: operations["delete-capacity-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staffing/plans": {
         parameters: {
             query?: never;
@@ -1721,6 +2794,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staffing/plans/{id}/service-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service level that 0, 1, 2, … seats buy in every interval of a day */
+        get: operations["list-service-levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/plans/{id}/tier-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tier question filled from a plan's interval and the people who serve the client */
+        get: operations["suggest-tier-question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/tier-costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an hour of a tier costs where no pay is known */
+        get: operations["list-tier-costs"];
+        put?: never;
+        /** Put the cost of an hour of a tier in force */
+        post: operations["set-tier-cost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staffing/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seats by group of agents for a pool: bounds (all pooled, all separate) and the simulated requirement */
+        post: operations["settle-tiers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -1731,7 +2873,8 @@ export interface paths {
         /** Teams */
         get: operations["list-teams"];
         put?: never;
-        post?: never;
+        /** Add a team to a site */
+        post: operations["create-team"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1841,6 +2984,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhook-deliveries/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a delivery anew that was given up */
+        post: operations["repeat-webhook-delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses that hear of events */
+        get: operations["list-webhooks"];
+        put?: never;
+        /** Add an address that hears of events */
+        post: operations["create-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an address with its deliveries */
+        delete: operations["delete-webhook"];
+        options?: never;
+        head?: never;
+        /** Change or pause an address; needs If-Match with the ETag that was read */
+        patch: operations["update-webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest deliveries of an address and what came of them */
+        get: operations["list-webhook-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1883,7 +3096,11 @@ export interface components {
             forecast_id: string;
             /** Format: int64 */
             intervals: number;
+            /** Format: double */
+            mase: number | null;
+            name: string;
             queue_id: string;
+            source: string;
             /** Format: int64 */
             version: number;
             /** Format: double */
@@ -1891,6 +3108,41 @@ export interface components {
             week: string;
             /** Format: int64 */
             weeks_ahead: number;
+        };
+        AcknowledgementBody: {
+            note?: string;
+        };
+        ActionBody: {
+            /** @description move_agents, slice_agents, set_state */
+            agents?: string[] | null;
+            /** @description slice_agents: they work for this client alone; absent: for any again */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "open_pool" | "close_pool" | "move_agents" | "slice_agents" | "raise_queue" | "set_state";
+            /** @description open_pool, close_pool, move_agents: its slug */
+            pool?: string;
+            /** @description raise_queue */
+            queue_id?: string;
+            /**
+             * @description set_state not_ready
+             * @enum {string}
+             */
+            reason?: "" | "break" | "meal" | "training" | "meeting" | "office";
+            /**
+             * @description set_state
+             * @enum {string}
+             */
+            state?: "" | "ready" | "not_ready" | "off";
+            /**
+             * Format: date-time
+             * @description open_pool: closes by itself; absent: until somebody closes it
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description raise_queue: permille, 1000 is neutral
+             */
+            weight?: number;
         };
         Activity: {
             client_id: string;
@@ -1906,6 +3158,13 @@ export interface components {
             /** Format: int64 */
             added: number;
         };
+        AddingBody: {
+            /** @description Empty: hears of every client */
+            client_id?: string;
+            /** @description Names of events such as invoice.issued, or beginnings such as invoice. ; none: all */
+            types?: string[] | null;
+            url: string;
+        };
         Address: {
             revoked: boolean;
             /** @description Whoever has it can read the shifts; give it to calendars alone. Absent after it was revoked */
@@ -1914,27 +3173,42 @@ export interface components {
         Adjustment: {
             at: string;
             by: string;
+            /** Format: int64 */
+            cell_count?: number;
+            cells?: components["schemas"]["ForecastCell"][] | null;
             day?: string;
             from?: string;
             id: string;
             kind: string;
             name: string;
             queue_id?: string;
+            source?: string;
             to?: string;
+            to_queue_id?: string;
             undone: boolean;
             /** Format: double */
             value: number;
         };
-        AdjustmentBody: {
+        AdjustmentInput: {
+            /** @description Of cells: intervals that get figures of their own */
+            cells?: components["schemas"]["Item"][] | null;
             /**
              * Format: date
              * @description Of day_total
              */
             day?: string;
-            /** @description Of multiply, RFC 3339 */
+            /** @description Of kinds with a range, RFC 3339 */
             from?: string;
-            /** @enum {string} */
-            kind: "day_total" | "multiply";
+            /**
+             * Format: uuid
+             * @description Of an adjustment of a scenario that stays
+             */
+            id?: string;
+            /**
+             * @description deflect: the bot settles the share; escalate: the share comes to to_queue_id as well; handling: handling times times the factor
+             * @enum {string}
+             */
+            kind: "day_total" | "multiply" | "deflect" | "escalate" | "handling" | "cells";
             /** @description Why */
             name: string;
             /**
@@ -1942,13 +3216,30 @@ export interface components {
              * @description Default every queue
              */
             queue_id?: string;
-            /** @description Of multiply, RFC 3339, exclusive */
+            /** @description RFC 3339, exclusive */
             to?: string;
             /**
+             * Format: uuid
+             * @description Of escalate
+             */
+            to_queue_id?: string;
+            /** @description Of an adjustment of a scenario that is not made */
+            undone?: boolean;
+            /**
              * Format: double
-             * @description Contacts of the day, or the factor
+             * @description Contacts of the day, the factor, or the share from 0 to 1; 0 for cells
              */
             value: number;
+        };
+        Agent: {
+            created_at: string;
+            hired_on?: string;
+            id: string;
+            label: string;
+            left_on?: string;
+            number: string;
+            /** Format: int64 */
+            version: number;
         };
         AgentFact: {
             activity: string;
@@ -1966,6 +3257,33 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        AlertPolicy: {
+            /**
+             * Format: int64
+             * @description Longest wait; 0 is twice the queue's threshold
+             */
+            oldest_seconds?: number;
+            /**
+             * Format: int64
+             * @description Minutes an agent may be out of adherence; 0 is 10
+             */
+            out_minutes?: number;
+            /**
+             * Format: int64
+             * @description The same of the level projected to the day's end; 0: none
+             */
+            projected_points?: number;
+            /**
+             * Format: int64
+             * @description Percentage points by which today's service level may lie below the goal; 0: none
+             */
+            service_level_points?: number;
+            /**
+             * Format: int64
+             * @description Contacts waiting in a queue; 0: no alert by count
+             */
+            waiting?: number;
+        };
         AmountView: {
             currency: string;
             value: string;
@@ -1982,15 +3300,41 @@ export interface components {
             raw?: number;
             source?: string;
         };
+        Applied: {
+            difference: components["schemas"]["FileDifference"];
+            forecast: components["schemas"]["Forecast"];
+        };
+        AppliedDocument: {
+            client_id: string;
+            steps: components["schemas"]["AppliedPart"][] | null;
+        };
+        AppliedPart: {
+            name: string;
+            outcome: string;
+            part: string;
+        };
         ArrivalBody: {
             attributes?: {
                 [key: string]: unknown;
             };
             /** Format: uuid */
             client_id: string;
+            /**
+             * Format: date-time
+             * @description To be answered by; default within the queue's threshold
+             */
+            due?: string;
+            /** Format: int32 */
+            emotion?: number;
             /** @description Its id there; repeating it changes nothing */
             external_id: string;
+            /** @description Never to a bot or a message */
             human_only?: boolean;
+            /**
+             * Format: uuid
+             * @description Asked first, as long as the queue's plan says
+             */
+            preferred_agent_id?: string;
             /** Format: int32 */
             priority?: number;
             /** Format: uuid */
@@ -2001,6 +3345,24 @@ export interface components {
             urgency?: number;
             /** Format: int32 */
             value?: number;
+        };
+        AssignmentReason: {
+            /** @description The best three, best first */
+            agents: components["schemas"]["ReasonAgent"][] | null;
+            availability: components["schemas"]["ReasonRoom"];
+            /** @description The contacts compared, best first */
+            contacts?: components["schemas"]["ReasonContact"][] | null;
+            priority: components["schemas"]["ReasonPriority"];
+            /** @description best_agent: the contact chose an agent; best_contact: a freed agent chose the contact; preferred_agent */
+            rule: string;
+            skill_match: components["schemas"]["ReasonMatch"];
+            /**
+             * Format: int64
+             * @description Of the overflow ladder, 0 is the first
+             */
+            step: number;
+            step_kind: string;
+            strategy: string;
         };
         AuditView: {
             action: string;
@@ -2139,6 +3501,23 @@ export interface components {
             version: number;
             zone: string;
         };
+        Breach: {
+            /** Format: double */
+            above: number;
+            /** Format: double */
+            below: number;
+            /** Format: double */
+            committed: number;
+            from: string;
+            month: string;
+            /** Format: double */
+            proposed: number;
+            queue_id?: string;
+            /** Format: double */
+            share: number | null;
+            stage: string;
+            to: string;
+        };
         Bucket: {
             /** Format: int64 */
             abandoned: number;
@@ -2177,12 +3556,75 @@ export interface components {
             /** Format: int64 */
             work_ms: number;
         };
+        CalendarEvent: {
+            from: string;
+            id: string;
+            name: string;
+            /** Format: double */
+            size: number;
+            to: string;
+        };
         CalendarView: {
+            client_id: string;
+            events: components["schemas"]["CalendarEvent"][] | null;
             hours: components["schemas"]["Hours"][] | null;
             id: string;
+            name: string;
             queues: string[] | null;
             special: components["schemas"]["SpecialDay"][] | null;
+            /** Format: int64 */
+            version: number;
             zone: string;
+        };
+        CallUpPolicy: {
+            /**
+             * Format: int64
+             * @description Closes when no more than so many wait
+             */
+            close_at?: number;
+            /**
+             * Format: int64
+             * @description A peak is where so many agents are missing; 0 is 1
+             */
+            gap_agents?: number;
+            /**
+             * Format: int64
+             * @description So long before an expected peak; 0 is 30
+             */
+            lead_minutes?: number;
+            /**
+             * Format: int64
+             * @description 0 is 10
+             */
+            min_open_minutes?: number;
+            /** @description off, propose (default: an alert with the action ready) or automatic */
+            mode?: string;
+            /**
+             * Format: int64
+             * @description Opens at so many arrivals within a minute; 0: never by trend
+             */
+            per_minute?: number;
+            /** @description Watched queues as client/queue; empty: all whose ladder names the pool */
+            queues?: string[] | null;
+            /**
+             * Format: int64
+             * @description Opens at so many waiting; 0: never by count
+             */
+            waiting?: number;
+        };
+        Callback: {
+            agent_id?: string;
+            client_id: string;
+            contact_id: string;
+            created_at: string;
+            due_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "callback" | "message";
+            next_contact_id?: string;
+            queue_id: string;
+            /** @enum {string} */
+            status: "planned" | "arrived" | "cancelled";
         };
         Candidate: {
             agent_id: string;
@@ -2192,6 +3634,84 @@ export interface components {
             /** Format: int64 */
             points: number;
             reasons: components["schemas"]["CellViolation"][] | null;
+        };
+        CapacityAnswer: {
+            classes: components["schemas"]["HiringClass"][] | null;
+            cost: components["schemas"]["AmountView"];
+            lines: components["schemas"]["CapacityLine"][] | null;
+        };
+        CapacityEditBody: {
+            name: string;
+            question: components["schemas"]["CapacityQuestion"];
+        };
+        CapacityLine: {
+            cost_of_heads: components["schemas"]["AmountView"];
+            cost_to_hire: components["schemas"]["AmountView"];
+            /** Format: double */
+            gap_fte: number;
+            /** Format: double */
+            heads: number;
+            /** Format: double */
+            in_ramp: number;
+            /** Format: int64 */
+            joiners: number;
+            /** Format: double */
+            leavers: number;
+            name: string;
+            /** Format: double */
+            productive_fte: number;
+            /** Format: double */
+            required_fte: number;
+            /** Format: double */
+            shrinkage: number;
+            /** Format: double */
+            start: number;
+        };
+        CapacityMonth: {
+            /** Format: double */
+            attrition: number;
+            /** Format: int64 */
+            cost_per_head_minor: number;
+            /** Format: double */
+            hours_per_fte: number;
+            name: string;
+            /** Format: double */
+            required_hours: number;
+            shrinkage: components["schemas"]["CapacityShrinkage"][] | null;
+        };
+        CapacityPlan: {
+            answer: components["schemas"]["CapacityAnswer"];
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            /** Format: int64 */
+            edition: number;
+            id: string;
+            name: string;
+            question: components["schemas"]["CapacityQuestion"];
+            updated_at: string;
+        };
+        CapacityQuestion: {
+            classes?: components["schemas"]["HiringClass"][] | null;
+            currency: string;
+            /** Format: double */
+            heads: number;
+            months: components["schemas"]["CapacityMonth"][] | null;
+            propose?: components["schemas"]["HiringProposal"];
+        };
+        CapacityShrinkage: {
+            /**
+             * @description paid (default): shares add up; remaining: of the time the others leave
+             * @enum {string}
+             */
+            basis?: "paid" | "remaining";
+            /** Format: double */
+            rate: number;
+            type: string;
+        };
+        CapacitySuggestion: {
+            notes: string[] | null;
+            question: components["schemas"]["CapacityQuestion"];
         };
         Cell: {
             agent_id: string;
@@ -2238,6 +3758,22 @@ export interface components {
             before: components["schemas"]["Shift"];
             day: string;
         };
+        ChannelPolicy: {
+            /** @description voice, chat, mail, app or social */
+            channel: string;
+            /** @description Channels whose running work does not block this one */
+            interrupts?: string[] | null;
+            /**
+             * Format: int64
+             * @description Contacts at once
+             */
+            max: number;
+            /**
+             * Format: int64
+             * @description Permille of an agent that each takes; 0 is 1000 divided by max
+             */
+            weight?: number;
+        };
         Choice: {
             lead: string;
             method: string;
@@ -2256,6 +3792,10 @@ export interface components {
             version: number;
             zone: string;
         };
+        ClientDocument: {
+            /** @description The document; muster client apply --example shows every field */
+            document: string;
+        };
         ClientEdit: {
             colour?: string;
             /** @enum {string} */
@@ -2273,6 +3813,23 @@ export interface components {
             /** Format: double */
             service_level: number;
         };
+        ClientPolicy: {
+            /**
+             * Format: int64
+             * @description Permille weight of a second of lateness; 0 is 1000
+             */
+            penalty?: number;
+            /**
+             * Format: int64
+             * @description Permille weight of urgency; 0 is 1000
+             */
+            urgency?: number;
+            /**
+             * Format: int64
+             * @description Permille weight of a customer's value; 0 is 1000
+             */
+            value?: number;
+        };
         Commitment: {
             lob?: string;
             maximum?: string;
@@ -2281,6 +3838,88 @@ export interface components {
             name: string;
             rules?: string[] | null;
             tax: string;
+        };
+        CommitmentDocument: {
+            /** Format: int64 */
+            fiscal_start_day: number;
+            stages: components["schemas"]["LockStage"][] | null;
+        };
+        CommitmentRow: {
+            /** Format: double */
+            above: number;
+            /** Format: double */
+            actual: number;
+            /** Format: double */
+            below: number;
+            /** Format: double */
+            committed: number;
+            /** Format: double */
+            due: number;
+            /** Format: double */
+            forecast: number | null;
+            forecast_id: string;
+            grain: string;
+            /** Format: int64 */
+            inside: number;
+            month: string;
+            /** Format: int64 */
+            over: number;
+            queue_id?: string;
+            /** Format: double */
+            share: number | null;
+            stage: string;
+            status: string;
+            to: string;
+            /** Format: int64 */
+            under: number;
+            /** Format: int64 */
+            units: number;
+            /** Format: int64 */
+            version: number;
+        };
+        CommitmentTerms: {
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            id: string;
+            terms: components["schemas"]["CommitmentDocument"];
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ComparedVersion: {
+            created_at: string;
+            id: string;
+            name: string;
+            source: string;
+            status: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ComparedWeek: {
+            /** Format: double */
+            actual: number | null;
+            /** Format: double */
+            bias: number | null;
+            /** Format: double */
+            first: number;
+            /** Format: double */
+            first_bias: number | null;
+            /** Format: double */
+            first_wape: number | null;
+            /** Format: double */
+            floor: number | null;
+            queue_id?: string;
+            /** Format: double */
+            second: number;
+            /** Format: double */
+            second_bias: number | null;
+            /** Format: double */
+            second_wape: number | null;
+            /** Format: double */
+            wape: number | null;
+            week: string;
         };
         Comparison: {
             after: {
@@ -2365,6 +4004,14 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        CountedShare: {
+            /** Format: int64 */
+            denominator: number;
+            /** Format: int64 */
+            numerator: number;
+            /** @description Absent when nothing was counted */
+            value?: string;
+        };
         Coverage: {
             client_id: string;
             queue_id: string;
@@ -2408,6 +4055,14 @@ export interface components {
             rules?: string[] | null;
             tax: string;
         };
+        Customer: {
+            client_id: string;
+            created_at: string;
+            erased_at?: string;
+            id: string;
+            identities: components["schemas"]["Identity"][] | null;
+            links: components["schemas"]["Link"][] | null;
+        };
         Day: {
             date: string;
             name: string;
@@ -2418,6 +4073,11 @@ export interface components {
         DayAnswer: {
             options: components["schemas"]["DayOption"][] | null;
             planned: components["schemas"]["DayEffect"];
+        };
+        DayChange: {
+            change: string;
+            day: components["schemas"]["SpecialDay"];
+            was?: components["schemas"]["SpecialDay"];
         };
         DayEffect: {
             clients: components["schemas"]["ClientEffect"][] | null;
@@ -2440,9 +4100,35 @@ export interface components {
             /** Format: int64 */
             rearranged: number;
         };
-        DaysBody: {
+        DayProposal: {
+            /** Format: double */
+            actual: number;
+            calendar_id: string;
+            client_id: string;
+            created_at: string;
+            day: string;
+            decided_at?: string;
+            decided_by?: string;
+            /** Format: double */
+            expected: number;
+            id: string;
+            name: string;
+            reason: string;
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            size: number;
+            status: string;
+            tag: string;
+        };
+        DaySource: {
             /** @enum {string} */
             format?: "csv" | "ics";
+            /**
+             * Format: date
+             * @description Leave earlier days out
+             */
+            from?: string;
             /**
              * @description What a holiday means for the queues
              * @enum {string}
@@ -2452,6 +4138,18 @@ export interface components {
             preset?: string;
             /** @description The file, without a preset */
             text?: string;
+            /**
+             * Format: date
+             * @description Leave this and later days out
+             */
+            to?: string;
+        };
+        DecidingBody: {
+            /**
+             * @description linked and dismissed decide a proposal, undone takes a link back
+             * @enum {string}
+             */
+            status: "linked" | "dismissed" | "undone";
         };
         Decision: {
             absences: components["schemas"]["AbsenceInput"][] | null;
@@ -2468,22 +4166,42 @@ export interface components {
             numerator: string;
             unit: string;
         };
+        Delivery: {
+            /** Format: int64 */
+            attempts: number;
+            client_id: string;
+            created_at: string;
+            delivered_at?: string;
+            endpoint_id: string;
+            event_id: string;
+            id: string;
+            next_at: string;
+            problem: string;
+            status: string;
+            type: string;
+        };
         DeskContact: {
             accepted_at?: string;
             arrived_at: string;
+            attributes?: {
+                [key: string]: unknown;
+            };
             channel: string;
             client: string;
             deadline?: string;
             id: string;
             offered_at: string;
             queue: string;
-            /** @description Why this agent: the engine's reason */
-            reason: unknown;
+            /** @description Why this agent; absent when the decision was not explained */
+            reason?: components["schemas"]["AssignmentReason"];
+            /** @description What the queue's plan gives the agent to read */
+            script?: string;
             /** @enum {string} */
             state: "offered" | "accepted" | "wrapping";
         };
         DeskView: {
             contacts: components["schemas"]["DeskContact"][] | null;
+            parked: components["schemas"]["ParkedContact"][] | null;
             reason?: string;
             since?: string;
             state: string;
@@ -2537,6 +4255,11 @@ export interface components {
             wape: number;
             week: string;
         };
+        Edit: {
+            active?: boolean;
+            types?: string[];
+            url?: string;
+        };
         EditInput: {
             cells: components["schemas"]["CellInput"][] | null;
             /** @description Store although a hard rule is broken */
@@ -2547,12 +4270,29 @@ export interface components {
              */
             kind: "edit" | "clear" | "move" | "paste" | "fill" | "import";
         };
+        EditsBody: {
+            /** @description The edited .xlsx or CSV of this version, base64 */
+            file: string;
+            file_name?: string;
+            /** @description Of the adjustment; default the file's */
+            name?: string;
+        };
         Effect: {
             /** Format: int64 */
             days: number;
             /** Format: double */
             factor: number;
             name: string;
+        };
+        Endpoint: {
+            active: boolean;
+            client_id: string;
+            created_at: string;
+            id: string;
+            types: string[] | null;
+            url: string;
+            /** Format: int64 */
+            version: number;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -2569,6 +4309,21 @@ export interface components {
             low: number;
             /** Format: double */
             mean: number;
+        };
+        EventInput: {
+            /** Format: date */
+            from: string;
+            name: string;
+            /**
+             * Format: double
+             * @description Multiplier of volume; 0: learn it from earlier events of the name
+             */
+            size?: number;
+            /**
+             * Format: date
+             * @description Inclusive
+             */
+            to: string;
         };
         Evidence: {
             agent_facts?: components["schemas"]["AgentFact"][] | null;
@@ -2615,49 +4370,246 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        FileChange: {
+            aht_seconds: number[] | null;
+            queue_id: string;
+            start: string;
+            volume: number[] | null;
+        };
+        FileDay: {
+            /** Format: double */
+            after: number;
+            /** Format: double */
+            before: number;
+            day: string;
+            /** Format: int64 */
+            intervals: number;
+            queue_id: string;
+        };
+        FileDifference: {
+            /** Format: double */
+            after: number;
+            /** Format: double */
+            before: number;
+            /** Format: int64 */
+            changed: number;
+            changes: components["schemas"]["FileChange"][] | null;
+            days: components["schemas"]["FileDay"][] | null;
+            forecast_id: string;
+            issues: components["schemas"]["FileIssue"][] | null;
+            /** Format: int64 */
+            missing: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        FileIssue: {
+            /** Format: int64 */
+            line: number;
+            sheet?: string;
+            text: string;
+        };
         Filter: {
             column: string;
             reason?: string;
             values: string[] | null;
+        };
+        FloorAction: {
+            agents?: string[] | null;
+            /** @description slice_agents; absent: any client again */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "open_pool" | "close_pool" | "move_agents" | "slice_agents" | "raise_queue" | "set_state";
+            /** @description open_pool, close_pool, move_agents: its slug */
+            pool?: string;
+            /** @description raise_queue */
+            queue_id?: string;
+            /**
+             * @description set_state not_ready
+             * @enum {string}
+             */
+            reason?: "break" | "meal" | "training" | "meeting" | "office" | "";
+            /**
+             * @description set_state
+             * @enum {string}
+             */
+            state?: "ready" | "not_ready" | "off" | "";
+            /** @description open_pool: closes by itself; absent: until somebody closes it */
+            until?: string;
+            /**
+             * Format: int64
+             * @description raise_queue: permille, 1000 is neutral
+             */
+            weight?: number;
         };
         FloorAgent: {
             adherent?: boolean;
             id: string;
             label: string;
             name: string;
+            /** @description Since when the agent does not follow the roster */
+            out_since?: string;
             /** @description What the published roster says now; absent without a shift */
             planned?: string;
+            pool?: string;
             queue?: string;
             reason?: string;
             since: string;
+            /** @description Works for this client alone */
+            slice?: string;
             state: string;
             team?: string;
+        };
+        FloorAlert: {
+            acknowledged_at?: string;
+            acknowledged_by?: string;
+            client_id?: string;
+            closed_at?: string;
+            id: string;
+            note?: string;
+            opened_at: string;
+            proposal?: components["schemas"]["FloorProposal"];
+            /** @enum {string} */
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
+            seen_at: string;
+            /** @enum {string} */
+            severity: "bad" | "watch";
+            /** @description kind/id of what it is about: queue, agent, pool or partner */
+            subject: string;
+            /** Format: double */
+            threshold: number;
+            /** Format: double */
+            value: number;
+        };
+        FloorCost: {
+            /** @description Of the last bill; only for those who may see invoices */
+            amount?: components["schemas"]["AmountView"];
+            client_id: string;
+            /** @description Of the month's bill */
+            credit_share: string;
+            /** @description Month so far with today's projection */
+            level: components["schemas"]["CountedShare"];
+            /** @description Where the next band begins */
+            next_below?: string;
+            /** @description Credit below the next band */
+            next_share?: string;
+            /** @description Share that the contract promises */
+            target: string;
+        };
+        FloorEffect: {
+            after: string;
+            /** @description Share at the day's end as it looks now */
+            before: string;
+            queue_id: string;
+        };
+        FloorEntry: {
+            action: components["schemas"]["FloorAction"];
+            client_id?: string;
+            done_at: string;
+            /** @description Absent: by policy */
+            done_by?: string;
+            id: string;
+            /** @description What undoes it; empty: it cannot be undone */
+            inverse: components["schemas"]["FloorAction"][] | null;
+            kind: string;
+            undone_at?: string;
+            undone_by?: string;
+        };
+        FloorPool: {
+            /** @description Why it is open or closed */
+            cause?: string;
+            /** @description Of a client's own pool */
+            client_id?: string;
+            name: string;
+            open: boolean;
+            /** Format: int64 */
+            ready: number;
+            reserve: boolean;
+            /** Format: int64 */
+            signed: number;
+            slug: string;
+            until?: string;
+            use: components["schemas"]["FloorShare"][] | null;
+        };
+        FloorProposal: {
+            action: components["schemas"]["FloorAction"];
+            /**
+             * Format: double
+             * @description Missing at the worst
+             */
+            agents?: number;
+            /** @description Of the peak */
+            begins?: string;
+            /** @description Of calling a pool up: peak or trend */
+            cause?: string;
+            effect: components["schemas"]["FloorEffect"][] | null;
         };
         FloorQueue: {
             /** Format: int64 */
             abandoned: number;
             /** Format: int64 */
             agents_busy: number;
+            /**
+             * Format: int64
+             * @description Agents who are ready and can serve it
+             */
+            agents_ready: number;
             /** Format: int64 */
             answered: number;
             channel: string;
             client_id: string;
+            /**
+             * Format: double
+             * @description Agents missing over the rest of the day; negative is spare
+             */
+            gap_agents: number;
+            /** @description Share */
+            goal: string;
             id: string;
             /** Format: int64 */
             longest_wait_seconds: number;
             name: string;
             /** Format: int64 */
             offered: number;
+            /** @description The same at the day's end: counted so far and Erlang A over the forecast of the rest; absent without both */
+            projected?: components["schemas"]["CountedShare"];
+            /**
+             * Format: int64
+             * @description Permille weight set by a person; 1000 is neutral
+             */
+            raised: number;
             /** @description Answered within the threshold of all answered and abandoned, today */
-            service_level: components["schemas"]["RatioView"];
+            service_level: components["schemas"]["CountedShare"];
             /** @enum {string} */
             status: "good" | "watch" | "bad" | "unknown";
             /** Format: int64 */
             waiting: number;
         };
+        FloorShare: {
+            /**
+             * Format: double
+             * @description Agents its contacts take now
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents
+             */
+            cap?: number;
+            client_id: string;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents
+             */
+            guarantee?: number;
+            /** Format: int64 */
+            reserve_agents?: number;
+        };
         FloorView: {
             agents: components["schemas"]["FloorAgent"][] | null;
+            alerts: components["schemas"]["FloorAlert"][] | null;
             at: string;
+            costs: components["schemas"]["FloorCost"][] | null;
+            pools: components["schemas"]["FloorPool"][] | null;
             queues: components["schemas"]["FloorQueue"][] | null;
             /** Format: int64 */
             seq: number;
@@ -2665,6 +4617,7 @@ export interface components {
         Forecast: {
             client_id: string;
             committed_at?: string;
+            committed_by?: string;
             created_at: string;
             created_by: string;
             end_at: string;
@@ -2675,6 +4628,7 @@ export interface components {
             name: string;
             origin_at: string;
             published_at?: string;
+            published_by?: string;
             settings: components["schemas"]["ForecastSettings"];
             start_at: string;
             status: string;
@@ -2682,8 +4636,46 @@ export interface components {
             version: number;
             zone: string;
         };
+        ForecastCell: {
+            /** Format: double */
+            aht_seconds?: number;
+            queue_id: string;
+            start: string;
+            /** Format: double */
+            volume?: number;
+        };
+        ForecastCommitBody: {
+            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
+            reason?: string;
+        };
+        ForecastCommitment: {
+            breaches: components["schemas"]["Breach"][] | null;
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            forecast_id: string;
+            from_day: string;
+            id: string;
+            month: string;
+            reason?: string;
+            stage: string;
+            terms_id?: string;
+            to_day: string;
+        };
+        ForecastComparison: {
+            first: components["schemas"]["ComparedVersion"];
+            second: components["schemas"]["ComparedVersion"];
+            weeks: components["schemas"]["ComparedWeek"][] | null;
+        };
         ForecastExplain: {
             queues: components["schemas"]["QueueExplain"][] | null;
+        };
+        ForecastReport: {
+            client_id: string;
+            created_at: string;
+            forecast_id?: string;
+            id: string;
+            report: components["schemas"]["RetrainReport"];
         };
         ForecastSettings: {
             adjustments?: components["schemas"]["Adjustment"][] | null;
@@ -2697,9 +4689,22 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
+            file_name?: string;
             file_sha256?: string;
+            nightly?: boolean;
             refused?: string[] | null;
+            scenario_id?: string;
             source: string;
+        };
+        ForecastUploadBody: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
+            name?: string;
         };
         GapBody: {
             absences: components["schemas"]["AbsenceInput"][] | null;
@@ -2716,10 +4721,54 @@ export interface components {
             expires_at?: string;
             role: string;
         };
+        Handover: {
+            arrived_at: string;
+            /** Format: int64 */
+            attempts: number;
+            client_id: string;
+            contact_id: string;
+            deadline_at: string;
+            delivered_at?: string;
+            handed_at: string;
+            id: string;
+            partner: string;
+            problem?: string;
+            queue_id: string;
+            settled_at?: string;
+            /** @enum {string} */
+            status: "pending" | "delivered" | "taken" | "returned" | "withdraw" | "expired";
+        };
         HeaderRule: {
             none?: boolean;
             /** Format: int64 */
             row?: number;
+        };
+        HiringClass: {
+            attrition?: number[] | null;
+            /** Format: int64 */
+            cost_to_hire_minor?: number;
+            /** Format: int64 */
+            monthly_pay_minor?: number;
+            name: string;
+            ramp?: number[] | null;
+            /** Format: int64 */
+            size: number;
+            /** Format: int64 */
+            start: number;
+        };
+        HiringProposal: {
+            /** @description Ramp, attrition and cost of a proposed class */
+            class: components["schemas"]["HiringClass"];
+            /** Format: int64 */
+            lead: number;
+            /** Format: int64 */
+            max_classes?: number;
+            /** Format: int64 */
+            max_size?: number;
+            /** Format: int64 */
+            min_size?: number;
+            /** Format: double */
+            tolerated?: number;
         };
         History: {
             redo: components["schemas"]["Operation"];
@@ -2732,6 +4781,10 @@ export interface components {
             open: number;
             /** Format: int64 */
             weekday: number;
+        };
+        Identity: {
+            kind: string;
+            value: string;
         };
         Import: {
             actor_id: string;
@@ -2800,6 +4853,21 @@ export interface components {
             /** Format: int64 */
             minutes?: number;
         };
+        InvitationBody: {
+            /**
+             * Format: date-time
+             * @description callback: not before; default as soon as possible
+             */
+            at?: string;
+            /** @description Handed on to the new contact */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            kind: "callback" | "message";
+            /** @description message: the queue that answers it; default the same */
+            queue_id?: string;
+        };
         InvoiceView: {
             client_id: string;
             corrects?: string;
@@ -2820,6 +4888,16 @@ export interface components {
             until: string;
             /** Format: int64 */
             version: number;
+        };
+        Item: {
+            /** Format: double */
+            aht_seconds?: number;
+            /** Format: uuid */
+            queue_id: string;
+            /** @description RFC 3339, on a quarter of an hour */
+            start: string;
+            /** Format: double */
+            volume?: number;
         };
         JobView: {
             created_at: string;
@@ -2866,6 +4944,40 @@ export interface components {
             stage?: string;
             tier?: string;
         };
+        LeadAccuracy: {
+            /** Format: double */
+            actual: number;
+            /** Format: double */
+            bias: number | null;
+            client_id: string;
+            /** Format: double */
+            day_wape: number | null;
+            /** Format: double */
+            floor: number | null;
+            /** Format: double */
+            forecast: number;
+            forecast_id?: string;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            mase: number | null;
+            queue_id?: string;
+            source: string;
+            /** Format: int64 */
+            version?: number;
+            /** Format: int64 */
+            versions: number;
+            /** Format: double */
+            wape: number | null;
+            /** Format: int64 */
+            weeks_ahead: number;
+        };
+        LevelRow: {
+            levels: number[] | null;
+            /** Format: int64 */
+            seats: number;
+            start: string;
+        };
         Limit: {
             amount: string;
             /** Format: int64 */
@@ -2904,12 +5016,55 @@ export interface components {
             until: string;
             version?: string;
         };
+        Link: {
+            client_id: string;
+            contact_id: string;
+            created_at: string;
+            decided_at?: string;
+            decided_by: string;
+            gone_id: string;
+            id: string;
+            kept_id: string;
+            status: string;
+        };
+        LinkingBody: {
+            /**
+             * Format: uuid
+             * @description Becomes a part of the one that is kept
+             */
+            gone_id: string;
+            /** Format: uuid */
+            kept_id: string;
+        };
         LockBody: {
             /**
              * Format: int64
              * @description The version that was read
              */
             version: number;
+        };
+        LockCheck: {
+            blocked: boolean;
+            breaches: components["schemas"]["Breach"][] | null;
+            forecast_id: string;
+            months: components["schemas"]["MonthLock"][] | null;
+            today: string;
+        };
+        LockStage: {
+            /** Format: double */
+            above: number;
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            /** Format: double */
+            below: number;
+            /** Format: int64 */
+            days: number;
+            /** @enum {string} */
+            grain: "month" | "week" | "day";
+            key: string;
+            /** Format: int64 */
+            months: number;
+            per_queue: boolean;
         };
         MadeToken: {
             created_at: string;
@@ -2995,6 +5150,11 @@ export interface components {
             target: string;
             unit: string;
         };
+        MemberPolicy: {
+            agents?: string[] | null;
+            teams?: string[] | null;
+            tiers?: string[] | null;
+        };
         Meter: {
             aggregate?: string;
             billable?: boolean;
@@ -3011,6 +5171,12 @@ export interface components {
                 [key: string]: string[] | null;
             };
         };
+        MonthLock: {
+            locks: components["schemas"]["StageLock"][] | null;
+            month: string;
+            stage: string;
+            to: string;
+        };
         Multiplier: {
             factor: string;
             name: string;
@@ -3018,10 +5184,28 @@ export interface components {
                 [key: string]: string[] | null;
             };
         };
+        NeedPolicy: {
+            /** Format: int64 */
+            min_level: number;
+            skill: string;
+            /**
+             * Format: int64
+             * @description In the skill score; 0 is 1
+             */
+            weight?: number;
+        };
         NewCalendarBody: {
+            /** @description Absent: those that are there stay */
+            events?: components["schemas"]["EventInput"][];
             hours: components["schemas"]["Hours"][] | null;
             special: components["schemas"]["SpecialDay"][] | null;
             zone: string;
+        };
+        NewCapacityBody: {
+            /** Format: uuid */
+            client_id: string;
+            name: string;
+            question: components["schemas"]["CapacityQuestion"];
         };
         NewCardBody: {
             name: string;
@@ -3039,6 +5223,32 @@ export interface components {
             slug: string;
             /** @example Asia/Shanghai */
             zone: string;
+        };
+        NewCostBody: {
+            currency: string;
+            /** @description Decimal, in major units */
+            hourly_cost: string;
+            /**
+             * Format: uuid
+             * @description Default every skill
+             */
+            skill_id?: string;
+            /** @enum {string} */
+            tier: "junior" | "middle" | "expert";
+            /** Format: date */
+            valid_from: string;
+        };
+        NewEndpoint: {
+            active: boolean;
+            client_id: string;
+            created_at: string;
+            id: string;
+            /** @description Signs the requests: HMAC-SHA256 of <seconds>.<body>; it is shown this once */
+            secret: string;
+            types: string[] | null;
+            url: string;
+            /** Format: int64 */
+            version: number;
         };
         NewForecastBody: {
             /** Format: uuid */
@@ -3115,6 +5325,16 @@ export interface components {
             /** @description Decides the midnights; default the provider's */
             zone?: string;
         };
+        NewScenarioBody: {
+            adjustments?: components["schemas"]["AdjustmentInput"][] | null;
+            /**
+             * Format: uuid
+             * @description The base
+             */
+            forecast_id: string;
+            name: string;
+            note?: string;
+        };
         NewSimulationBody: {
             /** Format: int64 */
             days?: number;
@@ -3142,6 +5362,20 @@ export interface components {
             name: string;
             slug: string;
         };
+        NewTeamBody: {
+            name: string;
+            /** Format: uuid */
+            site_id: string;
+            slug: string;
+        };
+        NewTermsBody: {
+            terms: components["schemas"]["CommitmentDocument"];
+            /**
+             * Format: date
+             * @description For fiscal months that begin on or after this date
+             */
+            valid_from: string;
+        };
         NewTokenBody: {
             name: string;
             /** @description Permissions such as facts:view */
@@ -3153,6 +5387,44 @@ export interface components {
             locale?: "zh-CN" | "en";
             login: string;
             password: string;
+        };
+        Newcomer: {
+            clients?: string[] | null;
+            currency?: string;
+            email?: string;
+            from: string;
+            hourly_cost?: string;
+            name: string;
+            number: string;
+            site_id: string;
+            skills?: components["schemas"]["SkillOf"][] | null;
+            team_id: string;
+            /** @enum {string} */
+            tier: "junior" | "middle" | "expert";
+            /** Format: int64 */
+            weekly_minutes?: number;
+        };
+        NoAnswerPolicy: {
+            /**
+             * Format: int64
+             * @description The same contact is not offered to the agent again for so long; 0 is 30
+             */
+            backoff_seconds?: number;
+            /**
+             * Format: int64
+             * @description 0 is 900
+             */
+            long_pause_seconds?: number;
+            /**
+             * Format: int64
+             * @description From so many in a row the long pause; 0: never
+             */
+            max_in_a_row?: number;
+            /**
+             * Format: int64
+             * @description The agent gets nothing for so long; 0: no pause
+             */
+            pause_seconds?: number;
         };
         OnboardingStep: {
             /** Format: int64 */
@@ -3206,6 +5478,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageAppliedPart: {
+            items: components["schemas"]["AppliedPart"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageAuditView: {
             items: components["schemas"]["AuditView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -3221,13 +5498,33 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCallback: {
+            items: components["schemas"]["Callback"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageCandidate: {
             items: components["schemas"]["Candidate"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCapacityPlan: {
+            items: components["schemas"]["CapacityPlan"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageClient: {
             items: components["schemas"]["Client"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageCommitmentRow: {
+            items: components["schemas"]["CommitmentRow"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageCommitmentTerms: {
+            items: components["schemas"]["CommitmentTerms"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3241,13 +5538,68 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageCustomer: {
+            items: components["schemas"]["Customer"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageDayChange: {
+            items: components["schemas"]["DayChange"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageDayProposal: {
+            items: components["schemas"]["DayProposal"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageDelivery: {
+            items: components["schemas"]["Delivery"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageDrift: {
             items: components["schemas"]["Drift"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageEndpoint: {
+            items: components["schemas"]["Endpoint"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorAlert: {
+            items: components["schemas"]["FloorAlert"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorEffect: {
+            items: components["schemas"]["FloorEffect"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageFloorEntry: {
+            items: components["schemas"]["FloorEntry"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageForecast: {
             items: components["schemas"]["Forecast"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageForecastCommitment: {
+            items: components["schemas"]["ForecastCommitment"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageForecastReport: {
+            items: components["schemas"]["ForecastReport"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageHandover: {
+            items: components["schemas"]["Handover"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3276,6 +5628,36 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageLeadAccuracy: {
+            items: components["schemas"]["LeadAccuracy"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageLevelRow: {
+            items: components["schemas"]["LevelRow"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageLink: {
+            items: components["schemas"]["Link"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageLockStage: {
+            items: components["schemas"]["LockStage"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PagePastContact: {
+            items: components["schemas"]["PastContact"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PagePastSegment: {
+            items: components["schemas"]["PastSegment"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PagePeriod: {
             items: components["schemas"]["Period"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -3296,8 +5678,8 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PagePreset: {
-            items: components["schemas"]["Preset"][] | null;
+        PagePresetView: {
+            items: components["schemas"]["PresetView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3323,6 +5705,16 @@ export interface components {
         };
         PageSavedMapping: {
             items: components["schemas"]["SavedMapping"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageScenario: {
+            items: components["schemas"]["Scenario"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageSettingVersion: {
+            items: components["schemas"]["SettingVersion"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -3366,11 +5758,81 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageTierCost: {
+            items: components["schemas"]["TierCost"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageVersionedPartnerPolicy: {
+            items: components["schemas"]["VersionedPartnerPolicy"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageVersionedPoolPolicy: {
+            items: components["schemas"]["VersionedPoolPolicy"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        ParkedContact: {
+            arrived_at: string;
+            channel: string;
+            client: string;
+            id: string;
+            queue: string;
+            until: string | null;
+        };
+        ParkingBody: {
+            /**
+             * Format: date-time
+             * @description It comes back by itself then
+             */
+            until: string;
+        };
+        PartnerPolicy: {
+            name: string;
+            /** @description Nothing is sent; hand-overs come back when their time is over */
+            paused?: boolean;
+            /** @description Never sent */
+            readonly sealed?: string;
+            /** @description Signs both ways, at least 16 characters; write only, empty keeps the one that is stored */
+            secret?: string;
+            /**
+             * Format: uri
+             * @description Receives the hand-over as a signed POST
+             */
+            url: string;
+        };
         Party: {
             address?: string;
             bank?: string;
             name: string;
             tax_id?: string;
+        };
+        PastContact: {
+            agent_id: string;
+            answered_at?: string;
+            arrived_at: string;
+            channel: string;
+            ended_at?: string;
+            external_id: string;
+            /** Format: int64 */
+            handle_ms: number;
+            id: string;
+            outcome: string;
+            queue_id: string;
+            source: string;
+            /** Format: int64 */
+            wait_ms: number;
+        };
+        PastSegment: {
+            accepted_at?: string;
+            agent_id: string;
+            ended_at?: string;
+            offered_at: string;
+            outcome: string;
+            /** @description Candidates, score parts and counts as JSON, as the router kept them */
+            reason?: string;
+            wrapped_at?: string;
         };
         Period: {
             client_id: string;
@@ -3431,12 +5893,34 @@ export interface components {
             quantile?: number;
             queues: components["schemas"]["QueueSetting"][] | null;
         };
+        PoolPolicy: {
+            call_up?: components["schemas"]["CallUpPolicy"];
+            members?: components["schemas"]["MemberPolicy"];
+            name: string;
+            protect?: components["schemas"]["ProtectPolicy"][] | null;
+            /** @description Closed until it is called up or opened */
+            reserve?: boolean;
+            shares?: components["schemas"]["SharePolicy"][] | null;
+        };
         Preset: {
             days: components["schemas"]["Day"][] | null;
             /** Format: int64 */
             from: number;
             id: string;
             name: string;
+            source: string;
+            /** Format: int64 */
+            to: number;
+        };
+        PresetView: {
+            days: components["schemas"]["Day"][] | null;
+            /** Format: int64 */
+            edition: number;
+            /** Format: int64 */
+            from: number;
+            id: string;
+            name: string;
+            own: boolean;
             source: string;
             /** Format: int64 */
             to: number;
@@ -3463,6 +5947,14 @@ export interface components {
             /** @description A URI that names the kind of problem */
             type: string;
         };
+        PromiseBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Handed on to the new contact */
+            attributes?: {
+                [key: string]: unknown;
+            };
+        };
         Proof: {
             /** Format: int64 */
             agent: number;
@@ -3481,6 +5973,19 @@ export interface components {
             sure: boolean;
             why: string;
         };
+        ProposalDecisionBody: {
+            /** @description true makes the date a special day of the calendar, false dismisses it for good */
+            accept: boolean;
+            /**
+             * @description Default tagged, or closed for a day without contacts
+             * @enum {string}
+             */
+            kind?: "closed" | "holiday" | "tagged";
+            /** @description Default the proposed one */
+            name?: string;
+            /** @description Days that share a tag teach each other; default the proposed one */
+            tag?: string;
+        };
         Proposed: {
             fields: string[] | null;
             mapping: components["schemas"]["Mapping"];
@@ -3489,6 +5994,28 @@ export interface components {
             sample: (string[] | null)[] | null;
             undecided?: string[] | null;
             unused?: string[] | null;
+        };
+        ProtectPolicy: {
+            /**
+             * Format: int64
+             * @description Agents
+             */
+            keep: number;
+            tier: string;
+        };
+        ProviderPolicy: {
+            /** @description Thresholds of the floor's alerts */
+            alerts?: components["schemas"]["AlertPolicy"];
+            /** @description How much of a channel an agent handles at once; a channel that is not listed takes one contact, chat what the terms of the queues say */
+            channels?: components["schemas"]["ChannelPolicy"][] | null;
+            /** @description How many decisions are explained: off, sampled or full (default); it never changes a decision */
+            reasons?: string;
+            /**
+             * Format: int64
+             * @description Sampled: every n-th contact; 0 is 100
+             */
+            sample_every?: number;
+            weights?: components["schemas"]["WeightPolicy"];
         };
         Publication: {
             /** Format: int64 */
@@ -3581,6 +6108,54 @@ export interface components {
             /** Format: int64 */
             wait_max_ms: number;
         };
+        QueuePolicy: {
+            /** @description In place of the provider's thresholds */
+            alerts?: components["schemas"]["AlertPolicy"];
+            /** @description Offers are accepted at once */
+            forced_answer?: boolean;
+            /** @description Never to a bot or a message */
+            human_only?: boolean;
+            /**
+             * Format: int64
+             * @description Customers of this value and more never go to a bot or a message; 0: nobody by value
+             */
+            human_only_from_value?: number;
+            /** @description Empty: the client's own agents, after 20 s those of several clients too */
+            ladder?: components["schemas"]["StepPolicy"][] | null;
+            needs?: components["schemas"]["NeedPolicy"][] | null;
+            no_answer?: components["schemas"]["NoAnswerPolicy"];
+            /** @description The work ends with the contact */
+            no_wrap?: boolean;
+            /**
+             * Format: int64
+             * @description Permille on top of the client's; 0 is 1000
+             */
+            penalty?: number;
+            /**
+             * Format: int64
+             * @description How long a contact waits for its preferred agent alone
+             */
+            preferred_seconds?: number;
+            /**
+             * Format: int64
+             * @description 0 is 20
+             */
+            ring_seconds?: number;
+            /** @description What the agent reads on the desk */
+            script?: string;
+            /**
+             * Format: int64
+             * @description Past the due time, from when on only age counts; 0 is 600 or twice the threshold
+             */
+            starve_seconds?: number;
+            /** @description balanced (default), longest_idle, least_occupied or best_skill */
+            strategy?: string;
+            /**
+             * Format: int64
+             * @description Longest wrap-up; 0 is 120
+             */
+            wrap_seconds?: number;
+        };
         QueueSetting: {
             /** Format: double */
             abandonment?: number;
@@ -3623,13 +6198,87 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
-        RatioView: {
+        ReasonAgent: {
+            agent_id: string;
+            /** Format: int32 */
+            fit: number;
             /** Format: int64 */
-            denominator: number;
+            idle_ms: number;
+            label?: string;
+            /** Format: int32 */
+            load: number;
+            /** Format: int32 */
+            occupancy: number;
             /** Format: int64 */
-            numerator: number;
-            /** @description Absent when nothing was counted */
-            value?: string;
+            score: number;
+            /** Format: int32 */
+            skill: number;
+        };
+        ReasonContact: {
+            class: string;
+            contact_id?: string;
+            queue_id: string;
+            /** Format: int64 */
+            score: number;
+            /** Format: int64 */
+            slack_ms: number;
+        };
+        ReasonMatch: {
+            /**
+             * Format: int32
+             * @description Agents that match at this step, whatever their state
+             */
+            eligible: number;
+            /**
+             * Format: int32
+             * @description Of these, only because the ladder widened
+             */
+            widened: number;
+        };
+        ReasonPriority: {
+            /** @description preferred, starving, owed or normal */
+            class: string;
+            /**
+             * Format: int64
+             * @description Granted for priority, value, urgency and emotion
+             */
+            credit_ms: number;
+            /**
+             * Format: int32
+             * @description Permille weight in force
+             */
+            penalty: number;
+            /** Format: int64 */
+            score: number;
+            /**
+             * Format: int64
+             * @description Until due after credits; negative means late
+             */
+            slack_ms: number;
+        };
+        ReasonRoom: {
+            /**
+             * Format: int32
+             * @description Barred by the client's cap
+             */
+            capped: number;
+            /** Format: int32 */
+            free: number;
+            /**
+             * Format: int32
+             * @description Barred because their pool is closed
+             */
+            pool_shut: number;
+            /**
+             * Format: int32
+             * @description Barred by the protection of experts
+             */
+            protected: number;
+            /**
+             * Format: int32
+             * @description Barred by another client's reserve
+             */
+            reserved: number;
         };
         ReconRow: {
             activity?: string;
@@ -3656,6 +6305,39 @@ export interface components {
             /** Format: int64 */
             row: number;
             text: string;
+        };
+        RetrainQueue: {
+            backtest: components["schemas"]["BacktestRow"][] | null;
+            drift: boolean;
+            /** Format: double */
+            promised: number | null;
+            queue_id: string;
+            scored: components["schemas"]["Score"];
+            weeks: components["schemas"]["RetrainWeek"][] | null;
+        };
+        RetrainReport: {
+            detail?: string;
+            /** Format: int64 */
+            drifting: number;
+            error?: string;
+            origin_at: string;
+            /** Format: int64 */
+            proposals: number;
+            published_id?: string;
+            queues: components["schemas"]["RetrainQueue"][] | null;
+            /** Format: int64 */
+            removed: number;
+            /** Format: int64 */
+            version?: number;
+        };
+        RetrainWeek: {
+            /** Format: double */
+            fresh: number;
+            /** Format: double */
+            published: number;
+            /** Format: double */
+            share: number | null;
+            week: string;
         };
         Right: {
             action: string;
@@ -3805,6 +6487,44 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Scenario: {
+            adjustments: components["schemas"]["Adjustment"][] | null;
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            /** Format: int64 */
+            edition: number;
+            forecast_id: string;
+            id: string;
+            name: string;
+            note?: string;
+            promoted_to?: string;
+            updated_at: string;
+        };
+        ScenarioEditBody: {
+            /** @description The whole list; one that stays keeps its id, and its cells when they are left out */
+            adjustments: components["schemas"]["AdjustmentInput"][] | null;
+            name: string;
+            note?: string;
+        };
+        Score: {
+            /** Format: double */
+            actual: number;
+            /** Format: double */
+            bias: number | null;
+            /** Format: double */
+            day_wape: number | null;
+            /** Format: double */
+            floor: number | null;
+            /** Format: double */
+            forecast: number;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            mase: number | null;
+            /** Format: double */
+            wape: number | null;
+        };
         ScorecardView: {
             /** @description When it was computed */
             at: string;
@@ -3837,6 +6557,42 @@ export interface components {
             /** Format: double */
             requirement: number | null;
             start: string;
+        };
+        SettingVersion: {
+            changed_by?: string;
+            client_id?: string;
+            document: {
+                [key: string]: unknown;
+            };
+            key: string;
+            /** @enum {string} */
+            kind: "provider" | "client" | "queue" | "pool" | "partner";
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SettledBody: {
+            /** @enum {string} */
+            outcome: "accepted" | "returned";
+        };
+        SharePolicy: {
+            /**
+             * Format: int64
+             * @description Permille of the ready agents it may use at once; 0: no cap
+             */
+            cap?: number;
+            client: string;
+            /**
+             * Format: int64
+             * @description Permille of the ready agents: below it the client goes first
+             */
+            guarantee?: number;
+            /**
+             * Format: int64
+             * @description Agents kept free while the client uses less
+             */
+            reserve_agents?: number;
         };
         Sheet: {
             file?: string;
@@ -3986,6 +6742,11 @@ export interface components {
             name: string;
             slug: string;
         };
+        SkillOf: {
+            /** Format: int64 */
+            proficiency: number;
+            skill_id: string;
+        };
         Source: {
             activity: string;
             agent_id: string;
@@ -4006,6 +6767,30 @@ export interface components {
             kind: string;
             name?: string;
             tag?: string;
+        };
+        StageLock: {
+            /** Format: double */
+            above: number;
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            /** Format: double */
+            below: number;
+            /** Format: int64 */
+            breaches: number;
+            commitment_id?: string;
+            /** Format: int64 */
+            days: number;
+            deadline: string;
+            forecast_id?: string;
+            /** @enum {string} */
+            grain: "month" | "week" | "day";
+            key: string;
+            /** Format: int64 */
+            months: number;
+            passed: boolean;
+            per_queue: boolean;
+            /** Format: int64 */
+            version?: number;
         };
         Standing: {
             /** Format: int64 */
@@ -4089,6 +6874,31 @@ export interface components {
                 [key: string]: string;
             };
         };
+        StepPolicy: {
+            /**
+             * Format: int64
+             * @description partner, bot: time to accept; 0 is 60
+             */
+            accept_within_seconds?: number;
+            /**
+             * Format: int64
+             * @description Since the contact's arrival
+             */
+            after_seconds: number;
+            /** @description widen, partner, callback, message or bot */
+            kind: string;
+            /** @description partner: which one */
+            partner?: string;
+            /** @description widen: allowed pools; own is the client's, shared that of agents of several clients; empty: as before */
+            pools?: string[] | null;
+            /**
+             * Format: int64
+             * @description widen: taken off every least level
+             */
+            relax?: number;
+            /** @description widen: allowed tiers; empty: as in the step before */
+            tiers?: string[] | null;
+        };
         StoredIssue: {
             code: string;
             column?: string;
@@ -4104,6 +6914,23 @@ export interface components {
             /** @description false: stored, and routed as soon as a node leads */
             applied: boolean;
             contact_id: string;
+        };
+        TargetAgent: {
+            busy: boolean;
+            id: string;
+            label: string;
+        };
+        TargetQueue: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            waiting: number;
+        };
+        Targets: {
+            /** @description Ready agents who serve the client */
+            agents: components["schemas"]["TargetAgent"][] | null;
+            /** @description Other queues of the same client */
+            queues: components["schemas"]["TargetQueue"][] | null;
         };
         Tax: {
             code: string;
@@ -4135,12 +6962,115 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
+        TierAnswer: {
+            /** Format: double */
+            cost: number;
+            groups: components["schemas"]["TierSeats"][] | null;
+            met: boolean;
+            missed: string[] | null;
+            /** Format: int64 */
+            pooled: number;
+            queues: components["schemas"]["TierOutcome"][] | null;
+            /** Format: int64 */
+            seats: number;
+            /** Format: int64 */
+            separate: number;
+            /** Format: int64 */
+            simulations: number;
+        };
+        TierCost: {
+            created_at: string;
+            created_by: string;
+            currency: string;
+            hourly_cost: string;
+            id: string;
+            skill_id?: string;
+            tier: string;
+            valid_from: string;
+            valid_to?: string;
+        };
+        TierGroup: {
+            /** Format: double */
+            cost?: number;
+            /** Format: int64 */
+            least?: number;
+            /** Format: int64 */
+            most?: number;
+            name: string;
+            queues: string[] | null;
+            /** @enum {string} */
+            tier: "junior" | "middle" | "expert";
+        };
+        TierOutcome: {
+            /** Format: double */
+            abandonment: number;
+            /** Format: int64 */
+            alone: number;
+            /** Format: double */
+            asa_seconds: number;
+            /** Format: double */
+            occupancy: number;
+            queue: string;
+            /** Format: double */
+            service_level: number;
+        };
+        TierQuestion: {
+            groups: components["schemas"]["TierGroup"][] | null;
+            /** Format: double */
+            handle_cv?: number;
+            /** Format: double */
+            interval_seconds: number;
+            /** Format: int64 */
+            intervals?: number;
+            queues: components["schemas"]["TierQueue"][] | null;
+            /** Format: int64 */
+            replications?: number;
+            /** Format: int64 */
+            seed?: number;
+            /** Format: int64 */
+            simulations?: number;
+        };
+        TierQueue: {
+            /** Format: double */
+            abandonment?: number;
+            /** Format: double */
+            aht_seconds: number;
+            /** Format: double */
+            asa_seconds?: number;
+            /** Format: int64 */
+            concurrency?: number;
+            /** Format: double */
+            contacts: number;
+            /** Format: double */
+            max_occupancy?: number;
+            name: string;
+            /** Format: double */
+            patience_seconds?: number;
+            /** Format: double */
+            service_level: number;
+            /** Format: double */
+            threshold_seconds: number;
+        };
+        TierSeats: {
+            /** Format: double */
+            cost: number;
+            group: string;
+            /** Format: int64 */
+            seats: number;
+            tier: string;
+        };
         TimeBand: {
             /** Format: int64 */
             from: number;
             name: string;
             /** Format: int64 */
             until: number;
+        };
+        TransferBody: {
+            /** @description Asked first */
+            agent_id?: string;
+            /** @description Of the same client */
+            queue_id?: string;
         };
         TrendPoint: {
             from: string;
@@ -4153,6 +7083,11 @@ export interface components {
             /** @description true takes the adjustment back, false makes it again */
             undone: boolean;
         };
+        UndoNamedBody: {
+            name: string;
+            /** @description true takes every adjustment of the name back, false makes them again */
+            undone: boolean;
+        };
         UnmetSpan: {
             client_id: string;
             end_at: string;
@@ -4160,13 +7095,6 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
-        };
-        UploadBody: {
-            /** Format: uuid */
-            client_id: string;
-            /** @description Columns queue, start, volume and perhaps low, high, aht_seconds */
-            csv: string;
-            name?: string;
         };
         User: {
             agent_id?: string;
@@ -4187,6 +7115,166 @@ export interface components {
              * @description The version that was reviewed
              */
             version: number;
+        };
+        VersionedClientPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["ClientPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedPartnerPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["PartnerPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedPoolPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["PoolPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedProviderPolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["ProviderPolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        VersionedQueuePolicy: {
+            changed_by?: string;
+            client_id?: string;
+            key: string;
+            policy: components["schemas"]["QueuePolicy"];
+            valid_from?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WeightPolicy: {
+            /**
+             * Format: int64
+             * @description Waiting granted at emotion 1000; 0 is 30
+             */
+            emotion_seconds?: number;
+            /** @description Plain age order: no penalty, value, urgency, emotion */
+            even_handed?: boolean;
+            /**
+             * Format: int64
+             * @description Balanced: weight of the ladder fit; 0 is 30
+             */
+            fit?: number;
+            /**
+             * Format: int64
+             * @description Until accepted work of a lost agent returns; 0 is 60
+             */
+            grace_seconds?: number;
+            /**
+             * Format: int64
+             * @description Slack from which lateness starts to count; 0 is 300
+             */
+            horizon_seconds?: number;
+            /**
+             * Format: int64
+             * @description Balanced: weight of idleness since the last work ended; 0 is 30
+             */
+            idle?: number;
+            /**
+             * Format: int64
+             * @description Balanced: idleness that earns the full part; 0 is 180
+             */
+            idle_cap_seconds?: number;
+            ignore_priority?: boolean;
+            /**
+             * Format: int64
+             * @description Balanced: weight of free capacity; 0 is 20
+             */
+            load?: number;
+            /**
+             * Format: int64
+             * @description Waiting granted per priority level; 0 is 30
+             */
+            priority_seconds?: number;
+            /**
+             * Format: int64
+             * @description Balanced: weight of the skill score; 0 is 40
+             */
+            skill?: number;
+            /** @description Clients under their guarantee go before contacts past their age bound */
+            strict_guarantee?: boolean;
+            /**
+             * Format: int64
+             * @description Waiting granted at urgency 1000; 0 is 60
+             */
+            urgency_seconds?: number;
+            /**
+             * Format: int64
+             * @description Waiting granted to a customer of value 1000; 0 is 60
+             */
+            value_seconds?: number;
+            /**
+             * Format: int64
+             * @description Permille by which value 1000 raises the weight of skill
+             */
+            value_skill?: number;
+        };
+        WhatIf: {
+            base: components["schemas"]["WhatIfFigures"];
+            currency?: string;
+            days: components["schemas"]["WhatIfDay"][] | null;
+            forecast_id: string;
+            notes: string[] | null;
+            queues: components["schemas"]["WhatIfQueue"][] | null;
+            scenario: components["schemas"]["WhatIfFigures"];
+            scenario_id: string;
+            /** Format: double */
+            week_hours: number;
+        };
+        WhatIfDay: {
+            base: components["schemas"]["WhatIfFigures"];
+            day: string;
+            scenario: components["schemas"]["WhatIfFigures"];
+        };
+        WhatIfFigures: {
+            cost: components["schemas"]["AmountView"];
+            /** Format: double */
+            fte: number;
+            /** Format: int64 */
+            peak_seats: number;
+            /** Format: double */
+            roster_hours: number;
+            /** Format: double */
+            seat_hours: number;
+            /** Format: double */
+            volume: number;
+        };
+        WhatIfQueue: {
+            base: components["schemas"]["WhatIfFigures"];
+            queue_id: string;
+            scenario: components["schemas"]["WhatIfFigures"];
+            tiers: components["schemas"]["WhatIfTier"][] | null;
+        };
+        WhatIfTier: {
+            base_cost: components["schemas"]["AmountView"];
+            /** Format: double */
+            base_hours: number;
+            hourly_cost: string | null;
+            scenario_cost: components["schemas"]["AmountView"];
+            /** Format: double */
+            scenario_hours: number;
+            /** Format: double */
+            share: number;
+            tier: string;
         };
     };
     responses: never;
@@ -4381,8 +7469,267 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PagePreset"];
+                    "application/json": components["schemas"]["PagePresetView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-calendar-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-calendar-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preset"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-calendar-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -4535,6 +7882,92 @@ export interface operations {
             };
         };
     };
+    "get-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "set-calendar": {
         parameters: {
             query?: never;
@@ -4550,12 +7983,15 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -4633,7 +8069,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DaysBody"];
+                "application/json": components["schemas"]["DaySource"];
             };
         };
         responses: {
@@ -4645,6 +8081,439 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-calendar-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DaySource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDayChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCallback"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-client-document": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientDocument"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedDocument"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-client-document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientDocument"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAppliedPart"];
                 };
             };
             /** @description Bad Request */
@@ -4995,6 +8864,628 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suggest-capacity-question": {
+        parameters: {
+            query?: {
+                /** @description A date of the first month; default this month */
+                from?: string;
+                months?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacitySuggestion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-commitment-report": {
+        parameters: {
+            query?: {
+                /** @description Fiscal months that begin on or after this date; default a year ago */
+                from?: string;
+                /** @description and before this date */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCommitmentRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCommitmentTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTermsBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitmentTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "find-day-proposals": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-client-document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-client-document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientDocument"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedDocument"];
                 };
             };
             /** @description Bad Request */
@@ -5856,6 +10347,270 @@ export interface operations {
             };
         };
     };
+    "retrain-forecast": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-client-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedClientPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-client-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedClientPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-state-codes": {
         parameters: {
             query?: {
@@ -5876,6 +10631,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageStateMap"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-typical-stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLockStage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-commitments": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageForecastCommitment"];
                 };
             };
             /** @description Bad Request */
@@ -6031,6 +10955,180 @@ export interface operations {
             };
         };
     };
+    "settle-handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettledBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "leave-contact": {
         parameters: {
             query?: never;
@@ -6048,6 +11146,873 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-contact-segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePastSegment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-links": {
+        parameters: {
+            query?: {
+                status?: "proposed" | "linked" | "dismissed" | "undone";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLink"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link-customers": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-customer-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecidingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "find-customers": {
+        parameters: {
+            query: {
+                identity: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCustomer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePastContact"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "erase-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-day-proposals": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                status?: "open" | "accepted" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDayProposal"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-day-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalDecisionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayProposal"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -6200,11 +12165,539 @@ export interface operations {
             };
         };
     };
+    "list-floor-actions": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-on-floor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-floor-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorEffect"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-floor-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-alerts": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFloorAlert"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "acknowledge-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgementBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorAlert"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-forecast-accuracy": {
         parameters: {
             query?: {
                 /** @description Only of this client (its id) */
                 client?: string;
+                /** @description Only this version */
+                forecast?: string;
+                /** @description Ours, the client's own, or both */
+                source?: "engine" | "client" | "all";
                 /** @description Versions to read */
                 limit?: number;
             };
@@ -6288,6 +12781,194 @@ export interface operations {
             };
         };
     };
+    "export-forecast-accuracy": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                /** @description Only this version */
+                forecast?: string;
+                /** @description Ours, the client's own, or both */
+                source?: "engine" | "client" | "all";
+                /** @description Versions to read */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-forecast-accuracy-leads": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                /** @description Only this version */
+                forecast?: string;
+                /** @description Ours, the client's own, or both */
+                source?: "engine" | "client" | "all";
+                /** @description Versions to read */
+                limit?: number;
+                /** @description Keep versions apart, with a row per version over all leads (weeks_ahead -1) */
+                by_version?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLeadAccuracy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-forecast-drift": {
         parameters: {
             query?: never;
@@ -6304,6 +12985,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageDrift"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-forecast-reports": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageForecastReport"];
                 };
             };
             /** @description Bad Request */
@@ -6559,7 +13327,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UploadBody"];
+                "application/json": components["schemas"]["ForecastUploadBody"];
             };
         };
         responses: {
@@ -6724,6 +13492,96 @@ export interface operations {
             };
         };
     };
+    "undo-forecast-adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoNamedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "adjust-forecast": {
         parameters: {
             query?: never;
@@ -6738,7 +13596,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AdjustmentBody"];
+                "application/json": components["schemas"]["AdjustmentInput"];
             };
         };
         responses: {
@@ -6917,7 +13775,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ForecastCommitBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -6927,6 +13789,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compare-forecasts": {
+        parameters: {
+            query?: {
+                /** @description The other version; default the client's newest for ours, our newest published one for the client's */
+                with?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastComparison"];
                 };
             };
             /** @description Bad Request */
@@ -7014,6 +13965,275 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "apply-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDifference"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-forecast-locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockCheck"];
                 };
             };
             /** @description Bad Request */
@@ -7193,6 +14413,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-forecast-workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-handovers": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHandover"];
                 };
             };
             /** @description Bad Request */
@@ -9076,6 +16468,96 @@ export interface operations {
             };
         };
     };
+    "plan-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "finish-contact": {
         parameters: {
             query?: never;
@@ -9086,6 +16568,444 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "park-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "requeue-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transfer-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -9266,6 +17186,87 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskView"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "beat-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -9942,6 +17943,96 @@ export interface operations {
             };
         };
     };
+    "answer-handover": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description t=<seconds>,v1=<hex HMAC-SHA256 of seconds.body> */
+                "X-Muster-Signature"?: string;
+            };
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-people": {
         parameters: {
             query?: never;
@@ -9958,6 +18049,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePerson"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-person": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Newcomer"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
                 };
             };
             /** @description Bad Request */
@@ -10051,6 +18233,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Period"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queue-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedQueuePolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-queue-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedQueuePolicy"];
                 };
             };
             /** @description Bad Request */
@@ -12707,6 +21065,1308 @@ export interface operations {
             };
         };
     };
+    "list-routing-history": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSettingVersion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionedPartnerPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-partner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPartnerPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedProviderPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedProviderPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionedPoolPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPoolPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPoolPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-scenarios": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+                /** @description Only on this version */
+                forecast?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScenario"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-scenario": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScenarioBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioEditBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-scenario-outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "promote-scenario": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-scorecard": {
         parameters: {
             query: {
@@ -13860,6 +23520,530 @@ export interface operations {
             };
         };
     };
+    "answer-capacity-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapacityQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-capacity-plans": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCapacityPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-capacity-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCapacityBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-capacity-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-capacity-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapacityEditBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-capacity-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-staffing-plans": {
         parameters: {
             query?: {
@@ -14125,6 +24309,448 @@ export interface operations {
             };
         };
     };
+    "list-service-levels": {
+        parameters: {
+            query: {
+                queue: string;
+                /** @description Business date of the client */
+                day: string;
+                /** @description Seats to go to; default ten above the largest requirement of the day */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLevelRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suggest-tier-question": {
+        parameters: {
+            query?: {
+                /** @description RFC 3339, the beginning of the interval; default the busiest */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierQuestion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tier-costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTierCost"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-tier-cost": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCostBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierCost"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settle-tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-teams": {
         parameters: {
             query?: never;
@@ -14141,6 +24767,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageTeam"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeamBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
                 };
             };
             /** @description Bad Request */
@@ -14747,6 +25464,518 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "repeat-webhook-delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEndpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEndpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhook-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDelivery"];
+                };
             };
             /** @description Bad Request */
             400: {

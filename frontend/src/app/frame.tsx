@@ -39,6 +39,8 @@ export interface FrameSearch {
   period?: string;
   /** What a list is searched for. */
   q?: string;
+  /** The version, plan or scenario that a page shows. */
+  version?: string;
 }
 
 /** Holds what the top bar and the pages share: scope, period and the zone in force. */

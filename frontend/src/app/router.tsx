@@ -18,7 +18,13 @@ const root = createRootRoute({
     const client = word(search.client);
     const period = word(search.period);
     const q = word(search.q);
-    return { ...(client && { client }), ...(period && { period }), ...(q && { q }) };
+    const version = word(search.version);
+    return {
+      ...(client && { client }),
+      ...(period && { period }),
+      ...(q && { q }),
+      ...(version && { version }),
+    };
   },
   search: { middlewares: [retainSearchParams(["client"])] },
 });
@@ -31,10 +37,18 @@ const tree = root.addChildren([
   page("/onboarding", () => import("../pages/onboarding/onboarding")),
   page("/week", () => import("../pages/agent/week")),
   page("/forecast", () => import("../pages/forecast/forecast")),
+  page("/accuracy", () => import("../pages/accuracy/accuracy")),
+  page("/staffing", () => import("../pages/staffing/staffing")),
+  page("/scenarios", () => import("../pages/scenarios/scenarios")),
+  page("/calendar", () => import("../pages/calendar/calendar")),
+  page("/commitments", () => import("../pages/commitments/commitments")),
   page("/roster", () => import("../pages/roster/roster")),
   page("/day", () => import("../pages/day/day")),
   page("/floor", () => import("../pages/floor/floor")),
   page("/scorecard", () => import("../pages/scorecard/scorecard")),
+  page("/contacts", () => import("../pages/contacts/contacts")),
+  page("/contracts", () => import("../pages/contracts/contracts")),
+  page("/contracts/$id", () => import("../pages/contracts/contract")),
   page("/invoices", () => import("../pages/invoices/invoices")),
   page("/invoices/$id", () => import("../pages/invoices/invoice")),
   page("/people", () => import("../pages/people/people")),
@@ -42,6 +56,7 @@ const tree = root.addChildren([
   page("/imports", () => import("../pages/imports/imports")),
   page("/imports/new", () => import("../pages/imports/new-import")),
   page("/imports/$id", () => import("../pages/imports/import")),
+  page("/connections", () => import("../pages/connections/connections")),
   page("/audit", () => import("../pages/audit/audit")),
 ]);
 

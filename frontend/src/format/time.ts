@@ -32,6 +32,11 @@ export function dateLabel(at: Instant, zone: string): string {
   return formatter(zone, { day: "numeric", month: "short", year: "numeric" }).format(ms(at));
 }
 
+/** A calendar day as short as the language has it, e.g. `16/11` or `11/16`. */
+export function shortDate(day: string): string {
+  return formatter("UTC", { day: "numeric", month: "numeric" }).format(Date.parse(`${day}T00:00:00Z`));
+}
+
 /** Weekday alone, e.g. `Mon`. */
 export function weekday(at: Instant, zone: string): string {
   return formatter(zone, { weekday: "short" }).format(ms(at));

@@ -14,7 +14,7 @@ type cells struct {
 	minutes []int32   // per agent, units
 	counts  [][]int32 // per agent and shift
 	ends    []int32   // weekends worked per agent
-	moves   int64
+	moves   int64     // candidates scored in full: those with an effect, on cells that may change
 }
 
 func newCells(s *state, rng *rand.Rand) *cells {
@@ -36,7 +36,6 @@ func newCells(s *state, rng *rand.Rand) *cells {
 // step tries one move at a temperature: another shift in a cell, or a block of
 // days exchanged between two agents.
 func (c *cells) step(temp float64) {
-	c.moves++
 	m := c.s.m
 	allow := int64(-temp * math.Log(c.rng.Float64()+1e-12))
 	i := c.rng.IntN(m.agents)
@@ -80,6 +79,10 @@ func (c *cells) replace(i, d int, to int8, allow int64) {
 		return
 	}
 	delta := s.cellDelta(i, d, from, to)
+	if delta == math.MaxInt64 {
+		return
+	}
+	c.moves++
 	if delta > allow {
 		return
 	}
@@ -183,7 +186,11 @@ func (c *cells) exchange(i, j int, w window, allow int64) {
 			units += m.length[v]
 		}
 	}
-	if !differs || delta > allow || !c.minutesFit(i, c.minutes[i]+units) || !c.minutesFit(j, c.minutes[j]-units) {
+	if !differs {
+		return
+	}
+	c.moves++
+	if delta > allow || !c.minutesFit(i, c.minutes[i]+units) || !c.minutesFit(j, c.minutes[j]-units) {
 		return
 	}
 	wi, wj := c.weekendsNear(i, w.a, w.b), c.weekendsNear(j, w.a, w.b)

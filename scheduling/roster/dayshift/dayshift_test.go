@@ -66,7 +66,7 @@ func TestRowProgramIsExact(t *testing.T) {
 		for d := range row {
 			row[d] = Off
 		}
-		dp := &rowDP{m: m}
+		dp := newRowDP(m)
 		price, relaxed, ok := dp.best(0, window{0, m.days}, cost, row)
 		if !ok {
 			return // the maxima per type may shut the program out; the relaxation may not
@@ -84,6 +84,49 @@ func TestRowProgramIsExact(t *testing.T) {
 			require.Equal(rt, want, price)
 		}
 		require.GreaterOrEqual(rt, price, want)
+	})
+}
+
+// TestOutlookKeepsBest compares the program that knows a legal row with the one
+// that does not: it finds the same price, or nothing when the known row is best.
+func TestOutlookKeepsBest(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := ward(rt, 21, 1)
+		p.Agents[0].MinMinutes = rapid.IntRange(0, 4).Draw(rt, "least") * 480
+		m := compile(p)
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
+		cost := append([]int32(nil), m.fixed[0]...)
+		for k := range cost {
+			if cost[k] < noCell {
+				cost[k] = (cost[k] + int32(rng.IntN(160)) - 100) * m.scale
+			}
+		}
+		row := make([]int8, m.days)
+		for d := range row {
+			row[d] = Off
+		}
+		w := window{0, m.days}
+		if rapid.Bool().Draw(rt, "part") {
+			if _, ok := newRowDP(m).solve(0, w, cost, row); !ok {
+				return
+			}
+			w = window{rapid.IntRange(0, 8).Draw(rt, "from"), rapid.IntRange(9, m.days).Draw(rt, "to")}
+			cost = cost[w.a*(m.shifts+1) : w.b*(m.shifts+1)]
+		}
+		want, ok := newRowDP(m).solve(0, w, cost, append([]int8(nil), row...))
+		dp := newRowDP(m)
+		for range 2 { // the second run begins with the rents of the first
+			dp.ahead.known = want + int32(rapid.IntRange(0, 300).Draw(rt, "above"))*m.scale
+			if !ok {
+				dp.ahead.known = 0
+			}
+			known := dp.ahead.known
+			got, found := dp.solve(0, w, cost, append([]int8(nil), row...))
+			require.Equal(rt, ok && known > want, found)
+			if found {
+				require.Equal(rt, want, got)
+			}
+		}
 	})
 }
 
@@ -165,33 +208,4 @@ func TestLongHorizonIsLegal(t *testing.T) {
 	r, err := Solve(context.Background(), p, Options{Moves: 100})
 	require.NoError(t, err)
 	require.Empty(t, r.Broken)
-}
-
-func BenchmarkCellMoves(b *testing.B) {
-	p := &Problem{Days: 28}
-	for s := range 18 {
-		p.Shifts = append(p.Shifts, Shift{ID: string(rune('a' + s)), Minutes: 480 + s%3*120})
-		if s >= 15 {
-			p.Shifts[s].NotNext = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
-		}
-	}
-	for i := range 120 {
-		a := Agent{ID: string(rune('A' + i)), MinMinutes: 7920, MaxMinutes: 8640, MaxRun: 5, MinRun: 2, MinOff: 2, MaxWeekends: 2}
-		for s := range p.Shifts {
-			a.MaxShifts = append(a.MaxShifts, (i+s)%4*9)
-		}
-		p.Agents = append(p.Agents, a)
-	}
-	for d := range 28 {
-		for s := range p.Shifts {
-			p.Cover = append(p.Cover, Cover{Day: d, Shift: s, Need: 4, Under: 100, Over: 1})
-		}
-	}
-	m := compile(p)
-	q := newSearcher(m, 1, 1)
-	q.construct(func() bool { return false })
-	c := newCells(q.s, q.rng)
-	for b.Loop() {
-		c.step(10)
-	}
 }

@@ -14,6 +14,7 @@ type model struct {
 	cover  [][]int32 // per day*shifts+shift: cost of n agents, n = 0..agents
 	fixed  [][]int32 // per agent: day*(shifts+1)+shift+1: requests; noCell where forbidden
 	plans  []*plan
+	scale  int32 // parts of a point in the prices of the row program
 }
 
 // noCell is the price of a cell that cannot be.
@@ -42,6 +43,7 @@ func compile(p *Problem) *model {
 	for _, r := range p.Requests {
 		m.compileRequest(r)
 	}
+	m.scale = m.partsOfPoint()
 	byRules := map[string]*plan{}
 	for i := range p.Agents {
 		key := planKey(&p.Agents[i])
@@ -51,6 +53,23 @@ func compile(p *Problem) *model {
 		m.plans = append(m.plans, byRules[key])
 	}
 	return m
+}
+
+// partsOfPoint is how finely prices can be told apart without the sum over a row
+// growing out of its range.
+func (m *model) partsOfPoint() int32 {
+	most := int64(1)
+	for _, line := range m.cover {
+		most = max(most, int64(line[0]-line[min(1, len(line)-1)]), int64(line[len(line)-1]-line[max(0, len(line)-2)]))
+	}
+	for _, cells := range m.fixed {
+		for _, c := range cells {
+			if c < noCell {
+				most = max(most, int64(c))
+			}
+		}
+	}
+	return int32(min(1024, max(1, int64(noCell)/(4*most*int64(m.days)))))
 }
 
 func gcd(a, b int) int {

@@ -1,6 +1,11 @@
 package dayshift
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
 
 // plan is the state space of the row program, shared by agents with equal rules.
 //
@@ -19,6 +24,7 @@ type plan struct {
 	classes                int
 	follow                 [][]int // per class: groups that may follow
 	limited                []bool  // per shift: the maximum can bind
+	counted                []int8  // shifts whose maximum is part of the state
 	states                 int
 	arcs                   [][]arc // per state: the worked days that may follow
 	fresh                  []arc   // the same for rested agents on the first day of the horizon
@@ -26,11 +32,43 @@ type plan struct {
 	longest                int32
 }
 
-// arc is one way to go on with a worked day.
-type arc struct{ group, length, to int32 }
+// arc is one way to go on with a worked day; count is the position of the shift
+// among the counted ones plus one, 0 when it is not counted.
+type arc struct{ group, length, to, count int32 }
+
+// countedMost bounds how many combinations of counted shifts a state may have
+// (and these with weekends; a state's origin has nine bits for both).
+const (
+	countedMost = 48
+	originMost  = 512
+)
+
+// count chooses the shifts with the smallest maxima to be part of the state, as
+// long as the table stays small enough.
+func (m *model) count(p *plan, a *Agent) {
+	var order []int8
+	for s, limited := range p.limited {
+		if limited && p.classOf[s] >= 0 {
+			order = append(order, int8(s))
+		}
+	}
+	slices.SortStableFunc(order, func(s, t int8) int { return cmp.Compare(a.MaxShifts[s], a.MaxShifts[t]) })
+	k := 1
+	for _, s := range order {
+		if k *= a.MaxShifts[s] + 1; k > countedMost || k*(a.MaxWeekends+1) > originMost || m.days <= wholeDays && k*m.entries(p, a) > mostEntries {
+			break
+		}
+		p.counted = append(p.counted, s)
+	}
+}
+
+// countOf is the position of a group's shift among the counted ones plus one.
+func (p *plan) countOf(g int) int32 {
+	return int32(slices.Index(p.counted, p.groups[g][0]) + 1)
+}
 
 func planKey(a *Agent) string {
-	return fmt.Sprint(a.MaxShifts, a.MaxRun, a.MinRun, a.MinOff)
+	return fmt.Sprint(a.MaxShifts, a.MaxRun, a.MinRun, a.MinOff, a.MaxWeekends)
 }
 
 func (m *model) newPlan(a *Agent) *plan {
@@ -49,6 +87,8 @@ func (m *model) newPlan(a *Agent) *plan {
 		p.classOf[s] = classes[key]
 	}
 	p.classes = max(1, len(classes))
+	p.states = p.minOff + (p.maxRun+p.minRun-1)*p.classes
+	m.count(p, a)
 	p.follow = make([][]int, p.classes)
 	for s := range m.shifts {
 		if p.classOf[s] < 0 {
@@ -58,7 +98,7 @@ func (m *model) newPlan(a *Agent) *plan {
 		for t := range m.shifts {
 			before[t] = m.after[t][s]
 		}
-		key := fmt.Sprint(m.length[s], p.classOf[s], before)
+		key := fmt.Sprint(m.length[s], p.classOf[s], before, slices.Index(p.counted, int8(s)))
 		g, ok := groups[key]
 		if !ok {
 			g = len(groups)
@@ -73,7 +113,6 @@ func (m *model) newPlan(a *Agent) *plan {
 		p.groups[g] = append(p.groups[g], int8(s))
 		p.longest = max(p.longest, m.length[s])
 	}
-	p.states = p.minOff + (p.maxRun+p.minRun-1)*p.classes
 	p.link()
 	return p
 }
@@ -93,7 +132,7 @@ func (p *plan) link() {
 		}
 		if run < p.maxRun {
 			for _, g := range p.follow[class] {
-				p.arcs[st] = append(p.arcs[st], arc{int32(g), p.length[g], int32(p.onState(run+1, p.class[g], free))})
+				p.arcs[st] = append(p.arcs[st], arc{int32(g), p.length[g], int32(p.onState(run+1, p.class[g], free)), p.countOf(g)})
 			}
 		}
 	}
@@ -101,8 +140,8 @@ func (p *plan) link() {
 		return
 	}
 	for g := range p.groups {
-		p.arcs[p.minOff-1] = append(p.arcs[p.minOff-1], arc{int32(g), p.length[g], int32(p.onState(1, p.class[g], false))})
-		p.fresh = append(p.fresh, arc{int32(g), p.length[g], int32(p.onState(1, p.class[g], true))})
+		p.arcs[p.minOff-1] = append(p.arcs[p.minOff-1], arc{int32(g), p.length[g], int32(p.onState(1, p.class[g], false)), p.countOf(g)})
+		p.fresh = append(p.fresh, arc{int32(g), p.length[g], int32(p.onState(1, p.class[g], true)), p.countOf(g)})
 	}
 }
 
@@ -138,15 +177,23 @@ func (p *plan) onOf(state int) (run, class int, free bool) {
 // rowDP holds the tables of the row program; one per goroutine.
 type rowDP struct {
 	m      *model
-	value  []int32
+	value  []int32 // layers of today and tomorrow
 	from   []uint32
 	gcost  []int32
 	gpick  []int8
 	rem    []int // weekends that begin on this day or later, inside the window
 	lo, hi []int32
 	extra  []int32 // copy of the prices while maxima are enforced
+	ahead  outlook
+	sizes  []int32 // per counted shift: shifts left in the window plus one
+	places []int32 // per counted shift: its place value in the combination
+	mark   []int32 // per line (weekends, counts, units) of every layer: the run that wrote it
+	run    int32
+	excess []int32 // per shift: by how much the last row exceeded its maximum before that was enforced
 	solved int64
 }
+
+func newRowDP(m *model) *rowDP { return &rowDP{m: m, ahead: outlook{known: far}} }
 
 // window is the part of a row that the program may choose: days [a, b), the rest stays.
 type window struct{ a, b int }
@@ -156,14 +203,21 @@ type window struct{ a, b int }
 // returns false, and leaves the row alone, when no legal choice exists. Maxima
 // per shift type are enforced by repeated solves that forbid the least valuable
 // excess cells, so the row is legal but then need not be optimal; relaxed is
-// the price before that, a lower bound.
+// the price before that, a lower bound (far when even that has no solution).
+// When the outlook knows a row, only a cheaper one counts as a choice.
 func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed int32, ok bool) {
+	r.excess = append(r.excess[:0], make([]int32, r.m.shifts)...)
 	price, ok = r.solve(i, w, cost, row)
 	relaxed = price
 	if !ok {
-		return 0, 0, false
+		return 0, r.ahead.known, false
 	}
 	p := r.m.plans[i]
+	for s, limited := range p.limited {
+		if limited {
+			r.excess[s] = int32(count(row, int8(s)) - r.m.p.Agents[i].MaxShifts[s])
+		}
+	}
 	for round := range 40 {
 		clean := true
 		for s, limited := range p.limited {
@@ -179,17 +233,17 @@ func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed 
 			}
 			clean = false
 			if !r.forbid(w, r.extra, row, int8(s), over) {
-				return 0, 0, false
+				return 0, relaxed, false
 			}
 		}
 		if clean {
 			return price, relaxed, true
 		}
 		if price, ok = r.solve(i, w, r.extra, row); !ok {
-			return 0, 0, false
+			return 0, relaxed, false
 		}
 	}
-	return 0, 0, false
+	return 0, relaxed, false
 }
 
 func count(row []int8, shift int8) int {
@@ -270,40 +324,100 @@ func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) 
 	if !r.bands(p, n, int32(low), int32(high)) {
 		return 0, false
 	}
-	ms, ws := high+1, slack+1
-	layer := ws * ms * p.states
-	if need := (n + 1) * layer; cap(r.value) < need {
-		r.value, r.from = make([]int32, need), make([]uint32, need)
+	k := r.combinations(i, p, w, row)
+	t := table{p: p, w: w, n: n, ms: high + 1, ws: slack + 1, k: k, cost: cost, row: row}
+	t.layer = t.ws * t.k * t.ms * p.states
+	if cap(r.value) < 2*t.layer {
+		r.value = make([]int32, 2*t.layer)
 	}
-	value := r.value[:(n+1)*layer]
-	start := r.startState(p, w, row)
-	first := value[:layer]
-	r.clear(first, 0, ms, ws, p.states)
-	first[(slack*ms)*p.states+start] = 0
-	for d := range n {
-		next := value[(d+1)*layer : (d+2)*layer]
-		r.clear(next, d+1, ms, ws, p.states)
-		r.advance(p, w, d, ms, ws, cost, row, value[d*layer:(d+1)*layer], next, r.from[(d+1)*layer:(d+2)*layer])
+	if need := (n + 1) * t.layer; cap(r.from) < need {
+		r.from = make([]uint32, need)
 	}
-	ends := r.endStates(p, a, w, row, sc.open)
-	return r.finish(p, ends, w, low, high, ms, ws, layer, value, row)
-}
-
-// clear empties the band of a layer.
-func (r *rowDP) clear(layer []int32, d, ms, ws, states int) {
-	for x := range ws {
-		band := layer[(x*ms+int(r.lo[d]))*states : (x*ms+int(r.hi[d])+1)*states]
-		for k := range band {
-			band[k] = far
+	if need := (n + 1) * t.layer / p.states; cap(r.mark) < need {
+		r.mark, r.run = make([]int32, need), 0
+	}
+	r.value, r.from, r.mark = r.value[:cap(r.value)], r.from[:cap(r.from)], r.mark[:cap(r.mark)]
+	start, ends := r.startState(p, w, row), r.endStates(p, a, w, row, sc.open)
+	r.foresee(&t, budgets{int32(low), int32(high), int32(slack)}, start, ends)
+	for more := r.ahead.narrow(r.m.scale); more; more = r.ahead.widen() {
+		if price, ok := r.push(&t, low, high, start, ends); ok {
+			return price, true
 		}
 	}
+	return 0, false
 }
 
-// tableSize is the number of entries that a run over the whole horizon takes.
-func (r *rowDP) tableSize(i int) int {
-	a := &r.m.p.Agents[i]
-	return (r.m.days + 1) * (min(a.MaxWeekends, r.m.days/7+1) + 1) * (a.MaxMinutes/r.m.unit + 1) * r.m.plans[i].states
+// table is the shape of one run: a window of n days, ms units, ws weekends and k
+// combinations of counted shifts; layer entries a day.
+type table struct {
+	p                   *plan
+	w                   window
+	n, ms, ws, k, layer int
+	cost                []int32
+	row                 []int8
 }
+
+// combinations says how many of each counted shift are left in the window, and
+// in how many combinations.
+func (r *rowDP) combinations(i int, p *plan, w window, row []int8) int {
+	k := 1
+	r.sizes, r.places = r.sizes[:0], r.places[:0]
+	for _, s := range p.counted {
+		left := r.m.p.Agents[i].MaxShifts[s]
+		for d, v := range row {
+			if v == s && (d < w.a || d >= w.b) {
+				left--
+			}
+		}
+		left = min(max(left, 0), w.b-w.a)
+		r.places = append(r.places, int32(k))
+		r.sizes = append(r.sizes, int32(left+1))
+		k *= left + 1
+	}
+	return k
+}
+
+// push runs all days within the limit of the outlook.
+func (r *rowDP) push(t *table, low, high, start int, ends []bool) (int32, bool) {
+	if r.run == math.MaxInt32 {
+		clear(r.mark)
+		r.run = 0
+	}
+	r.run++
+	lines := t.layer / t.p.states
+	line := (t.ws*t.k - 1) * t.ms
+	r.open(0, t, line)[start] = 0
+	from, to := int32(0), int32(0) // units reached
+	for d := range t.n {
+		from, to = r.advance(t, d, max(from, r.lo[d]), min(to, r.hi[d]), r.mark[d*lines:(d+1)*lines])
+		if from > to {
+			return 0, false
+		}
+		to += t.p.longest
+	}
+	return r.finish(t, ends, max(low, int(from)), min(high, int(to)))
+}
+
+// open is a line of states of a layer, emptied when this run has not written it.
+func (r *rowDP) open(d int, t *table, line int) []int32 {
+	states := r.value[d%2*t.layer+line*t.p.states:][:t.p.states]
+	if at := &r.mark[d*(t.layer/t.p.states)+line]; *at != r.run {
+		*at = r.run
+		for k := range states {
+			states[k] = far
+		}
+	}
+	return states
+}
+
+// entries is the number of entries of a run over the whole horizon that counts no shifts.
+func (m *model) entries(p *plan, a *Agent) int {
+	return (m.days + 1) * (min(a.MaxWeekends, m.days/7+1) + 1) * (a.MaxMinutes/m.unit + 1) * p.states
+}
+
+// mostEntries is the largest table, in entries of four bytes, for a whole row;
+// of it a run touches the small part that its outlook leaves.
+const mostEntries = 64_000_000
 
 // outside sums what the days outside the window use up: units of minutes and
 // weekends. A weekend cut by the window's edge counts when its outer day is worked.
@@ -386,75 +500,103 @@ func (r *rowDP) startState(p *plan, w window, row []int8) int {
 	return p.onState(min(d-e, p.maxRun), p.classOf[row[d]], e < 0)
 }
 
-// advance pushes all states of one day to the next.
-func (r *rowDP) advance(p *plan, w window, d, ms, ws int, cost []int32, row []int8, cur, next []int32, from []uint32) {
-	day, gs := w.a+d, len(p.groups)
-	offCost := cost[d*(r.m.shifts+1)]
+// advance pushes the states of one day with units low..high to the next, save
+// those that cannot lead to a row as good as one known; it returns the least and
+// most units of those pushed.
+func (r *rowDP) advance(t *table, d int, low, high int32, mark []int32) (least, most int32) {
+	p, day, gs := t.p, t.w.a+d, len(t.p.groups)
+	offCost := t.cost[d*(r.m.shifts+1)]
 	gcost := r.gcost[d*gs : (d+1)*gs]
-	saturday, sunday := day%7 == 5, day%7 == 6
-	// A Saturday whose Sunday is fixed as worked has been counted outside.
-	if saturday && day+1 == w.b && w.b < r.m.days && row[w.b] != Off {
-		saturday = false
-	}
+	saturday, sunday := r.weekend(day, t.w, t.row)
 	rem := r.rem[d+1]
-	if d+1 == w.b-w.a {
+	if d+1 == t.n {
 		rem = 0
 	}
 	states, top := p.states, r.hi[d+1]
-	for x := range ws {
-		restX := min(x, rem)
-		for u := r.lo[d]; u <= r.hi[d]; u++ {
-			line := cur[(x*ms+int(u))*states:][:states]
-			rest := next[(restX*ms+int(u))*states:][:states]
-			restFrom := from[(restX*ms+int(u))*states:][:states]
+	cur, next, from := r.value[d%2*t.layer:][:t.layer], r.value[(d+1)%2*t.layer:][:t.layer], r.from[(d+1)*t.layer:(d+2)*t.layer]
+	tail := r.ahead.tail[d*states:][:states]
+	least, most = far, -1
+	for x := range t.ws * t.k {
+		ends, combo := x/t.k, x%t.k
+		restX := min(ends, rem)*t.k + combo
+		extra := r.ahead.rented(combo, r.sizes)
+		for u := low; u <= high; u++ {
+			if mark[x*t.ms+int(u)] != r.run {
+				continue
+			}
+			line := cur[(x*t.ms+int(u))*states:][:states]
+			restLine := restX*t.ms + int(u)
+			rest, restFrom := r.open(d+1, t, restLine), from[restLine*states:][:states]
+			limit := r.ahead.limit(u, int32(ends)) + extra
 			for st, v := range line {
-				if v >= far {
+				if v >= far || v+tail[st] > limit {
 					continue
 				}
+				least, most = min(least, u), max(most, u)
 				if to := p.rest[st]; to >= 0 && offCost < noCell {
 					if c := v + offCost; c < rest[to] {
 						rest[to], restFrom[to] = c, pack(st, offGroup, x)
 					}
 				}
-				y := x
+				y := ends
 				if saturday || (sunday && st < p.minOff) {
 					if y--; y < 0 {
 						continue
 					}
 				}
-				arcs := p.arcs[st]
-				if day == 0 && st == p.minOff-1 {
-					arcs = p.fresh
-				}
-				base := (min(y, rem)*ms + int(u)) * states
-				mark := pack(st, 0, x)
+				y = min(y, rem)*t.k + combo
+				arcs, source := p.arcsOn(st, day), pack(st, 0, x)
 				for k := range arcs {
 					a := &arcs[k]
 					c := gcost[a.group]
 					if c >= noCell || u+a.length > top {
 						continue
 					}
-					at := base + int(a.length)*states + int(a.to)
+					z := y
+					if a.count > 0 {
+						place := int(r.places[a.count-1])
+						if combo/place%int(r.sizes[a.count-1]) == 0 {
+							continue
+						}
+						z -= place
+					}
+					to := z*t.ms + int(u+a.length)
+					r.open(d+1, t, to)
+					at := to*states + int(a.to)
 					if c += v; c < next[at] {
-						next[at], from[at] = c, mark|uint32(a.group)
+						next[at], from[at] = c, source|uint32(a.group)
 					}
 				}
 			}
 		}
 	}
+	return least, most
+}
+
+// weekend tells whether work on a day opens a weekend: always (a Saturday), or
+// when the day before was off (a Sunday).
+func (r *rowDP) weekend(day int, w window, row []int8) (saturday, sunday bool) {
+	saturday, sunday = day%7 == 5, day%7 == 6
+	// A Saturday whose Sunday is fixed as worked has been counted outside.
+	if saturday && day+1 == w.b && w.b < r.m.days && row[w.b] != Off {
+		saturday = false
+	}
+	return saturday, sunday
 }
 
 // finish picks the cheapest last state that fits what follows the window, and walks back.
-func (r *rowDP) finish(p *plan, ends []bool, w window, low, high, ms, ws, layer int, value []int32, row []int8) (int32, bool) {
-	n := w.b - w.a
-	last := value[n*layer:]
-	best, at := far, -1
-	for x := range ws {
+func (r *rowDP) finish(t *table, ends []bool, low, high int) (int32, bool) {
+	p, n := t.p, t.n
+	best, at := r.ahead.most()+1, -1
+	for x := range t.ws * t.k {
 		for u := low; u <= high; u++ {
-			base := (x*ms + u) * p.states
-			for st, ok := range ends {
-				if ok && last[base+st] < best {
-					best, at = last[base+st], base+st
+			line := x*t.ms + u
+			if r.mark[n*(t.layer/p.states)+line] != r.run {
+				continue
+			}
+			for st, v := range r.value[n%2*t.layer+line*p.states:][:p.states] {
+				if ends[st] && v < best {
+					best, at = v, line*p.states+st
 				}
 			}
 		}
@@ -463,16 +605,16 @@ func (r *rowDP) finish(p *plan, ends []bool, w window, low, high, ms, ws, layer 
 		return 0, false
 	}
 	for d := n; d > 0; d-- {
-		f := r.from[d*layer+at]
+		f := r.from[d*t.layer+at]
 		st, g, x := int(f>>16), int(f&offGroup), int(f>>7&511)
-		u := at / p.states % ms
+		u := at / p.states % t.ms
 		if g == offGroup {
-			row[w.a+d-1] = Off
+			t.row[t.w.a+d-1] = Off
 		} else {
-			row[w.a+d-1] = r.gpick[(d-1)*len(p.groups)+g]
+			t.row[t.w.a+d-1] = r.gpick[(d-1)*len(p.groups)+g]
 			u -= int(p.length[g])
 		}
-		at = (x*ms+u)*p.states + st
+		at = (x*t.ms+u)*p.states + st
 	}
 	return best, true
 }

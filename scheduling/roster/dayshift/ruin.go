@@ -17,15 +17,13 @@ type searcher struct {
 	chosen  []int
 	best    [][]int8
 	bestVal int64
-	bestAt  float64 // fraction of the budget
+	bestAt  float64 // fraction of the budget after which the best was found
 	onBest  func()
-	failed  []int   // agents without a legal row
-	target  int64   // proven bound: nothing better exists
-	guide   []int32 // multipliers of the Lagrangian bound, in priceScale parts
+	failed  []int // agents without a legal row
 }
 
 func newSearcher(m *model, seed, key uint64) *searcher {
-	q := &searcher{s: newState(m), dp: &rowDP{m: m}, rng: rand.New(rand.NewPCG(seed, key^0x9e3779b97f4a7c15)), bestVal: math.MaxInt64}
+	q := &searcher{s: newState(m), dp: newRowDP(m), rng: rand.New(rand.NewPCG(seed, key^0x9e3779b97f4a7c15)), bestVal: math.MaxInt64}
 	return q
 }
 
@@ -53,17 +51,7 @@ func (q *searcher) load(rows [][]int8) {
 	for i, r := range rows {
 		copy(q.s.rows[i], r)
 	}
-	for k := range q.s.count {
-		q.s.count[k] = 0
-	}
-	for _, r := range q.s.rows {
-		for d, v := range r {
-			if v != Off {
-				q.s.count[d*q.s.m.shifts+int(v)]++
-			}
-		}
-	}
-	q.s.cost = q.s.full()
+	q.s.recount()
 }
 
 // construct gives each agent in random order the best legal row against what is
@@ -97,21 +85,17 @@ func (q *searcher) firstRow(i int) bool {
 		if q.firstParts(i) {
 			return true
 		}
-		if q.dp.tableSize(i) > maxTable {
+		if m.entries(m.plans[i], &m.p.Agents[i]) > mostEntries {
 			return false
 		}
 	}
 	for d := range row {
 		row[d] = Off
 	}
-	q.prices = q.s.prices(i, window{0, m.days}, 4*priceScale, q.rng, q.prices)
+	q.prices = q.s.prices(i, window{0, m.days}, 4*float64(m.scale), q.rng, q.prices)
 	_, _, ok := q.dp.best(i, window{0, m.days}, q.prices, row)
 	return ok
 }
-
-// maxTable is the largest table, in entries of eight bytes, that a row whose
-// parts do not fit together may take.
-const maxTable = 40_000_000
 
 // firstParts fills an empty row part by part.
 func (q *searcher) firstParts(i int) bool {
@@ -149,7 +133,7 @@ func (q *searcher) fillShare(i int, w window, row []int8, lax int) bool {
 	if w.b == m.days {
 		sc = scope{low: ceilDiv(a.MinMinutes, m.unit) - units, high: a.MaxMinutes/m.unit - units, weekends: a.MaxWeekends - used}
 	}
-	q.prices = q.s.prices(i, w, 4*priceScale, q.rng, q.prices)
+	q.prices = q.s.prices(i, w, 4*float64(m.scale), q.rng, q.prices)
 	width := m.shifts + 1
 	for s, most := range a.MaxShifts {
 		if left := share(most) + lax - count(row, int8(s)); m.plans[i].limited[s] && left <= 0 {
@@ -218,11 +202,8 @@ func (q *searcher) recreate(agents []int, w window, noise, allow float64) bool {
 		q.s.remove(i, w)
 	}
 	done := 0
-	for x, i := range agents {
+	for _, i := range agents {
 		q.prices = q.s.prices(i, w, noise, q.rng, q.prices)
-		if q.guide != nil && x+1 < len(agents) && q.rng.IntN(2) == 0 {
-			q.guided(w, q.prices)
-		}
 		if _, _, ok := q.dp.best(i, w, q.prices, q.s.rows[i]); !ok {
 			copy(q.s.rows[i], q.saved[done])
 		}
@@ -287,7 +268,7 @@ func (q *searcher) annealRows(hot, cold float64, from, to float64, fraction func
 			if q.rng.IntN(2) == 0 {
 				k = 2 + q.rng.IntN(3)
 			}
-			q.recreate(q.pick(k), q.randomWindow(), temp*priceScale*0.5, q.allow(temp))
+			q.recreate(q.pick(k), q.randomWindow(), temp*float64(q.s.m.scale)*0.5, q.allow(temp))
 			q.keep()
 		}
 		if round%cellEvery == 0 {
@@ -315,23 +296,4 @@ func (q *searcher) cellMoves(temp float64) {
 		}
 	}
 	q.scored += c.moves
-}
-
-// guided replaces the price of a gap, for an agent who is not the last to be
-// rebuilt, by what the multipliers say filling it is worth: the first agent then
-// leaves alone what another can fill as cheaply.
-func (q *searcher) guided(w window, prices []int32) {
-	m := q.s.m
-	width := m.shifts + 1
-	for at, c := range prices {
-		v := at % width
-		if v == 0 || c >= noCell {
-			continue
-		}
-		k := (w.a+at/width)*m.shifts + v - 1
-		n := q.s.count[k]
-		if step := m.cover[k][n+1] - m.cover[k][n]; step < 0 {
-			prices[at] = c - step*priceScale - q.guide[k]
-		}
-	}
 }

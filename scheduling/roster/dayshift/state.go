@@ -26,6 +26,21 @@ func newState(m *model) *state {
 	return s
 }
 
+// recount takes cover and penalty from the rows.
+func (s *state) recount() {
+	for k := range s.count {
+		s.count[k] = 0
+	}
+	for _, r := range s.rows {
+		for d, v := range r {
+			if v != Off {
+				s.count[d*s.m.shifts+int(v)]++
+			}
+		}
+	}
+	s.cost = s.full()
+}
+
 // full recomputes the penalty from nothing but the rows.
 func (s *state) full() int64 {
 	m := s.m
@@ -85,7 +100,7 @@ func (s *state) insert(i int, w window) {
 }
 
 // prices fills out with what each cell of the window would cost agent i now, in
-// priceScale parts of a point, with noise of the given size.
+// scale parts of a point, with noise of the given size.
 func (s *state) prices(i int, w window, noise float64, rng *rand.Rand, out []int32) []int32 {
 	m := s.m
 	width := m.shifts + 1
@@ -102,7 +117,7 @@ func (s *state) prices(i int, w window, noise float64, rng *rand.Rand, out []int
 				n := s.count[k]
 				c += m.cover[k][n+1] - m.cover[k][n]
 			}
-			c *= priceScale
+			c *= m.scale
 			if noise > 0 {
 				c += int32(noise * gumbel(rng))
 			}
@@ -111,9 +126,6 @@ func (s *state) prices(i int, w window, noise float64, rng *rand.Rand, out []int
 	}
 	return out
 }
-
-// priceScale makes room for fractions of a point in the prices of the row program.
-const priceScale = 64
 
 // gumbel draws from the standard Gumbel distribution by a table-free
 // approximation that is cheap and bounded.

@@ -16,7 +16,7 @@ const matspStart = 6 * 60
 // Prices that make the hard cover and contracts of the format outweigh surplus.
 const (
 	matspUnder    = 1000
-	matspContract = 70
+	matspContract = 200
 	matspOver     = 40
 )
 
@@ -149,6 +149,22 @@ func MATSPBound(p *roster.Problem) int64 {
 	for i := range p.Agents {
 		total += int64(p.Agents[i].Contract.MinMinutes+14) / 15
 	}
+	for g := range p.Groups {
+		for _, n := range p.Groups[g].Need {
+			total -= int64(n)
+		}
+	}
+	return max(0, total)
+}
+
+// MATSPSurplus turns a bound of paid minutes into one of surplus periods: what is
+// paid and not needed. It says something about rosters without shortage only, so
+// it is 0 when the verdict shows some.
+func MATSPSurplus(p *roster.Problem, paidBound int64, v *Verdict) int64 {
+	if v.Under > 0 {
+		return 0
+	}
+	total := (paidBound + 14) / 15
 	for g := range p.Groups {
 		for _, n := range p.Groups[g].Need {
 			total -= int64(n)

@@ -4,6 +4,8 @@
 // In flow a preset, a day's kind (ordinary, rest day, holiday) and the minutes
 // worked; out flow roster rules and pay lines. Pay is decided minute by minute
 // in the site's zone and split at local midnight; it is separate from what a
-// client is billed. Presets are starting points that a provider replaces with
-// its own reading of the law; they are not legal advice.
+// client is billed. Each preset names the articles it was written from and the
+// date from which it holds. Presets were not reviewed by a lawyer: they are
+// starting points that the provider's counsel has to check, and replace where
+// their reading, an amendment or a local rule differs. They are not legal advice.
 package law

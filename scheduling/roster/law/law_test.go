@@ -131,3 +131,32 @@ func TestPresetsAreComplete(t *testing.T) {
 	_, err = p.Pay(time.UTC, []Stretch{{time.Unix(0, 0), time.Unix(60, 0)}}, func(string) DayKind { return "bank holiday" })
 	require.ErrorContains(t, err, "bank holiday")
 }
+
+func TestPayWindows(t *testing.T) {
+	p, err := Find("ph")
+	require.NoError(t, err)
+	manila, err := time.LoadLocation("Asia/Manila")
+	require.NoError(t, err)
+	windows, err := p.PayWindows(manila, "2026-12-31", 1, kinds(map[string]DayKind{"2027-01-01": Holiday}))
+	require.NoError(t, err)
+	require.Equal(t, []roster.PayWindow{{From: 0, To: 360, Percent: 10}, {From: 1320, To: 1440, Percent: 10}, {From: 1440, To: 1800, Percent: 120},
+		{From: 1800, To: 2760, Percent: 100}, {From: 2760, To: 2880, Percent: 120}}, windows)
+
+	// Days of 23 and 25 hours: the night of the changed clock is an hour shorter or longer.
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	for day, night := range map[string]int{"2026-03-29": 300, "2026-10-25": 420, "2026-06-01": 360} {
+		windows, err = p.PayWindows(berlin, day, 1, kinds(nil))
+		require.NoError(t, err)
+		require.Equal(t, roster.PayWindow{From: 0, To: night, Percent: 10}, windows[0], day)
+	}
+	problem := &roster.Problem{Format: roster.Format, Zone: "Europe/Berlin", FirstDay: "2026-06-01", Days: 1, SlotMinutes: 15, Pay: windows}
+	require.NoError(t, problem.Validate())
+
+	_, err = p.PayWindows(berlin, "tomorrow", 1, kinds(nil))
+	require.ErrorContains(t, err, "tomorrow")
+	_, err = p.PayWindows(berlin, "2026-06-01", 0, kinds(nil))
+	require.ErrorContains(t, err, "0 days")
+	_, err = p.PayWindows(berlin, "2026-06-01", 1, func(string) DayKind { return "feast" })
+	require.ErrorContains(t, err, "feast")
+}

@@ -99,6 +99,7 @@ var presets = []Preset{
 			return []roster.Rule{
 				{ID: "rest-day-after-six", Kind: roster.MaxConsecutiveDays, Hard: true, Max: 6},
 				{ID: "day-8h", Kind: roster.MaxMinutesDay, Weight: 40, Minutes: 8 * 60},
+				{ID: "meal-60m", Kind: roster.MealInShift, Weight: 200, Minutes: 5 * 60, Min: 60},
 			}
 		},
 	},

@@ -12,6 +12,8 @@ const words = {
   actual: "actual",
   lastWeek: "last week",
   requirement: "requirement",
+  lastYear: "last year",
+  other: "other",
 };
 const point = (start: string, part: Partial<SeriesPoint> = {}): SeriesPoint => ({
   start,
@@ -71,6 +73,8 @@ describe("series by day", () => {
       high: 26,
       actual: 11,
       last_week: 18,
+      last_year: null,
+      other: null,
       requirement: 9,
       aht_seconds: 175,
     });

@@ -1,7 +1,7 @@
 import { DownloadOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import type { ECharts, EChartsCoreOption } from "echarts/core";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useText } from "../../text/text";
 import "./chart.css";
 
@@ -14,13 +14,19 @@ export interface ChartProps {
   name: string;
   /** The same data as rows, header first. */
   rows: () => (string | number | null)[][];
+  /** Hears of the chart when it is drawn, and when it is gone. */
+  onChart?: (chart: ECharts | undefined) => void;
+  /** More ways to take the data along, beside PNG and CSV. */
+  exports?: ReactNode;
 }
 
 /** A chart that comes when needed, follows its box, and leaves as PNG or CSV. */
-export function Chart({ option, label, height, name, rows }: ChartProps) {
+export function Chart({ option, label, height, name, rows, onChart, exports }: ChartProps) {
   const t = useText();
   const box = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts>();
+
+  useEffect(() => onChart?.(chart), [chart, onChart]);
 
   useEffect(() => {
     let made: ECharts | undefined;
@@ -62,13 +68,12 @@ export function Chart({ option, label, height, name, rows }: ChartProps) {
           type="text"
           icon={<DownloadOutlined />}
           onClick={() => {
-            const url = URL.createObjectURL(new Blob(["\ufeff", csv(rows())], { type: "text/csv" }));
-            save(`${name}.csv`, url);
-            URL.revokeObjectURL(url);
+            saveText(`${name}.csv`, csv(rows()), "text/csv");
           }}
         >
           {t("screen.chart.csv")}
         </Button>
+        {exports}
       </figcaption>
     </figure>
   );
@@ -82,6 +87,13 @@ export function csv(rows: (string | number | null)[][]): string {
     return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return rows.map((row) => row.map(field).join(",")).join("\r\n") + "\r\n";
+}
+
+/** Hands a text to the browser as a file; spreadsheets know UTF-8 by its mark. */
+export function saveText(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob(["\ufeff", text], { type }));
+  save(name, url);
+  URL.revokeObjectURL(url);
 }
 
 function save(name: string, url: string): void {

@@ -6,6 +6,7 @@ import {
   GridComponent,
   LegendComponent,
   MarkAreaComponent,
+  MarkLineComponent,
   TooltipComponent,
 } from "echarts/components";
 import { init, use as register } from "echarts/core";
@@ -19,6 +20,7 @@ register([
   LegendComponent,
   DataZoomComponent,
   MarkAreaComponent,
+  MarkLineComponent,
   AriaComponent,
   CanvasRenderer,
 ]);

@@ -11,7 +11,7 @@ import AgentDay from "./day";
 const server = startServer();
 const at = (path: string) => `${location.origin}/api/v1/me${path}`;
 const now = new Date().toISOString();
-const idle: Desk = { state: "not_ready", reason: "break", since: now, contacts: [] };
+const idle: Desk = { state: "not_ready", reason: "break", since: now, contacts: [], parked: [] };
 const offered: Desk = {
   state: "ready",
   since: now,
@@ -24,7 +24,39 @@ const offered: Desk = {
       arrived_at: now,
       offered_at: now,
       state: "offered",
-      reason: null,
+    },
+  ],
+  parked: [],
+};
+const talking: Desk = {
+  ...offered,
+  contacts: [
+    {
+      ...offered.contacts![0]!,
+      state: "accepted",
+      accepted_at: now,
+      script: "Ask for the order number.",
+      reason: {
+        rule: "best_agent",
+        strategy: "balanced",
+        step: 0,
+        step_kind: "widen",
+        priority: { class: "normal", score: 1, slack_ms: 12_000, credit_ms: 0, penalty: 1000 },
+        skill_match: { eligible: 7, widened: 2 },
+        availability: { free: 3, capped: 1, reserved: 0, protected: 0, pool_shut: 0 },
+        agents: [
+          {
+            agent_id: "a1",
+            label: "S1001",
+            score: 9,
+            skill: 800,
+            fit: 1000,
+            load: 0,
+            idle_ms: 65_000,
+            occupancy: 500,
+          },
+        ],
+      },
     },
   ],
 };
@@ -82,5 +114,61 @@ describe("agent's day", () => {
     await screen.findByText("My state");
     act(() => TestEventSource.at("/api/v1/me/stream").drop());
     expect(await screen.findByText("reconnecting")).toBeTruthy();
+  });
+
+  it("shows script and reason, and transfers to an agent", async () => {
+    desk = talking;
+    const sent: unknown[] = [];
+    server.use(
+      http.get(at("/contacts/k1/targets"), () =>
+        HttpResponse.json({
+          queues: [{ id: "q2", name: "Returns", waiting: 3 }],
+          agents: [{ id: "a2", label: "S1002", busy: false }],
+        }),
+      ),
+      http.post(at("/contacts/k1/transfer"), async ({ request }) => {
+        sent.push(await request.json());
+        desk = idle;
+        return HttpResponse.json(desk);
+      }),
+    );
+    await renderPage(<AgentDay />, sessionOf());
+    expect(await screen.findByText("Ask for the order number.")).toBeTruthy();
+    expect(screen.getByText(/7 agents match, 2 of them/)).toBeTruthy();
+    expect(screen.getByText(/1 barred by the client's cap/)).toBeTruthy();
+    const user = userEvent.setup();
+    await user.click(screen.getByRole("button", { name: "Transfer" }));
+    await user.click(await screen.findByRole("combobox", { name: "Queue or agent" }));
+    await user.click(await screen.findByText("S1002", { selector: ".ant-select-item-option-content" }));
+    await user.click(screen.getAllByRole("button", { name: "Transfer" }).at(-1)!);
+    await waitFor(() => expect(sent).toEqual([{ agent_id: "a2" }]));
+  });
+
+  it("takes a parked contact back", async () => {
+    desk = {
+      ...idle,
+      parked: [
+        {
+          id: "k2",
+          queue: "Orders",
+          client: "Lumen Retail",
+          channel: "chat",
+          arrived_at: now,
+          until: new Date(Date.now() + 600_000).toISOString(),
+        },
+      ],
+    };
+    server.use(
+      http.post(at("/contacts/k2/resume"), () => {
+        calls.push("resume");
+        desk = offered;
+        return HttpResponse.json(desk);
+      }),
+    );
+    await renderPage(<AgentDay />, sessionOf());
+    expect(await screen.findByText("Parked (1)")).toBeTruthy();
+    await userEvent.setup().click(screen.getByRole("button", { name: "Take back" }));
+    await waitFor(() => expect(calls).toContain("resume"));
+    expect(await screen.findByRole("button", { name: "Accept" })).toBeTruthy();
   });
 });

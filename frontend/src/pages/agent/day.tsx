@@ -1,19 +1,20 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button } from "antd";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "antd";
 import { client, unwrap } from "../../api/client";
-import type { Desk, DeskContact, MyShift } from "../../api/models";
-import { Problem } from "../../api/problem";
+import type { Desk, MyShift } from "../../api/models";
 import { deskQuery, myShiftsQuery } from "../../api/queries";
 import { useStream } from "../../api/use-stream";
 import { usePageFrame } from "../../app/frame";
 import { useSession } from "../../app/session";
-import { Loaded, problemText, TableSkeleton } from "../../components/states";
+import { Loaded, TableSkeleton } from "../../components/states";
 import { useNow } from "../../components/use-now";
 import { dayLabel, duration, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
 import { LiveTag } from "../../components/live";
-import { activityOf } from "../floor/floor";
+import { activityOf } from "../floor/agents";
 import { ActivityBar } from "./activity-bar";
+import { Contact, ParkedList } from "./contact";
+import { useDeskAction } from "./desk-action";
 import { nextActivity } from "./next-activity";
 import "./agent.css";
 
@@ -45,6 +46,7 @@ export default function AgentDay() {
           <>
             <MyState desk={data} now={now} />
             <Contacts desk={data} now={now} />
+            <ParkedList parked={data.parked ?? []} now={now} />
           </>
         )}
       </Loaded>
@@ -88,20 +90,6 @@ const choices = [
   { name: "off", state: "off" },
 ] as const;
 type Choice = (typeof choices)[number];
-
-function useDeskAction<A>(call: (argument: A) => Promise<Desk>) {
-  const t = useText();
-  const queries = useQueryClient();
-  const { message } = App.useApp();
-  return useMutation({
-    mutationFn: call,
-    onSuccess: (desk) => queries.setQueryData(deskQuery.queryKey, desk),
-    onError: (cause) => {
-      void message.error(problemText(t, Problem.of(cause)));
-      void queries.invalidateQueries({ queryKey: deskQuery.queryKey });
-    },
-  });
-}
 
 function MyState({ desk, now }: { desk: Desk; now: number }) {
   const t = useText();
@@ -153,78 +141,5 @@ function Contacts({ desk, now }: { desk: Desk; now: number }) {
         <Contact key={contact.id} contact={contact} now={now} />
       ))}
     </section>
-  );
-}
-
-function Contact({ contact, now }: { contact: DeskContact; now: number }) {
-  const t = useText();
-  const path = { contact_id: contact.id };
-  const accept = useDeskAction(() =>
-    unwrap(client.POST("/api/v1/me/offers/{contact_id}/accept", { params: { path } })),
-  );
-  const decline = useDeskAction(() =>
-    unwrap(client.POST("/api/v1/me/offers/{contact_id}/decline", { params: { path } })),
-  );
-  const finish = useDeskAction(() =>
-    unwrap(client.POST("/api/v1/me/contacts/{contact_id}/finish", { params: { path } })),
-  );
-  const wrapped = useDeskAction(() =>
-    unwrap(client.POST("/api/v1/me/contacts/{contact_id}/wrapped", { params: { path } })),
-  );
-  const since = contact.accepted_at ?? contact.offered_at;
-  return (
-    <article className="agent-contact">
-      <p>
-        <strong>{contact.client}</strong> · {contact.queue} ·{" "}
-        {t.of(`screen.channel.${contact.channel}`, contact.channel)}
-      </p>
-      <p>
-        {t.of(`screen.contact_state.${contact.state}`, contact.state)}{" "}
-        <time className="agent-clock">{duration((now - Date.parse(since)) / 1000)}</time>
-        {contact.state === "offered" && contact.deadline && (
-          <span className="soft">
-            {" "}
-            {t("screen.agent.offer_ends", { time: duration((Date.parse(contact.deadline) - now) / 1000) })}
-          </span>
-        )}
-      </p>
-      <div className="agent-choices">
-        {contact.state === "offered" && (
-          <>
-            <Button
-              type="primary"
-              size="large"
-              loading={accept.isPending}
-              onClick={() => accept.mutate(undefined)}
-            >
-              {t("screen.agent.accept")}
-            </Button>
-            <Button size="large" loading={decline.isPending} onClick={() => decline.mutate(undefined)}>
-              {t("screen.agent.decline")}
-            </Button>
-          </>
-        )}
-        {contact.state === "accepted" && (
-          <Button
-            type="primary"
-            size="large"
-            loading={finish.isPending}
-            onClick={() => finish.mutate(undefined)}
-          >
-            {t("screen.agent.finish")}
-          </Button>
-        )}
-        {contact.state === "wrapping" && (
-          <Button
-            type="primary"
-            size="large"
-            loading={wrapped.isPending}
-            onClick={() => wrapped.mutate(undefined)}
-          >
-            {t("screen.agent.wrapped")}
-          </Button>
-        )}
-      </div>
-    </article>
   );
 }

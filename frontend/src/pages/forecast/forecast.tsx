@@ -1,64 +1,114 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Segmented, Select } from "antd";
-import { lazy, Suspense, useMemo, useState } from "react";
-import { client, unwrap } from "../../api/client";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, Select } from "antd";
+import { useMemo, useState } from "react";
 import type { Forecast } from "../../api/models";
-import { Problem } from "../../api/problem";
-import { forecastQuery, forecastsQuery, queuesQuery, seriesQuery } from "../../api/queries";
-import { useClients, useFrame, usePageFrame } from "../../app/frame";
+import { forecastQuery, forecastsQuery, queuesQuery } from "../../api/queries";
+import { useClients, useFrame } from "../../app/frame";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
-import { Block, Fact, PageHeader } from "../../components/page-header";
-import { EmptyView, Loaded, problemText } from "../../components/states";
-import { StateTag } from "../../components/status";
-import { addDays, dateLabel, dayOf, dayStart } from "../../format/time";
+import { Fact, PageHeader } from "../../components/page-header";
+import { EmptyView, Loaded } from "../../components/states";
+import { dateLabel } from "../../format/time";
 import { useText } from "../../text/text";
-import { Accuracy } from "./accuracy";
-import { SeriesTable } from "./series-table";
-import { byDay, withEarlier } from "./series";
-
-const SeriesChart = lazy(() => import("./series-chart"));
+import { Adjustments } from "./adjustments";
+import { Curve } from "./curve";
+import { useEdits } from "./edits";
+import { ExportButtons } from "./exchange";
+import { RangeDialog } from "./range-dialog";
+import { NewForecastDialog } from "./new-forecast";
+import { VersionActions } from "./version-actions";
+import { comparable, earlierOf, NEW_VERSION } from "./versions";
+import { explainOf, WhyButton, WhyPanel } from "./why";
 
 /** Forecast against actuals, with the agents it asks for. */
 export default function ForecastPage() {
   const t = useText();
+  const session = useSession();
   const { clientId } = useFrame();
   const forecasts = useQuery(forecastsQuery(clientId));
+  const { version } = useSearch({ from: "__root__" });
+  const [planning, setPlanning] = useState(version === NEW_VERSION);
+  const show = useShowVersion();
   return (
-    <Loaded query={forecasts}>
-      {(list) =>
-        list.length === 0 ? (
-          <EmptyView title={t("screen.forecast.none")} advice={t("screen.forecast.none_advice")} />
-        ) : (
-          <ForecastView key={clientId ?? "all"} forecasts={list} />
-        )
-      }
-    </Loaded>
+    <>
+      <Loaded query={forecasts}>
+        {(list) =>
+          list.length === 0 ? (
+            <EmptyView
+              title={t("screen.forecast.none")}
+              advice={t("screen.forecast.none_advice")}
+              action={
+                can(session, "forecasts", "edit") && (
+                  <Button type="primary" onClick={() => setPlanning(true)}>
+                    {t("screen.forecast.new")}
+                  </Button>
+                )
+              }
+            />
+          ) : (
+            <ForecastView key={clientId ?? "all"} forecasts={list} onPlan={() => setPlanning(true)} />
+          )
+        }
+      </Loaded>
+      {planning && (
+        <NewForecastDialog
+          clientId={clientId}
+          forecasts={forecasts.data ?? []}
+          onClose={() => setPlanning(false)}
+          onDone={show}
+        />
+      )}
+    </>
   );
 }
 
-/** The Monday on or before a calendar day. */
-function mondayOf(day: string): string {
-  return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+/** Puts a version into the address, where it survives reloading and can be passed on. */
+function useShowVersion(): (id: string) => void {
+  const navigate = useNavigate();
+  return (version) => void navigate({ to: ".", search: (old) => ({ ...old, version }), replace: true });
 }
 
-/** What the curve shows: weeks on it, and the detail. */
-interface Look {
-  weeks: number;
-  grain: "interval" | "day";
-}
-
-function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
+/** What a version is called in lists. */
+function useVersionName(): (forecast: Forecast) => string {
   const t = useText();
+  return (f) =>
+    [
+      t("screen.forecast.version", { version: f.version }),
+      t.of(`screen.version_state.${f.status}`, f.status),
+      f.settings.source === "client" ? t("screen.forecast.of_client") : f.name,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+}
+
+function ForecastView({ forecasts, onPlan }: { forecasts: Forecast[]; onPlan: () => void }) {
+  const t = useText();
+  const session = useSession();
   const clients = useClients();
-  const [chosen, setChosen] = useState<string>();
-  const forecast =
-    forecasts.find((f) => f.id === chosen) ?? forecasts.find((f) => f.status !== "draft") ?? forecasts[0]!;
+  const versionName = useVersionName();
+  const { version } = useSearch({ from: "__root__" });
+  const show = useShowVersion();
+  const forecast = forecasts.find((f) => f.id === version) ?? startOf(forecasts);
   const queues = useQuery(queuesQuery(forecast.client_id));
   const [queueId, setQueueId] = useState<string>();
-  const queue = queues.data?.find((q) => q.id === queueId) ?? queues.data?.[0];
+  const all = queueId === ALL_QUEUES;
+  const queue = all ? undefined : (queues.data?.find((q) => q.id === queueId) ?? queues.data?.[0]);
   const detail = useQuery(forecastQuery(forecast.id));
-  const title = `${clients.name(forecast.client_id)} · ${queue?.name ?? ""}`;
+  const adjustments = useMemo(
+    () => detail.data?.settings.adjustments ?? [],
+    [detail.data?.settings.adjustments],
+  );
+  const editable = can(session, "forecasts", "edit");
+  const edits = useEdits(forecast, adjustments, (next) => show(next.id));
+  const [panel, setPanel] = useState<"why" | "multiply">();
+  const explain = detail.data && explainOf(detail.data, queue?.id);
+  const queueIds = useMemo(
+    () => (queue ? [queue.id] : (queues.data ?? []).map((q) => q.id)),
+    [queue, queues.data],
+  );
+  const [again, setAgain] = useState<string[]>();
+  const single = new Set(forecasts.map((f) => f.client_id)).size === 1;
   return (
     <>
       <PageHeader
@@ -69,152 +119,115 @@ function ForecastView({ forecasts }: { forecasts: Forecast[] }) {
               aria-label={t("screen.forecast.version_label")}
               value={forecast.id}
               popupMatchSelectWidth={false}
-              onChange={setChosen}
-              options={forecasts.map((f) => ({
-                value: f.id,
-                label: `${clients.name(f.client_id)} · ${t("screen.forecast.version", { version: f.version })}`,
+              onChange={show}
+              options={byClient(forecasts).map(([id, list]) => ({
+                label: clients.name(id),
+                options: list.map((f) => ({
+                  value: f.id,
+                  label: single ? versionName(f) : `${clients.name(id)} · ${versionName(f)}`,
+                })),
               }))}
             />
             <Select
               aria-label={t("screen.forecast.queue")}
-              value={queue?.id}
+              value={all ? ALL_QUEUES : queue?.id}
               loading={queues.isPending}
               popupMatchSelectWidth={false}
               style={{ minWidth: 140 }}
               onChange={setQueueId}
-              options={(queues.data ?? []).map((q) => ({ value: q.id, label: q.name }))}
+              options={[
+                ...(queues.data ?? []).map((q) => ({ value: q.id, label: q.name })),
+                ...((queues.data?.length ?? 0) > 1
+                  ? [{ value: ALL_QUEUES, label: t("screen.forecast.all_queues") }]
+                  : []),
+              ]}
             />
-            <StateTag kind="version_state" state={forecast.status} />
             <Fact name={t("screen.forecast.horizon")}>
               {dateLabel(forecast.start_at, forecast.zone)} –{" "}
               {dateLabel(Date.parse(forecast.end_at) - 1, forecast.zone)}
             </Fact>
-            {detail.data && queue && <Accuracy forecast={detail.data} queueId={queue.id} />}
+            <WhyButton explain={explain} onOpen={() => setPanel("why")} />
           </>
         }
-        actions={<ForecastActions forecast={forecast} />}
+        actions={
+          <VersionActions forecast={forecast} queues={queues.data ?? []} onPlan={onPlan} onVersion={show} />
+        }
       />
-      {queue && (
+      {queues.data && (
         <Curve
-          key={forecast.id}
+          key={forecast.client_id}
           forecast={forecast}
+          adjustments={adjustments}
           earlier={earlierOf(forecast, forecasts)}
-          queueId={queue.id}
-          title={title}
+          others={comparable(forecast, forecasts).map((f) => ({ id: f.id, name: versionName(f) }))}
+          queueId={queue?.id}
+          queueIds={queueIds}
+          title={`${clients.name(forecast.client_id)} · ${queue?.name ?? t("screen.forecast.all_queues")}`}
+          editable={editable}
+          edits={edits}
+          exports={<ExportButtons forecast={forecast} />}
+        />
+      )}
+      {(editable || adjustments.length > 0) && (
+        <Adjustments
+          forecast={forecast}
+          adjustments={adjustments}
+          queues={queues.data ?? []}
+          edits={edits}
+          editable={editable}
+          onMultiply={() => setPanel("multiply")}
+        />
+      )}
+      {panel === "why" && detail.data && explain && (
+        <WhyPanel
+          forecast={detail.data}
+          explain={explain}
+          queueName={queue?.name ?? ""}
+          onClose={() => setPanel(undefined)}
+          onRefuse={editable ? setAgain : undefined}
+        />
+      )}
+      {panel === "multiply" && (
+        <RangeDialog
+          forecast={forecast}
+          queues={queues.data ?? []}
+          queueId={queue?.id}
+          title={t("screen.adjust.range_title")}
+          okText={t("screen.adjust.range_do")}
+          onClose={() => setPanel(undefined)}
+          onApply={(change) => edits.adjust([change])}
+        />
+      )}
+      {again && detail.data && (
+        <NewForecastDialog
+          clientId={forecast.client_id}
+          forecasts={forecasts}
+          again={{ forecast: detail.data, refused: again }}
+          onClose={() => setAgain(undefined)}
+          onDone={(id) => {
+            setPanel(undefined);
+            show(id);
+          }}
         />
       )}
     </>
   );
 }
 
-/** The version that was in force right before a forecast's horizon. */
-function earlierOf(forecast: Forecast, all: Forecast[]): Forecast | undefined {
-  return all
-    .filter(
-      (f) =>
-        f.client_id === forecast.client_id &&
-        f.status !== "draft" &&
-        Date.parse(f.start_at) < Date.parse(forecast.start_at) &&
-        Date.parse(f.end_at) >= Date.parse(forecast.start_at),
-    )
-    .sort((a, b) => b.version - a.version)[0];
+const ALL_QUEUES = "all";
+
+/** What the page opens with: our latest version that is in force. */
+function startOf(forecasts: Forecast[]): Forecast {
+  const ours = forecasts.filter((f) => f.settings.source !== "client");
+  return ours.find((f) => f.status !== "draft") ?? ours[0] ?? forecasts[0]!;
 }
 
-function Curve(props: { forecast: Forecast; earlier: Forecast | undefined; queueId: string; title: string }) {
-  const { forecast, earlier, queueId, title } = props;
-  const t = useText();
-  const { chosenPeriod } = useFrame();
-  const { zone } = forecast;
-  const [look, setLook] = useState<Look>({ weeks: 2, grain: "interval" });
-
-  // The week before the horizon shows what the forecast follows on from.
-  const first = mondayOf(addDays(dayOf(forecast.start_at, zone), -1));
-  usePageFrame("week", first, zone);
-  const from = chosenPeriod ?? first;
-  const instant = (day: string) => new Date(dayStart(day, zone)).toISOString();
-  const to = instant(addDays(from, 7 * look.weeks));
-  const series = useQuery({
-    ...seriesQuery(forecast.id, queueId, instant(from), to),
-    placeholderData: keepPreviousData,
-  });
-  const before = useQuery({
-    ...seriesQuery(earlier?.id ?? "", queueId, instant(from), to),
-    enabled: Boolean(earlier) && from < dayOf(forecast.start_at, zone),
-  });
-  const shown = useMemo(() => {
-    if (!series.data) return undefined;
-    const whole = withEarlier(series.data, before.data);
-    return look.grain === "day" ? byDay(whole) : whole;
-  }, [series.data, before.data, look.grain]);
-  return (
-    <>
-      <Block
-        title={title}
-        extra={
-          <>
-            <Segmented
-              aria-label={t("screen.forecast.span")}
-              value={look.weeks}
-              onChange={(weeks) => setLook({ ...look, weeks })}
-              options={[1, 2, 4].map((n) => ({ value: n, label: t("screen.forecast.weeks", { count: n }) }))}
-            />
-            <Segmented
-              aria-label={t("screen.forecast.grain")}
-              value={look.grain}
-              onChange={(grain: Look["grain"]) => setLook({ ...look, grain })}
-              options={[
-                { value: "interval", label: t("screen.forecast.by_interval") },
-                { value: "day", label: t("screen.forecast.by_day") },
-              ]}
-            />
-          </>
-        }
-      >
-        <Loaded
-          query={{ ...series, data: shown }}
-          skeleton={<div className="skeleton" style={{ height: 432 }} />}
-        >
-          {(data) => (
-            <Suspense fallback={<div className="skeleton" style={{ height: 432 }} />}>
-              <SeriesChart series={data} name={title} />
-            </Suspense>
-          )}
-        </Loaded>
-      </Block>
-      {shown && <SeriesTable series={shown} />}
-    </>
-  );
-}
-
-function ForecastActions({ forecast }: { forecast: Forecast }) {
-  const t = useText();
-  const session = useSession();
-  const queries = useQueryClient();
-  const { message, modal } = App.useApp();
-  const publish = useMutation({
-    mutationFn: () =>
-      unwrap(client.POST("/api/v1/forecasts/{id}/publish", { params: { path: { id: forecast.id } } })),
-    onSuccess: () => {
-      void message.success(t("screen.forecast.published"));
-      return queries.invalidateQueries({ queryKey: ["forecasts"] });
-    },
-    onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
-  });
-  if (forecast.status !== "draft" || !can(session, "forecasts", "publish")) return null;
-  return (
-    <Button
-      type="primary"
-      loading={publish.isPending}
-      onClick={() =>
-        modal.confirm({
-          title: t("screen.forecast.publish"),
-          content: t("screen.forecast.publish_consequence"),
-          okText: t("screen.forecast.publish"),
-          onOk: () => publish.mutateAsync(),
-        })
-      }
-    >
-      {t("screen.forecast.publish")}
-    </Button>
-  );
+function byClient(forecasts: Forecast[]): [string, Forecast[]][] {
+  const groups = new Map<string, Forecast[]>();
+  for (const forecast of forecasts) {
+    const group = groups.get(forecast.client_id);
+    if (group) group.push(forecast);
+    else groups.set(forecast.client_id, [forecast]);
+  }
+  return [...groups.entries()];
 }

@@ -9,8 +9,10 @@ import { measureName, measureValue } from "../../components/measure-table";
 import { Block } from "../../components/page-header";
 import { ClientName, StatusTag } from "../../components/status";
 import { percent } from "../../format/number";
+import { dateLabel, dayOf } from "../../format/time";
 import { useText } from "../../text/text";
 import type { Accuracy, Measure, Status } from "../../api/models";
+import { byQueue, finished } from "../accuracy/scores";
 import { AuditTable } from "../audit/audit-table";
 
 /** A client's measures in short. */
@@ -55,15 +57,21 @@ export function AccuracyBlock() {
   const { clientId } = useFrame();
   const mine = can(session, "forecasts", "edit");
   const rows = useQuery({ ...accuracyQuery(clientId), enabled: mine }).data;
-  const latest = rows?.filter((row) => row.week === rows[0]?.week && row.actual > 0) ?? [];
+  // A running week is judged by its first days only.
+  const scored = finished(rows ?? [], dayOf(Date.now(), "UTC"));
+  const week = scored
+    .map((row) => row.week)
+    .sort()
+    .at(-1);
+  const latest = byQueue(scored.filter((row) => row.week === week)).map((score) => score.latest);
   const clientIds = [...new Set(latest.map((row) => row.client_id))];
   const queues = useQueries({ queries: clientIds.map((id) => queuesQuery(id)) }).flatMap((q) => q.data ?? []);
   if (latest.length === 0) return null;
   return (
     <Block
       flush
-      title={t("screen.home.accuracy", { week: latest[0]!.week })}
-      extra={<Link to="/forecast">{t("screen.home.all")}</Link>}
+      title={t("screen.home.accuracy", { week: dateLabel(`${latest[0]!.week}T00:00:00Z`, "UTC") })}
+      extra={<Link to="/accuracy">{t("screen.home.all")}</Link>}
     >
       <DataTable<Accuracy>
         rowKey={(row) => `${row.queue_id} ${row.version} ${row.weeks_ahead}`}

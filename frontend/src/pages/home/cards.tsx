@@ -14,8 +14,9 @@ import { useFrame } from "../../app/frame";
 import { can, ownClient } from "../../app/rights";
 import { StatusTag } from "../../components/status";
 import { count, NONE, share } from "../../format/number";
-import { dateLabel } from "../../format/time";
+import { addDays, dayOf, isoWeek } from "../../format/time";
 import { useText } from "../../text/text";
+import { mondayOf, openWeeks, PLANNED_WEEKS } from "../forecast/versions";
 import { useOnboarding } from "../onboarding/steps";
 
 /** Whether the session sees the provider from a client's side. */
@@ -39,19 +40,33 @@ function HomeCard(props: { title: string; value: ReactNode; note?: ReactNode; st
   );
 }
 
+/** Weeks ahead without a published forecast, by client; the first of them is planned next. */
 function ForecastCard() {
   const t = useText();
-  const { clientId } = useFrame();
+  const { clientId, clients } = useFrame();
   const list = useQuery(forecastsQuery(clientId)).data;
-  const drafts = list?.filter((f) => f.status === "draft").length;
-  const ends = list?.filter((f) => f.status !== "draft").map((f) => f.end_at);
-  const last = ends?.sort().at(-1);
+  const open =
+    list &&
+    clients
+      .filter((c) => !clientId || c.id === clientId)
+      .map((c) => ({ name: c.name, weeks: openWeeks(list, c.id, dayOf(Date.now(), c.zone)) }));
+  const missing = open?.reduce((sum, entry) => sum + entry.weeks.length, 0);
+  const drafts = list?.filter((f) => f.status === "draft").length ?? 0;
+  const soon = open?.some((entry) => entry.weeks[0] === addDays(mondayOf(dayOf(Date.now(), "UTC")), 7));
   return (
     <HomeCard
-      title={t("screen.home.forecast_drafts")}
-      value={count(drafts)}
-      note={last && t("screen.home.forecast_until", { date: dateLabel(Date.parse(last) - 1, "UTC") })}
-      status={drafts === undefined ? undefined : drafts > 0 ? "watch" : last ? "good" : "unknown"}
+      title={t("screen.home.open_weeks", { count: PLANNED_WEEKS })}
+      value={count(missing)}
+      note={
+        <>
+          {open
+            ?.filter((entry) => entry.weeks.length > 0)
+            .map((entry) => `${entry.name}: ${entry.weeks.map((monday) => isoWeek(monday)).join(", ")}`)
+            .join(" · ")}
+          {drafts > 0 && ` ${t("screen.home.drafts", { count: drafts })}`}
+        </>
+      }
+      status={missing === undefined ? undefined : soon ? "bad" : missing > 0 ? "watch" : "good"}
       to="/forecast"
     />
   );
@@ -66,7 +81,18 @@ function RosterCard() {
     <HomeCard
       title={t("screen.home.uncovered")}
       value={roster ? share(missing ?? 0, roster.summary.required_minutes) : NONE}
-      note={roster && `${roster.name} · ${t.of(`screen.version_state.${roster.status}`, roster.status)}`}
+      note={
+        roster && (
+          <>
+            {`${roster.name} · ${t.of(`screen.version_state.${roster.status}`, roster.status)}`}
+            <br />
+            {t("screen.home.short_intervals", {
+              short: count(roster.summary.short),
+              intervals: count(roster.summary.intervals),
+            })}
+          </>
+        )
+      }
       status={roster ? (part > 0.05 ? "bad" : part > 0.01 ? "watch" : "good") : "unknown"}
       to="/roster"
     />

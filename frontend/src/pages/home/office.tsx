@@ -1,9 +1,13 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Button } from "antd";
 import { isClientSide, officeCards } from "./cards";
 import { PageHeader } from "../../components/page-header";
 import { EmptyView } from "../../components/states";
 import { useFrame } from "../../app/frame";
+import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { useText } from "../../text/text";
+import { NEW_VERSION } from "../forecast/versions";
 import { AccuracyBlock, AuditBlock, MeasuresBlock } from "./blocks";
 import "./home.css";
 
@@ -12,6 +16,7 @@ export function OfficeHome() {
   const t = useText();
   const session = useSession();
   const { clientId, clients } = useFrame();
+  const navigate = useNavigate();
   const cards = officeCards(session);
   const client = clientId ?? (isClientSide(session) ? clients[0]?.id : undefined);
   return (
@@ -19,6 +24,18 @@ export function OfficeHome() {
       <PageHeader
         title={t("screen.home.hello", { name: session.user.display })}
         facts={<span className="soft">{session.provider}</span>}
+        actions={
+          can(session, "forecasts", "edit") && (
+            <Button
+              type="primary"
+              onClick={() =>
+                void navigate({ to: "/forecast", search: (old) => ({ ...old, version: NEW_VERSION }) })
+              }
+            >
+              {t("screen.forecast.new")}
+            </Button>
+          )
+        }
       />
       {cards.length === 0 && (
         <EmptyView title={t("screen.home.nothing")} advice={t("screen.home.nothing_advice")} />

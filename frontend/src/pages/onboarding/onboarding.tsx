@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useFrame } from "../../app/frame";
 import { PageHeader } from "../../components/page-header";
 import { TableSkeleton } from "../../components/states";
 import { count } from "../../format/number";
@@ -6,8 +7,16 @@ import { useText } from "../../text/text";
 import { type Step, useOnboarding } from "./steps";
 import "./onboarding.css";
 
-/** Where a step is done, for those that have a page of their own. */
-const places: Partial<Record<Step["key"], string>> = { people: "/imports/new", import: "/imports/new" };
+/** Where a step is done: a client's document holds all that is agreed with it. */
+const places: Record<Step["key"], (clientId: string) => string> = {
+  client: () => "/contracts/new",
+  queues: (id) => `/contracts/${id}`,
+  calendar: (id) => `/contracts/${id}`,
+  sla: (id) => `/contracts/${id}`,
+  rate_card: (id) => `/contracts/${id}`,
+  people: () => "/people",
+  import: () => "/imports/new",
+};
 
 /** From an empty directory to the first figures, step by step. */
 export default function OnboardingPage() {
@@ -24,6 +33,7 @@ export default function OnboardingPage() {
 function Steps({ steps }: { steps: Step[] }) {
   const t = useText();
   const next = steps.findIndex((step) => !step.done);
+  const first = useFrame().clients[0]?.id ?? "new";
   return (
     <>
       <p className="onboarding-sum">
@@ -50,7 +60,7 @@ function Steps({ steps }: { steps: Step[] }) {
             </div>
             <span className="onboarding-count">
               {step.count > 0 && t("screen.onboarding.count", { count: count(step.count) })}
-              {places[step.key] && <Link to={places[step.key]}>{t("screen.onboarding.go")}</Link>}
+              <Link to={places[step.key](first)}>{t("screen.onboarding.go")}</Link>
             </span>
           </li>
         ))}

@@ -1,16 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Input } from "antd";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, Input } from "antd";
 import { useMemo, useState } from "react";
 import type { Person } from "../../api/models";
 import { peopleQuery, sitesQuery, skillsQuery, teamsQuery } from "../../api/queries";
 import { useClients, useFrame } from "../../app/frame";
+import { can } from "../../app/rights";
+import { useSession } from "../../app/session";
 import { Block, Fact, PageHeader } from "../../components/page-header";
 import { EmptyView, Loaded } from "../../components/states";
 import { ClientName } from "../../components/status";
 import { count } from "../../format/number";
 import { useText } from "../../text/text";
 import { DataTable } from "../../components/data-table";
+import { AddPerson } from "./add-person";
+import "./people.css";
 
 /** Names by id, of whatever has been loaded. */
 function useNames(list: { id: string; name: string }[] | undefined): (id: string) => string {
@@ -27,7 +31,9 @@ export default function PeoplePage() {
   const clients = useClients();
   const { q = "" } = useSearch({ from: "__root__" });
   const navigate = useNavigate();
+  const session = useSession();
   const [typed, setTyped] = useState(q);
+  const [adding, setAdding] = useState(false);
   const people = useQuery(peopleQuery);
   const site = useNames(useQuery(sitesQuery).data);
   const team = useNames(useQuery(teamsQuery).data);
@@ -47,19 +53,32 @@ export default function PeoplePage() {
           <Fact name={t("screen.people.count")}>{count(people.data ? shown(people.data).length : null)}</Fact>
         }
         actions={
-          <Input.Search
-            aria-label={t("screen.people.search")}
-            placeholder={t("screen.people.search")}
-            value={typed}
-            allowClear
-            style={{ width: 260 }}
-            onChange={(event) => setTyped(event.target.value)}
-            onSearch={(value) =>
-              void navigate({ to: "/people", search: (old) => ({ ...old, q: value || undefined }) })
-            }
-          />
+          <>
+            <Input.Search
+              aria-label={t("screen.people.search")}
+              placeholder={t("screen.people.search")}
+              value={typed}
+              allowClear
+              style={{ width: 260 }}
+              onChange={(event) => setTyped(event.target.value)}
+              onSearch={(value) =>
+                void navigate({ to: "/people", search: (old) => ({ ...old, q: value || undefined }) })
+              }
+            />
+            {can(session, "imports", "run") && (
+              <Link to="/imports/new">
+                <Button>{t("screen.people.import")}</Button>
+              </Link>
+            )}
+            {can(session, "people", "edit") && (
+              <Button type="primary" onClick={() => setAdding(true)}>
+                {t("screen.people.add")}
+              </Button>
+            )}
+          </>
         }
       />
+      {adding && <AddPerson onClose={() => setAdding(false)} />}
       <Loaded query={people}>
         {(list) =>
           shown(list).length === 0 ? (

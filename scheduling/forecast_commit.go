@@ -1,0 +1,504 @@
+package scheduling
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"muster/routing/facts"
+	"muster/tenants/calendar"
+	"muster/tenants/database"
+	"muster/tenants/events"
+	"muster/tenants/fault"
+	"muster/tenants/ids"
+	"muster/tenants/scope"
+)
+
+// ForecastCommitment says that a version is what provider and client agreed on for the
+// days [FromDay, ToDay) of a fiscal month. It never changes; a later one follows it.
+type ForecastCommitment struct {
+	ID         ids.Commitment   `gorm:"primaryKey" json:"id"`
+	ClientID   ids.Client       `json:"client_id"`
+	ForecastID ids.Forecast     `json:"forecast_id"`
+	TermsID    ids.Any          `json:"terms_id,omitzero"` // zero: nothing was agreed about stages
+	Month      calendar.Date    `json:"month"`             // first day of the fiscal month
+	Stage      string           `json:"stage"`             // key of the stage it was made for, "late" after the last
+	FromDay    calendar.Date    `json:"from_day"`
+	ToDay      calendar.Date    `json:"to_day"`           // exclusive
+	Reason     string           `json:"reason,omitempty"` // why a lock was opened
+	Breaches   []Breach         `gorm:"serializer:json" json:"breaches"`
+	CreatedBy  ids.User         `json:"created_by"`
+	CreatedAt  calendar.Instant `gorm:"autoCreateTime:false" json:"created_at"`
+}
+
+// TableName implements gorm's Tabler.
+func (ForecastCommitment) TableName() string { return "commitments" }
+
+// Breach is a total of a version that a lock does not allow.
+type Breach struct {
+	Month     calendar.Date `json:"month"`
+	Stage     string        `json:"stage"`             // the stage whose lock it is
+	QueueID   ids.Queue     `json:"queue_id,omitzero"` // zero: the client's total
+	From      calendar.Date `json:"from"`
+	To        calendar.Date `json:"to"` // exclusive
+	Committed float64       `json:"committed"`
+	Proposed  float64       `json:"proposed"`
+	Share     *float64      `json:"share"` // Proposed / Committed - 1; null when nothing was committed
+	Below     float64       `json:"below"` // what is tolerated
+	Above     float64       `json:"above"`
+}
+
+// closedAtMost is how far beyond a month the fact may lie that shows its last day to be over.
+const closedAtMost = 14 * calendar.Day
+
+// maxBreaches bounds what is stored and shown of a version's breaches.
+const maxBreaches = 200
+
+// StageLock is one stage of a month with the version that was committed for it.
+type StageLock struct {
+	LockStage
+	Deadline   calendar.Date  `json:"deadline"` // last day to commit for it
+	Passed     bool           `json:"passed"`   // from then on the lock holds
+	ForecastID ids.Forecast   `json:"forecast_id,omitzero"`
+	Version    int            `json:"version,omitempty"`
+	Commitment ids.Commitment `json:"commitment_id,omitzero"`
+	Breaches   int            `json:"breaches"`
+}
+
+// MonthLock is a fiscal month of a version: for which stage it would be committed
+// now, and the locks that hold.
+type MonthLock struct {
+	Month calendar.Date `json:"month"`
+	To    calendar.Date `json:"to"` // exclusive
+	Stage string        `json:"stage"`
+	Locks []StageLock   `json:"locks"`
+}
+
+// LockCheck is what stands between a version and its commitment.
+type LockCheck struct {
+	ForecastID ids.Forecast  `json:"forecast_id"`
+	Today      calendar.Date `json:"today"` // in the client's zone
+	Months     []MonthLock   `json:"months"`
+	Breaches   []Breach      `json:"breaches"` // the worst first
+	Blocked    bool          `json:"blocked"`  // only the right to unlock and a reason can commit it
+}
+
+// CommitRequest asks for a commitment.
+type CommitRequest struct {
+	Reason    string // why the locks shall be opened; only read when they are in the way
+	MayUnlock bool   // the right of whoever asks
+	Actor     ids.User
+}
+
+// Commitments lists the commitments of a client, the newest first; client zero
+// means all clients of the scope.
+func (s *Service) Commitments(ctx context.Context, sc scope.Scope, client ids.Client) ([]ForecastCommitment, error) {
+	out := []ForecastCommitment{}
+	err := s.db.Read(ctx, sc, func(tx *database.Tx) error {
+		q := tx.Order("created_at DESC, month DESC, id DESC")
+		if !client.IsZero() {
+			q = q.Where("client_id = ?", client)
+		}
+		return q.Find(&out).Error
+	})
+	return out, err
+}
+
+// ForecastLocks says which locks hold for the months of a version and what of the
+// version they do not allow.
+func (s *Service) ForecastLocks(ctx context.Context, sc scope.Scope, id ids.Forecast) (LockCheck, error) {
+	f, err := s.Forecast(ctx, sc, id)
+	if err != nil {
+		return LockCheck{}, err
+	}
+	return s.locksOf(ctx, sc, f)
+}
+
+// locksOf compares a version with what was committed before.
+func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (LockCheck, error) {
+	zone, err := zoneOf(f.Zone)
+	if err != nil {
+		return LockCheck{}, err
+	}
+	terms, err := s.CommitmentTermsOf(ctx, sc, f.ClientID)
+	if err != nil {
+		return LockCheck{}, err
+	}
+	made, err := s.Commitments(ctx, sc, f.ClientID)
+	if err != nil {
+		return LockCheck{}, err
+	}
+	out := LockCheck{ForecastID: f.ID, Today: calendar.DateOf(s.db.Now(), zone), Months: []MonthLock{}, Breaches: []Breach{}}
+	span := days{calendar.DateOf(f.StartAt, zone), calendar.DateOf(f.EndAt, zone)}
+	proposed, err := s.dayTotalsOf(ctx, sc, f, calendar.Interval{})
+	if err != nil {
+		return LockCheck{}, err
+	}
+	versions := map[ids.Forecast]int{}
+	for _, m := range agreed(terms).months(span.from, span.to) {
+		lock := MonthLock{Month: m.from, To: m.to, Stage: m.terms.Terms.stageOn(m.from, out.Today), Locks: []StageLock{}}
+		for i, stage := range m.terms.Terms.Stages {
+			held := StageLock{LockStage: stage, Deadline: stage.deadline(m.from)}
+			held.Passed = out.Today > held.Deadline
+			reference, ok := referenceFor(made, m, i)
+			if ok {
+				held.ForecastID, held.Commitment = reference.ForecastID, reference.ID
+				if held.Version, err = s.versionOf(ctx, sc, reference.ForecastID, versions); err != nil {
+					return LockCheck{}, err
+				}
+			}
+			if ok && held.Passed && stage.Allows != LockOpen && reference.ForecastID != f.ID {
+				breaches, err := s.breachesOf(ctx, sc, m, stage, reference, proposed, span)
+				if err != nil {
+					return LockCheck{}, err
+				}
+				held.Breaches = len(breaches)
+				out.Breaches = append(out.Breaches, breaches...)
+			}
+			lock.Locks = append(lock.Locks, held)
+		}
+		out.Months = append(out.Months, lock)
+	}
+	slices.SortStableFunc(out.Breaches, func(a, b Breach) int { return byDeviation(a.Share, b.Share) })
+	out.Blocked = len(out.Breaches) > 0
+	out.Breaches = out.Breaches[:min(len(out.Breaches), maxBreaches)]
+	return out, nil
+}
+
+// referenceFor gives the commitment that a stage's lock protects: the newest one
+// made for the stage or an earlier one. The list is the newest first.
+func referenceFor(made []ForecastCommitment, m fiscalMonth, stage int) (ForecastCommitment, bool) {
+	i := slices.IndexFunc(made, func(c ForecastCommitment) bool {
+		return c.Month == m.from && m.terms.Terms.rank(c.Stage) <= stage
+	})
+	if i < 0 {
+		return ForecastCommitment{}, false
+	}
+	return made[i], true
+}
+
+// versionOf gives the number of a version, remembering it.
+func (s *Service) versionOf(ctx context.Context, sc scope.Scope, id ids.Forecast, known map[ids.Forecast]int) (int, error) {
+	if v, ok := known[id]; ok {
+		return v, nil
+	}
+	f, err := s.briefForecast(ctx, sc, id)
+	known[id] = f.Version
+	return f.Version, err
+}
+
+// breachesOf compares the totals that both versions know with the stage's tolerance;
+// a lock tolerates nothing.
+func (s *Service) breachesOf(ctx context.Context, sc scope.Scope, m fiscalMonth, stage LockStage, reference ForecastCommitment, proposed dayTotals, span days) ([]Breach, error) {
+	base, err := s.briefForecast(ctx, sc, reference.ForecastID)
+	if err != nil {
+		return nil, err
+	}
+	committed, err := s.dayTotalsOf(ctx, sc, base, calendar.Interval{})
+	if err != nil {
+		return nil, err
+	}
+	allowed := stage
+	if stage.Allows == LockLocked {
+		allowed.Below, allowed.Above = 0, 0
+	}
+	from, to := max(reference.FromDay, span.from, m.from), min(reference.ToDay, span.to, m.to)
+	var out []Breach
+	for _, queue := range stage.sides(committed, proposed) {
+		for _, u := range stage.Grain.units(from, to) {
+			was, now := committed.sum(queue, u.from, u.to), proposed.sum(queue, u.from, u.to)
+			if share, ok := allowed.within(was, now); !ok {
+				out = append(out, Breach{Month: m.from, Stage: stage.Key, QueueID: queue, From: u.from, To: u.to, Committed: was, Proposed: now, Share: share, Below: allowed.Below, Above: allowed.Above})
+			}
+		}
+	}
+	return out, nil
+}
+
+// briefForecast loads a version without its reasons.
+func (s *Service) briefForecast(ctx context.Context, sc scope.Scope, id ids.Forecast) (Forecast, error) {
+	var out Forecast
+	err := s.db.Read(ctx, sc, func(tx *database.Tx) (err error) {
+		out, err = database.One[Forecast](tx.Omit("explain").Where("id = ?", id), "forecast.not_found", "There is no such forecast.")
+		return err
+	})
+	out.Settings.strip()
+	return out, err
+}
+
+// dayTotalsOf sums a version by queue and business date over a span, the zero one meaning all.
+func (s *Service) dayTotalsOf(ctx context.Context, sc scope.Scope, f Forecast, span calendar.Interval) (dayTotals, error) {
+	zone, err := zoneOf(f.Zone)
+	if err != nil {
+		return nil, err
+	}
+	var points []ForecastPoint
+	err = s.db.Read(ctx, sc, func(tx *database.Tx) error {
+		q := tx.Where("forecast_id = ?", f.ID)
+		if span.End > 0 {
+			q = q.Where("start_at >= ? AND start_at < ?", span.Start, span.End)
+		}
+		return q.Order("queue_id, start_at").Find(&points).Error
+	})
+	out := dayTotals{}
+	for _, p := range points {
+		out.add(p.QueueID, calendar.DateOf(p.StartAt, zone), p.Volume)
+	}
+	return out, err
+}
+
+// CommitForecast makes a published version, or one that the client handed in, the one
+// that is agreed with it, with a commitment for every fiscal month it touches. Conflict forecast.locked when
+// a lock is in the way: whoever has the right to unlock may commit all the same and
+// says why.
+func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.Forecast, r CommitRequest) (Forecast, error) {
+	f, err := s.briefForecast(ctx, sc, id)
+	if err != nil {
+		return f, err
+	}
+	check, err := s.locksOf(ctx, sc, f)
+	if err != nil {
+		return f, err
+	}
+	r.Reason = strings.TrimSpace(r.Reason)
+	switch {
+	case !check.Blocked:
+		r.Reason = ""
+	case !r.MayUnlock:
+		return f, fault.Newf(fault.Conflict, "forecast.locked", "What was committed for %s is locked, and this version departs from it in %d totals; ask somebody who may unlock, or bring it back within the tolerance.", check.Breaches[0].Month, len(check.Breaches)).
+			With("month", check.Breaches[0].Month.String()).With("breaches", len(check.Breaches))
+	case r.Reason == "":
+		return f, fault.New(fault.Invalid, "forecast.unlock_reason", "Opening a lock needs a reason; it is kept with the commitment.")
+	}
+	from := Published
+	if f.Settings.Source == SourceClient {
+		from = Received
+	}
+	f, err = s.advanceForecast(ctx, sc, id, from, Committed, r.Actor, func(tx *database.Tx, f Forecast) error {
+		return s.storeCommitments(tx, sc, f, check, r)
+	})
+	return f, err
+}
+
+// storeCommitments writes a row for every fiscal month that the version touches.
+func (s *Service) storeCommitments(tx *database.Tx, sc scope.Scope, f Forecast, check LockCheck, r CommitRequest) error {
+	terms, err := s.CommitmentTermsOf(tx.Context(), sc, f.ClientID)
+	if err != nil {
+		return err
+	}
+	zone, err := zoneOf(f.Zone)
+	if err != nil {
+		return err
+	}
+	span := days{calendar.DateOf(f.StartAt, zone), calendar.DateOf(f.EndAt, zone)}
+	for _, m := range agreed(terms).months(span.from, span.to) {
+		c := ForecastCommitment{ID: ids.New[ids.Commitment](s.db.IDs()), ClientID: f.ClientID, ForecastID: f.ID, TermsID: m.terms.ID, Month: m.from, Stage: m.terms.Terms.stageOn(m.from, check.Today),
+			FromDay: max(span.from, m.from), ToDay: min(span.to, m.to), Reason: r.Reason, Breaches: []Breach{}, CreatedBy: r.Actor, CreatedAt: s.db.Now()}
+		for _, b := range check.Breaches {
+			if b.Month == m.from {
+				c.Breaches = append(c.Breaches, b)
+			}
+		}
+		if err := tx.Create(&c).Error; err != nil {
+			return err
+		}
+		if len(c.Breaches) > 0 {
+			if err := s.Events.Publish(tx, events.Message{Type: "forecast.unlocked", Client: f.ClientID, Subject: "forecast/" + f.ID.String(), Data: map[string]any{"month": c.Month, "reason": r.Reason}}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// CommitmentRow is a fiscal month at one stage, of one queue or the client's total:
+// what was committed, what is forecast now and what came.
+type CommitmentRow struct {
+	Month      calendar.Date `json:"month"`
+	To         calendar.Date `json:"to"`                // exclusive
+	Stage      string        `json:"stage"`             // "late" for what was committed after the last deadline
+	QueueID    ids.Queue     `json:"queue_id,omitzero"` // zero: the client's total
+	Grain      Grain         `json:"grain"`
+	Below      float64       `json:"below"`
+	Above      float64       `json:"above"`
+	ForecastID ids.Forecast  `json:"forecast_id"`
+	Version    int           `json:"version"`
+	Committed  float64       `json:"committed"` // contacts of the days that were committed
+	Forecast   *float64      `json:"forecast"`  // of the same days by the newest published version of ours; null without one for all of them
+	// Due are the committed contacts of days that are over, Actual what came on them.
+	Due    float64  `json:"due"`
+	Actual float64  `json:"actual"`
+	Share  *float64 `json:"share"` // Actual / Due - 1
+	// Units are the spans of Grain that are over: within tolerance, below and above it.
+	Units  int    `json:"units"`
+	Inside int    `json:"inside"`
+	Under  int    `json:"under"`
+	Over   int    `json:"over"`
+	Status string `json:"status"` // "open" until a unit is over, then "inside" or "outside"
+}
+
+// CommitmentReport compares forecast, commitment and actual contacts of the fiscal
+// months that begin on [from, to), at every stage for which something was committed.
+// A day counts as over when facts exist after it.
+func (s *Service) CommitmentReport(ctx context.Context, sc scope.Scope, client ids.Client, from, to calendar.Date) ([]CommitmentRow, error) {
+	c, err := s.Contracts.Client(ctx, sc, client)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := zoneOf(c.Zone)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := s.CommitmentTermsOf(ctx, sc, client)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.Commitments(ctx, sc, client)
+	if err != nil {
+		return nil, err
+	}
+	made = slices.DeleteFunc(made, func(c ForecastCommitment) bool { return c.Month < from || to != 0 && c.Month >= to })
+	out := []CommitmentRow{}
+	for _, m := range monthsOf(made, agreed(terms)) {
+		span := calendar.Interval{Start: m.from.At(0, zone), End: m.to.At(0, zone)}
+		rows, err := s.Facts.Queues(ctx, sc, facts.Query{Client: client, Span: calendar.Interval{Start: span.Start, End: span.End + closedAtMost}})
+		if err != nil {
+			return nil, err
+		}
+		month := monthReport{fiscalMonth: m, actual: dayTotals{}}
+		for _, r := range rows {
+			day := calendar.DateOf(r.StartAt, zone)
+			month.actual.add(r.QueueID, day, float64(r.Offered))
+			month.over = max(month.over, min(day, m.to))
+		}
+		if month.ours, err = s.ourTotals(ctx, sc, client, m, span); err != nil {
+			return nil, err
+		}
+		for i := range len(m.terms.Terms.Stages) + 1 {
+			rows, err := s.reportStage(ctx, sc, month, made, i)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, rows...)
+		}
+	}
+	return out, nil
+}
+
+// monthReport gathers what the rows of a month are made of.
+type monthReport struct {
+	fiscalMonth
+	actual dayTotals
+	over   calendar.Date // last day with a fact: it still runs, the days before are over
+	ours   oursOf
+}
+
+// oursOf is the newest published version of ours over a month.
+type oursOf struct {
+	totals dayTotals
+	days   days
+}
+
+// monthsOf lists the fiscal months for which something was committed, in order.
+func monthsOf(made []ForecastCommitment, terms agreed) []fiscalMonth {
+	seen := map[calendar.Date]bool{}
+	var out []fiscalMonth
+	for _, c := range made {
+		if seen[c.Month] {
+			continue
+		}
+		seen[c.Month] = true
+		out = append(out, terms.months(c.Month, c.Month+1)[0])
+	}
+	slices.SortFunc(out, func(a, b fiscalMonth) int { return int(a.from - b.from) })
+	return out
+}
+
+// ourTotals sums the newest published or committed version of ours that overlaps the month.
+func (s *Service) ourTotals(ctx context.Context, sc scope.Scope, client ids.Client, m fiscalMonth, span calendar.Interval) (oursOf, error) {
+	all, err := s.Forecasts(ctx, sc, client, false)
+	if err != nil {
+		return oursOf{}, err
+	}
+	for _, f := range all {
+		if f.Settings.Source != SourceEngine || !span.Overlaps(calendar.Interval{Start: f.StartAt, End: f.EndAt}) {
+			continue
+		}
+		zone, err := zoneOf(f.Zone)
+		if err != nil {
+			return oursOf{}, err
+		}
+		totals, err := s.dayTotalsOf(ctx, sc, f, span)
+		return oursOf{totals: totals, days: days{max(m.from, calendar.DateOf(f.StartAt, zone)), min(m.to, calendar.DateOf(f.EndAt, zone))}}, err
+	}
+	return oursOf{}, nil
+}
+
+// reportStage makes the rows of one stage of a month; the index after the last stage is "late".
+func (s *Service) reportStage(ctx context.Context, sc scope.Scope, m monthReport, made []ForecastCommitment, index int) ([]CommitmentRow, error) {
+	stage := LockStage{Key: stageLate, Grain: GrainMonth}
+	if n := len(m.terms.Terms.Stages); index < n {
+		stage = m.terms.Terms.Stages[index]
+	} else if n > 0 { // what came late is measured like the last stage
+		stage = m.terms.Terms.Stages[n-1]
+		stage.Key = stageLate
+	}
+	i := slices.IndexFunc(made, func(c ForecastCommitment) bool { return c.Month == m.from && c.Stage == stage.Key })
+	if i < 0 {
+		return nil, nil
+	}
+	c := made[i]
+	f, err := s.briefForecast(ctx, sc, c.ForecastID)
+	if err != nil {
+		return nil, err
+	}
+	committed, err := s.dayTotalsOf(ctx, sc, f, calendar.Interval{})
+	if err != nil {
+		return nil, err
+	}
+	var out []CommitmentRow
+	for _, queue := range stage.sides(committed) {
+		row := CommitmentRow{Month: m.from, To: m.to, Stage: stage.Key, QueueID: queue, Grain: stage.Grain, Below: stage.Below, Above: stage.Above, ForecastID: f.ID, Version: f.Version,
+			Committed: committed.sum(queue, c.FromDay, c.ToDay)}
+		if m.ours.totals != nil && m.ours.days.from <= c.FromDay && m.ours.days.to >= c.ToDay {
+			now := m.ours.totals.sum(queue, c.FromDay, c.ToDay)
+			row.Forecast = &now
+		}
+		row.judge(stage, committed, m, c)
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// judge compares the days that are over with the tolerance.
+func (r *CommitmentRow) judge(stage LockStage, committed dayTotals, m monthReport, c ForecastCommitment) {
+	end := min(c.ToDay, m.over)
+	r.Status = "open"
+	if end <= c.FromDay {
+		return
+	}
+	r.Due, r.Actual = committed.sum(r.QueueID, c.FromDay, end), m.actual.sum(r.QueueID, c.FromDay, end)
+	r.Share, _ = stage.within(r.Due, r.Actual)
+	for _, u := range stage.Grain.units(c.FromDay, c.ToDay) {
+		if u.to > end {
+			continue
+		}
+		was, came := committed.sum(r.QueueID, u.from, u.to), m.actual.sum(r.QueueID, u.from, u.to)
+		r.Units++
+		switch _, ok := stage.within(was, came); {
+		case ok:
+			r.Inside++
+		case came < was:
+			r.Under++
+		default:
+			r.Over++
+		}
+	}
+	switch {
+	case r.Units == 0:
+	case r.Inside == r.Units:
+		r.Status = "inside"
+	default:
+		r.Status = "outside"
+	}
+}
