@@ -268,7 +268,7 @@ export const candidatesQuery = (id: string, template: string, start_at: string, 
       ),
   });
 
-export const comparisonQuery = (id: string, other: string) =>
+export const rosterComparisonQuery = (id: string, other: string) =>
   queryOptions({
     queryKey: ["rosters", id, "comparison", other],
     queryFn: () =>
@@ -289,11 +289,6 @@ export const simulationSeriesQuery = (id: string) =>
     queryKey: ["simulations", "series", id],
     queryFn: () => unwrap(client.GET("/api/v1/simulations/{id}/series", { params: { path: { id } } })),
   });
-
-export const plansQuery = queryOptions({
-  queryKey: ["staffing"],
-  queryFn: async () => items(await unwrap(client.GET("/api/v1/staffing/plans"))),
-});
 
 export const floorQuery = (clientId?: string) =>
   queryOptions({

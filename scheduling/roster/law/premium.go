@@ -19,7 +19,7 @@ func (p *Preset) PayWindows(zone *time.Location, firstDay string, days int, kind
 		return nil, fault.Newf(fault.Invalid, "roster.first_day", "The first day %q is not a date of the form YYYY-MM-DD.", firstDay)
 	}
 	if days < 1 || days > 366 {
-		return nil, fault.Newf(fault.Invalid, "roster.days", "The horizon has %d days; allowed are 1 to 366.", days)
+		return nil, fault.Newf(fault.Invalid, "roster.days", "The horizon has %d days; allowed are 1 to 366.", days).With("days", days)
 	}
 	var out []roster.PayWindow
 	// Elapsed minutes, so that a day on which the clock changes has 23 or 25 hours.

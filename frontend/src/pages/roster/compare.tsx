@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Modal, Select } from "antd";
 import { useState } from "react";
 import type { Roster } from "../../api/models";
-import { comparisonQuery } from "../../api/queries";
+import { rosterComparisonQuery } from "../../api/queries";
 import { EmptyView, Loaded } from "../../components/states";
 import { count } from "../../format/number";
 import { hours, timeOfDay } from "../../format/time";
@@ -55,7 +55,7 @@ export function Compare(props: { board: Board; rosters: Roster[]; open: boolean;
 
 function Differences({ board, other }: { board: Board; other: string }) {
   const t = useText();
-  const found = useQuery(comparisonQuery(board.view.id, other));
+  const found = useQuery(rosterComparisonQuery(board.view.id, other));
   const labels = new Map(board.agents.map((agent) => [agent.id, agent.label]));
   const { zone } = board.view;
   const span = (shift: { start_at: string; end_at: string } | null) =>

@@ -49,7 +49,7 @@ function Ask({ roster, started }: { roster: Roster | undefined; started: (jobId:
   const t = useText();
   const { message } = App.useApp();
   const clients = useClients();
-  const plans = useQuery(plansQuery).data ?? [];
+  const plans = useQuery(plansQuery({})).data ?? [];
   const latest = [...new Map([...plans].reverse().map((plan) => [plan.client_id, plan])).values()];
   const [from, setFrom] = useState(roster?.from_day ?? new Date().toISOString().slice(0, 10));
   const [weeks, setWeeks] = useState(() =>
