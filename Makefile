@@ -8,6 +8,8 @@ SCREENS := $(if $(wildcard frontend/package.json),-tags screens,)
 ARGS ?=
 KILLS ?= 30
 PEOPLE ?= 500,1000
+LIVES ?=
+SECONDS ?= 60
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +45,9 @@ bench: ## benchmarks, five runs each, in the form benchstat reads
 chaos: ## kill -9 of serving processes under load; KILLS=30 per database
 	@MUSTER_TEST_KILLS=$(KILLS) go test ./cmd/muster -run TestKilledNodesLoseNothing -count 1 -timeout 30m -v $(ARGS)
 
-load: ## time until contacts of many people at once are answered or queued; PEOPLE=500,1000
-	@MUSTER_TEST_PEOPLE=$(PEOPLE) go test ./cmd/muster -run TestManyPeopleAtOnce -count 1 -timeout 10m -v $(ARGS)
+load: ## PEOPLE=500,1000 at once, until answered or queued; or LIVES=100 a second for SECONDS=60
+	@MUSTER_TEST_PEOPLE=$(PEOPLE) MUSTER_TEST_LIVES=$(LIVES) MUSTER_TEST_SECONDS=$(SECONDS) \
+		go test ./cmd/muster -run $(if $(LIVES),TestWholeLives,TestManyPeopleAtOnce) -count 1 -timeout 15m -v $(ARGS)
 
 verify: ## fail when generated files drift from their sources
 	@.ci/verify

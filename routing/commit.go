@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"gorm.io/gorm/clause"
 
@@ -23,26 +25,31 @@ import (
 const source = "muster"
 
 // commit applies a group of inputs and stores everything in one transaction that
-// checks the epoch. After an error the engine is behind or ahead of the rows and
-// the caller must throw it away.
-func (w *leader) commit(ctx context.Context, group []inboxRow) error {
+// checks the epoch. Callers of this node hear of their inputs after it. After an
+// error the engine is behind or ahead of the rows and the caller must throw it away.
+func (w *leader) commit(ctx context.Context, group []item) (err error) {
 	l := w.live
-	now := l.db.Now()
+	c := &change{w: w, contacts: map[int64]bool{}, segments: map[int64]bool{}, agents: map[ids.Agent]bool{}, desks: map[ids.Agent]bool{}, states: map[ids.Agent][]stateSpan{}}
+	defer func() {
+		if err != nil {
+			l.metrics.failures.Inc()
+			c.disappoint(group, err)
+		}
+	}()
+	began, now := time.Now(), l.db.Now()
 	if w.months < now+calendar.Hour {
 		if err := l.db.EnsureMonths(ctx, calendar.Interval{Start: now - calendar.Day, End: now + 2*calendar.Day}); err != nil {
 			return err
 		}
 		w.months = now + calendar.Day
 	}
-	at := max(w.at, int64(now))
-	c := &change{w: w, at: calendar.Instant(at), contacts: map[int64]bool{}, segments: map[int64]bool{}, agents: map[ids.Agent]bool{}, states: map[ids.Agent][]stateSpan{}}
-	seq := w.seq
-	err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
+	at := int64(w.time())
+	c.at = calendar.Instant(at)
+	err = l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
 		if c.used {
 			return errors.New("routing: the transaction ran twice on one warm engine") // the engine has moved on: rebuild
 		}
-		c.used = len(group) > 0
-		c.tx = tx
+		c.tx, c.seq = tx, w.seq
 		var d Domain
 		if err := tx.Clauses(database.ForUpdate()).Where("id = ?", l.domain).Take(&d).Error; err != nil {
 			return err
@@ -53,24 +60,30 @@ func (w *leader) commit(ctx context.Context, group []inboxRow) error {
 		if d.LastSeq != w.seq {
 			return fmt.Errorf("routing: the domain is at %d, the engine at %d", d.LastSeq, w.seq)
 		}
-		for i := range group {
-			seq++
-			if err := c.apply(&group[i], seq); err != nil {
+		fresh, err := c.admit(group)
+		if err != nil {
+			return err
+		}
+		c.used = len(fresh) > 0
+		for i := range fresh {
+			if err := c.apply(&fresh[i]); err != nil {
 				return err
 			}
 		}
 		if err := c.store(); err != nil {
 			return err
 		}
-		return tx.Model(&Domain{}).Where("id = ?", l.domain).Updates(map[string]any{"last_seq": seq, "last_at": at, "lease_until": now + lease, "config_version": w.engine.Config().Version}).Error
+		c.whole = true
+		return tx.Model(&Domain{}).Where("id = ?", l.domain).Updates(map[string]any{"last_seq": c.seq, "last_at": at, "lease_until": now + lease, "config_version": w.engine.Config().Version}).Error
 	})
 	if err != nil {
 		return err
 	}
-	w.seq, w.at, w.renewed = seq, at, now
-	if len(group) > 0 {
-		l.db.Hint(hintDone)
-	}
+	w.seq, w.at, w.renewed = c.seq, at, calendar.Instant(at)
+	l.board.renew(began.Add(time.Duration(lease) * time.Microsecond))
+	c.answer()
+	l.metrics.committed(len(group), began, c.answers)
+	l.metrics.count(w.rows.tally)
 	if w.seq-w.snapshot >= snapshotEvery {
 		return w.save(ctx)
 	}
@@ -99,13 +112,17 @@ type change struct {
 	w        *leader
 	tx       *database.Tx
 	at       calendar.Instant
-	used     bool
+	seq      int64          // of the last logged input
+	used     bool           // the engine has taken inputs
+	whole    bool           // everything is stored but the commit
 	contacts map[int64]bool // touched, by the engine's number
 	segments map[int64]bool
 	agents   map[ids.Agent]bool
 	log      []logRow
 	inbox    []inboxRow
 	states   map[ids.Agent][]stateSpan
+	desks    map[ids.Agent]bool // agents whose desks look different
+	answers  []answered
 	writes   []func(tx *database.Tx) error // further rows of the group
 }
 
@@ -121,28 +138,60 @@ type mirror struct {
 	contacts map[int64]*Contact // by the engine's number
 	byID     map[ids.Contact]*Contact
 	segments map[int64]*Segment
+	parts    map[ids.Contact][]*Segment // of a contact, as they were offered
+	held     map[ids.Agent][]*Segment   // of an agent, as they were offered; those that are done may still be there
+	parked   map[ids.Agent]map[ids.Contact]bool
+	parkedBy map[ids.Contact]ids.Agent
 	agents   map[ids.Agent]*Agent
+	status   map[ids.Contact]string // as it was counted
+	tally    map[string]int         // open contacts by status
 }
 
 // load reads the live rows of the domain.
 func (l *Live) load(tx *database.Tx) (mirror, error) {
-	m := mirror{contacts: map[int64]*Contact{}, byID: map[ids.Contact]*Contact{}, segments: map[int64]*Segment{}, agents: map[ids.Agent]*Agent{}}
+	m := mirror{contacts: map[int64]*Contact{}, byID: map[ids.Contact]*Contact{}, segments: map[int64]*Segment{}, parts: map[ids.Contact][]*Segment{}, held: map[ids.Agent][]*Segment{}, parked: map[ids.Agent]map[ids.Contact]bool{}, parkedBy: map[ids.Contact]ids.Agent{}, status: map[ids.Contact]string{}, tally: map[string]int{}, agents: map[ids.Agent]*Agent{}}
 	var contacts []Contact
 	var segments []Segment
 	var agents []Agent
-	if err := errors.Join(tx.Where("domain_id = ?", l.domain).Find(&contacts).Error, tx.Where("domain_id = ?", l.domain).Find(&segments).Error, tx.Where("domain_id = ?", l.domain).Find(&agents).Error); err != nil {
+	if err := errors.Join(tx.Where("domain_id = ?", l.domain).Find(&contacts).Error, tx.Where("domain_id = ?", l.domain).Order("number").Find(&segments).Error, tx.Where("domain_id = ?", l.domain).Find(&agents).Error); err != nil {
 		return m, err
 	}
 	for i := range contacts {
 		m.contacts[contacts[i].Number], m.byID[contacts[i].ContactID] = &contacts[i], &contacts[i]
+		m.park(&contacts[i])
+		m.recount(&contacts[i])
 	}
 	for i := range segments {
-		m.segments[segments[i].Number] = &segments[i]
+		m.add(&segments[i])
 	}
 	for i := range agents {
 		m.agents[agents[i].AgentID] = &agents[i]
 	}
 	return m, nil
+}
+
+// add takes in a segment; later ones have higher numbers.
+func (m *mirror) add(s *Segment) {
+	m.segments[s.Number] = s
+	m.parts[s.ContactID] = append(m.parts[s.ContactID], s)
+	m.held[s.AgentID] = append(m.held[s.AgentID], s)
+}
+
+// recount keeps the number of open contacts by status.
+func (m *mirror) recount(c *Contact) {
+	if before, counted := m.status[c.ContactID]; counted {
+		m.tally[before]--
+	}
+	delete(m.status, c.ContactID)
+	if !strings.HasPrefix(c.Status, "closed:") {
+		m.status[c.ContactID] = c.Status
+		m.tally[c.Status]++
+	}
+}
+
+// onDesk reports whether the contact is on the agent's desk.
+func (m *mirror) onDesk(contact ids.Contact, agent ids.Agent) bool {
+	return slices.ContainsFunc(m.parts[contact], func(s *Segment) bool { return s.AgentID == agent && s.Status != "done" })
 }
 
 // event turns an input into the engine's event by the names in force.
@@ -213,10 +262,12 @@ func auxOf(code string) int16 {
 }
 
 // apply gives one input to the engine and its effects to the rows. An input that
-// names what is not there is refused and leaves no trace in the log.
-func (c *change) apply(row *inboxRow, seq int64) error {
+// names what is not there is refused and leaves no trace but the tick in the place
+// that a stored input has in the log.
+func (c *change) apply(row *item) error {
 	in := row.Event
 	refused := ""
+	seq := c.seq + 1
 	if in.Kind == KindArrive {
 		in.Number = seq
 	} else if !in.Contact.IsZero() {
@@ -225,6 +276,9 @@ func (c *change) apply(row *inboxRow, seq int64) error {
 		} else {
 			refused = "the contact is not open any more"
 		}
+	}
+	if slices.Contains(deskWork, in.Kind) && !c.w.rows.onDesk(in.Contact, in.Agent) {
+		refused = notOnDesk
 	}
 	if in.Kind == kindReconfig {
 		c.w.names = *in.Names
@@ -237,6 +291,11 @@ func (c *change) apply(row *inboxRow, seq int64) error {
 	if err != nil && refused == "" {
 		refused = err.Error()
 	}
+	if refused != "" && row.ask != nil && !row.ask.keyed {
+		c.tell(row, refused)
+		return nil
+	}
+	c.seq = seq
 	if refused != "" {
 		ev = engine.OfContact(engine.Tick, 0)
 		in = Input{Kind: kindTick}
@@ -257,14 +316,15 @@ func (c *change) apply(row *inboxRow, seq int64) error {
 	if refused == "" {
 		c.applied(in)
 	}
-	if a := c.w.rows.agents[in.Agent]; a != nil && in.Kind != KindLost {
-		a.HeartbeatAt, c.agents[in.Agent] = max(a.HeartbeatAt, c.at), true // who answers is there
+	if a := c.w.rows.agents[in.Agent]; a != nil && in.Kind != KindLost && c.at-a.HeartbeatAt > presence/4 {
+		a.HeartbeatAt, c.agents[in.Agent] = c.at, true // who answers is there
 	}
-	if !row.ID.IsZero() {
+	if !row.ID.IsZero() && (row.ask == nil || row.ask.keyed && refused != "") {
 		applied := seq
 		row.AppliedSeq, row.Outcome = &applied, refused
-		c.inbox = append(c.inbox, *row)
+		c.inbox = append(c.inbox, row.inboxRow)
 	}
+	c.tell(row, refused)
 	return nil
 }
 
@@ -276,7 +336,7 @@ func (c *change) effect(e engine.Effect) {
 		c.contacts[e.Contact] = true
 	}
 	if segment != nil {
-		c.segments[e.Segment] = true
+		c.segments[e.Segment], c.desks[segment.AgentID] = true, true
 	}
 	c.follow(e, open)
 	deadline := func() *calendar.Instant {
@@ -296,11 +356,11 @@ func (c *change) effect(e engine.Effect) {
 		s := &Segment{DomainID: c.w.live.domain, Number: e.Segment, SegmentID: ids.New[ids.Segment](c.w.live.db.IDs()), AgentID: c.w.names.Agents[e.Agent], Status: "offered", OfferedAt: at, DeadlineAt: deadline(), Reason: reason}
 		if open != nil {
 			s.ContactID, s.ClientID, s.QueueID = open.ContactID, open.ClientID, open.QueueID
-			open.Status, open.AgentID, open.SegmentID, open.OfferedAt, open.DeadlineAt, open.Reason = "offered", s.AgentID, s.SegmentID, &at, deadline(), reason
+			open.Status, open.AgentID, open.SegmentID, open.OfferedAt, open.DeadlineAt = "offered", s.AgentID, s.SegmentID, &at, deadline()
 			open.Offers++
 		}
-		c.w.rows.segments[e.Segment] = s
-		c.segments[e.Segment] = true
+		c.w.rows.add(s)
+		c.segments[e.Segment], c.desks[s.AgentID] = true, true
 	case engine.Accepted:
 		if segment != nil {
 			segment.Status, segment.AcceptedAt, segment.DeadlineAt, segment.Outcome = "active", &at, nil, "accepted"
@@ -354,7 +414,7 @@ func (c *change) agentSet(e engine.Effect, at calendar.Instant) {
 		a = &Agent{AgentID: id, DomainID: c.w.live.domain, State: "off", Since: at}
 		c.w.rows.agents[id] = a
 	}
-	c.agents[id] = true
+	c.agents[id], c.desks[id] = true, true
 	code := ""
 	if int(e.Aux) < len(Codes) && e.Aux >= 0 {
 		code = Codes[e.Aux]
@@ -383,9 +443,15 @@ func (c *change) store() error {
 	if _, err := database.Insert(c.tx, c.log); err != nil {
 		return err
 	}
-	for _, row := range c.inbox {
-		if err := c.tx.Model(&inboxRow{}).Where("id = ?", row.ID).Updates(map[string]any{"applied_seq": row.AppliedSeq, "outcome": row.Outcome}).Error; err != nil {
-			return err
+	if _, err := database.Insert(c.tx, c.inbox, clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"applied_seq", "outcome"})}); err != nil {
+		return err
+	}
+	for number := range c.contacts {
+		if open := c.w.rows.contacts[number]; open != nil {
+			for _, agent := range c.w.rows.park(open) {
+				c.desks[agent] = true
+			}
+			c.w.rows.recount(open)
 		}
 	}
 	if err := c.finish(); err != nil {
@@ -412,21 +478,24 @@ func (c *change) store() error {
 func (c *change) finish() error {
 	book := records.NewBook(c.w.live.db, placement(c.w.staff))
 	drafts := map[ids.Client][]records.ContactDraft{}
+	var over []ids.Contact
 	for _, number := range c.open() {
 		open := c.w.rows.contacts[number]
-		parts := c.segmentsOf(open.ContactID)
+		parts := c.w.rows.parts[open.ContactID]
 		if !done(open, parts) {
 			continue
 		}
 		drafts[open.ClientID] = append(drafts[open.ClientID], draft(open, parts))
-		if err := errors.Join(c.tx.Where("contact_id = ?", open.ContactID).Delete(&Segment{}).Error, c.tx.Where("contact_id = ?", open.ContactID).Delete(&Contact{}).Error); err != nil {
-			return err
-		}
+		over = append(over, open.ContactID)
 		delete(c.w.rows.contacts, number)
 		delete(c.w.rows.byID, open.ContactID)
 		for _, s := range parts {
 			delete(c.w.rows.segments, s.Number)
 		}
+		delete(c.w.rows.parts, open.ContactID)
+	}
+	if err := errors.Join(database.Remove[Segment](c.tx.DB, "contact_id", over), database.Remove[Contact](c.tx.DB, "contact_id", over)); err != nil {
+		return err
 	}
 	for client, list := range drafts {
 		if _, err := book.PutContacts(c.tx, records.Origin{Client: client, Source: source}, list); err != nil {
@@ -463,18 +532,6 @@ func (c *change) open() []int64 {
 	}
 	maps.DeleteFunc(numbers, func(_ int64, there bool) bool { return !there })
 	return slices.Sorted(maps.Keys(numbers))
-}
-
-// segmentsOf lists a contact's segments in the order they were offered.
-func (c *change) segmentsOf(id ids.Contact) []*Segment {
-	var out []*Segment
-	for _, s := range c.w.rows.segments {
-		if s.ContactID == id {
-			out = append(out, s)
-		}
-	}
-	sortSegments(out)
-	return out
 }
 
 // done reports whether contact and segments are over.

@@ -24,8 +24,9 @@ const (
 	idlePoll      = 100 * time.Millisecond
 	followPoll    = 500 * time.Millisecond
 	groupSize     = 256                  // inputs applied in one transaction
-	snapshotEvery = 1000                 // inputs between snapshots
+	snapshotEvery = 5000                 // inputs between snapshots
 	reconfigure   = 5 * calendar.Second  // how often changed configuration is looked for
+	silentPoll    = time.Second          // how often silent desktops are looked for
 	presence      = 45 * calendar.Second // an agent without a sign of life for so long is lost
 )
 
@@ -43,9 +44,15 @@ type leader struct {
 	rows     mirror
 	staff    map[ids.Agent]people.Person
 	renewed  calendar.Instant
+	reading  calendar.Instant // of the clock, the last one
+	floor    calendar.Instant // the floor's time then
 	config   calendar.Instant // when it was looked at last
 	months   calendar.Instant // partitions exist up to here
 	snapshot int64            // sequence of the last one
+	looking  bool             // for changed configuration, beside the routing
+	found    chan news        // what that look found
+	looked   time.Time        // into the inbox
+	listened time.Time        // for silent desktops
 }
 
 // saved is the content of a snapshot row.
@@ -67,7 +74,12 @@ func (l *Live) Run(ctx context.Context) error {
 		if err == nil {
 			seize = false
 			l.log.Info("leads routing", "node", l.node, "epoch", lead.epoch)
+			l.metrics.begin(lead.epoch)
+			l.counter.set(true)
 			err = lead.loop(ctx, wake)
+			l.counter.set(false)
+			l.metrics.end()
+			l.board.clear()
 		}
 		if ctx.Err() != nil {
 			break
@@ -105,7 +117,7 @@ func (l *Live) take(ctx context.Context, seize bool) (*leader, error) {
 			return err
 		}
 		now := l.db.Now()
-		if d.Leader != l.node && d.LeaseUntil > now && !seize {
+		if d.Leader != l.node && d.LeaseUntil > now && !seize && !l.rival.silent(d) {
 			return errLeadLost
 		}
 		d.Leader, d.Epoch, d.LeaseUntil = l.node, d.Epoch+1, now+lease
@@ -114,11 +126,28 @@ func (l *Live) take(ctx context.Context, seize bool) (*leader, error) {
 	if err != nil {
 		return nil, err
 	}
-	lead := &leader{live: l, epoch: d.Epoch, renewed: l.db.Now()}
+	lead := &leader{live: l, epoch: d.Epoch, found: make(chan news, 1)}
 	if err := lead.rebuild(ctx, d); err != nil {
 		return nil, err
 	}
 	return lead, lead.refresh(ctx)
+}
+
+// rival is what a node that does not lead has seen of the one that does.
+type rival struct {
+	epoch int64
+	until calendar.Instant
+	since time.Time
+}
+
+// silent reports that the leader has not renewed its lease for as long as a lease
+// lasts, by this node's own watch: clocks that were set back keep nobody in the lead.
+func (r *rival) silent(d Domain) bool {
+	if r.since.IsZero() || d.Epoch != r.epoch || d.LeaseUntil != r.until {
+		*r = rival{epoch: d.Epoch, until: d.LeaseUntil, since: time.Now()}
+		return false
+	}
+	return time.Since(r.since) > time.Duration(lease)*time.Microsecond
 }
 
 // rebuild makes the engine from the last snapshot and the log after it.
@@ -185,61 +214,126 @@ func (w *leader) replay(e logRow) error {
 	return nil
 }
 
-// refresh looks for changed configuration and puts it in force as a logged input.
-func (w *leader) refresh(ctx context.Context) error {
+// time gives the time of the floor. It is the clock's, but never goes back: after a
+// clock was set back, time goes on a little slower until the clock has caught up,
+// so that deadlines still come.
+func (w *leader) time() calendar.Instant {
+	reading := w.live.db.Now()
+	passed := max(0, reading-w.reading)
+	if w.reading == 0 {
+		passed = 0
+	}
+	w.reading = reading
+	w.floor = max(reading, max(w.floor, calendar.Instant(w.at))+passed*9/10)
+	return w.floor
+}
+
+// news is what a look at the configuration found.
+type news struct {
+	config engine.Config
+	names  names
+	staff  map[ids.Agent]people.Person
+	err    error
+}
+
+// look reads the configuration in force.
+func (w *leader) look(ctx context.Context, now calendar.Instant) (n news) {
 	l := w.live
-	now := l.db.Now()
-	w.config = now
-	cfg, n, err := l.configure(ctx, now, w.names)
-	if err != nil {
-		return err
+	if n.config, n.names, n.err = l.configure(ctx, now, w.names); n.err != nil {
+		return n
 	}
 	staff, err := l.people.Staff(ctx, scope.Provider(), now, calendar.Date(now/calendar.Day))
-	if err != nil {
-		return err
-	}
-	w.staff = map[ids.Agent]people.Person{}
+	n.err, n.staff = err, make(map[ids.Agent]people.Person, len(staff))
 	for _, p := range staff {
-		w.staff[p.Agent.ID] = p
+		n.staff[p.Agent.ID] = p
 	}
-	if w.engine != nil && w.engine.Config().Version == cfg.Version {
+	return n
+}
+
+// refresh looks for changed configuration and puts it in force as a logged input.
+func (w *leader) refresh(ctx context.Context) error {
+	w.config = w.time()
+	return w.adopt(ctx, w.look(ctx, w.live.db.Now()))
+}
+
+// adopt puts what was found in force, if it is new and valid.
+func (w *leader) adopt(ctx context.Context, n news) (err error) {
+	if n.err != nil {
+		return n.err
+	}
+	w.staff = n.staff
+	if w.engine != nil && w.engine.Config().Version == n.config.Version {
 		return nil
 	}
-	if err := cfg.Validate(); err != nil && w.engine != nil {
-		l.log.Warn("the present configuration stays in force", "error", err)
+	if err := n.config.Validate(); err != nil && w.engine != nil {
+		w.live.log.Warn("the present configuration stays in force", "error", err)
 		return nil
 	}
 	if w.engine == nil {
-		if w.engine, err = engine.New(cfg); err != nil {
+		if w.engine, err = engine.New(n.config); err != nil {
 			return err
 		}
 	}
-	return w.commit(ctx, []inboxRow{{Event: Input{Kind: kindReconfig, Config: &cfg, Names: &n}, Kind: kindReconfig}})
+	return w.commit(ctx, []item{{inboxRow: inboxRow{Event: Input{Kind: kindReconfig, Config: &n.config, Names: &n.names}, Kind: kindReconfig}}})
 }
 
-// loop applies what waits in the inbox and what timers demand, until the lead is lost.
-func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
-	for ctx.Err() == nil {
-		now := w.live.db.Now()
-		if now-w.config > reconfigure {
-			if err := w.refresh(ctx); err != nil {
-				return err
-			}
-		}
-		group, err := w.waiting(ctx)
-		if err != nil {
+// keepUp looks for changed configuration beside the routing, now and then, and
+// adopts what the last look found.
+func (w *leader) keepUp(ctx context.Context, now calendar.Instant) error {
+	select {
+	case n := <-w.found:
+		w.looking = false
+		if err := w.adopt(ctx, n); err != nil {
 			return err
 		}
+	default:
+	}
+	if w.looking || now-w.config <= reconfigure {
+		return nil
+	}
+	w.config, w.looking = now, true
+	at := w.live.db.Now()
+	go func() { w.found <- w.look(ctx, at) }()
+	return nil
+}
+
+// loop applies what callers and inbox bring and what timers demand, until the lead is lost.
+func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
+	ctx, stop := context.WithCancel(ctx) // a look at the configuration ends with the lead
+	defer stop()
+	look := true // the inbox may hold something
+	for ctx.Err() == nil {
+		now := w.time()
+		if err := w.keepUp(ctx, now); err != nil {
+			return err
+		}
+		select {
+		case <-wake:
+			look = true
+		default:
+		}
+		var group []item
+		if look || time.Since(w.looked) > idlePoll {
+			var err error
+			if group, err = w.waiting(ctx); err != nil {
+				return err
+			}
+			look = len(group) >= groupSize
+		}
+		for _, a := range w.live.counter.take(groupSize - len(group)) {
+			group = append(group, item{inboxRow: a.row, ask: a})
+		}
+		var err error
 		timer := w.engine.NextTimer()
 		switch {
 		case len(group) > 0:
 			err = w.commit(ctx, group)
 		case timer <= int64(now):
-			err = w.commit(ctx, []inboxRow{{Kind: kindTick, Event: Input{Kind: kindTick}}})
+			err = w.commit(ctx, []item{{inboxRow: inboxRow{Kind: kindTick, Event: Input{Kind: kindTick}}}})
 		case now-w.renewed > renewEvery:
 			err = w.commit(ctx, nil)
 		default:
-			w.sleep(ctx, wake, timer, int64(now))
+			look = w.sleep(ctx, wake, timer, int64(now))
 		}
 		if err != nil {
 			return err
@@ -248,8 +342,9 @@ func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
 	return ctx.Err()
 }
 
-// sleep waits for a hint, the next timer or the poll.
-func (w *leader) sleep(ctx context.Context, wake <-chan struct{}, timer, now int64) {
+// sleep waits for a hint, a caller, the next timer or the poll, and says whether
+// the inbox may hold something.
+func (w *leader) sleep(ctx context.Context, wake <-chan struct{}, timer, now int64) bool {
 	wait := idlePoll
 	if left := timer - now; left < idlePoll.Microseconds() { // a floor without timers says the end of time
 		wait = time.Duration(max(0, left)) * time.Microsecond
@@ -259,23 +354,36 @@ func (w *leader) sleep(ctx context.Context, wake <-chan struct{}, timer, now int
 	select {
 	case <-ctx.Done():
 	case <-wake:
+		return true
+	case <-w.live.counter.bell:
 	case <-t.C:
 	}
+	return false
 }
 
-// waiting reads the next inputs of the inbox, and agents whose desktops are silent.
-func (w *leader) waiting(ctx context.Context) ([]inboxRow, error) {
-	var group []inboxRow
+// waiting reads the next inputs of the inbox and, now and then, agents whose
+// desktops are silent.
+func (w *leader) waiting(ctx context.Context) ([]item, error) {
+	var rows []inboxRow
 	var silent []Agent
 	now := w.live.db.Now()
+	w.looked = time.Now()
+	listen := time.Since(w.listened) > silentPoll
 	err := w.live.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-		if err := tx.Where("domain_id = ? AND applied_seq IS NULL", w.live.domain).Order("id").Limit(groupSize).Find(&group).Error; err != nil {
+		if err := tx.Where("domain_id = ? AND applied_seq IS NULL", w.live.domain).Order("id").Limit(groupSize).Find(&rows).Error; err != nil || !listen {
 			return err
 		}
 		return tx.Where("domain_id = ? AND state IN ? AND heartbeat_at < ?", w.live.domain, []string{"ready", "not_ready", "paused"}, now-presence).Order("agent_id").Find(&silent).Error
 	})
+	if listen {
+		w.listened = time.Now()
+	}
+	group := make([]item, 0, len(rows)+len(silent))
+	for _, r := range rows {
+		group = append(group, item{inboxRow: r})
+	}
 	for _, a := range silent {
-		group = append(group, inboxRow{Kind: KindLost, Event: Input{Kind: KindLost, Agent: a.AgentID}})
+		group = append(group, item{inboxRow: inboxRow{Kind: KindLost, Event: Input{Kind: KindLost, Agent: a.AgentID}}})
 	}
 	return group, err
 }

@@ -2,13 +2,13 @@ package routing
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
-	"time"
+	"strings"
+	"sync"
+	"sync/atomic"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"muster/routing/records"
@@ -29,9 +29,6 @@ const hint = "routing"
 // hintDone wakes those who wait for the outcome of their input.
 const hintDone = "routing.done"
 
-// settle is how long Do waits for the leader before it answers "not yet applied".
-const settle = 3 * time.Second
-
 // Live is the floor service of one node. Every node takes inputs; Run competes
 // for the lead.
 type Live struct {
@@ -44,6 +41,20 @@ type Live struct {
 	http      *http.Client // reaches partners
 	node      string
 	domain    ids.Domain // set by Prepare
+
+	counter  counter
+	stores   *database.Group[inboxRow, inboxRow]
+	outcomes *database.Group[ids.Event, inboxRow]
+	queues   *database.Group[within[ids.Queue], found[contract.Queue]]
+	contacts *database.Group[within[ids.Contact], found[Contact]]
+	desks    *database.Group[ids.Agent, Desk]
+	beats    *database.Group[ids.Agent, Agent]
+	namings  *database.Group[struct{}, *labels]
+	labels   atomic.Pointer[labels]
+	seen     sync.Map // scope and queue, as text, to entrance
+	board    board
+	metrics  metrics
+	rival    rival // of Run alone
 }
 
 // New makes the service; node names this process in the lease.
@@ -53,7 +64,15 @@ func New(db *database.DB, c *contract.Service, p *people.Service, node string, l
 	}
 	// A partner's redirect is not followed: the signed body is for the address that was agreed.
 	client := &http.Client{Timeout: sendTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &Live{db: db, contracts: c, people: p, events: events.New(db), http: client, node: node, log: log}
+	l := &Live{db: db, contracts: c, people: p, events: events.New(db), http: client, node: node, log: log, counter: counter{bell: make(chan struct{}, 1)}, metrics: newMetrics()}
+	l.stores = database.NewGroup(storesAtOnce, l.store)
+	l.outcomes = database.NewGroup(readsAtOnce, l.readOutcomes)
+	l.queues = database.NewGroup(readsAtOnce, l.readQueues)
+	l.contacts = database.NewGroup(readsAtOnce, l.readContacts)
+	l.desks = database.NewGroup(readsAtOnce, l.readDesks)
+	l.beats = database.NewGroup(readsAtOnce, l.beat)
+	l.namings = database.NewGroup(4*readsAtOnce, l.readLabels)
+	return l
 }
 
 // UseSecrets gives the service the key that seals the secrets of partners.
@@ -96,35 +115,32 @@ func (l *Live) Arrive(ctx context.Context, sc scope.Scope, a Arrival) (Outcome, 
 	if a.Source == "" || a.ExternalID == "" || len(a.ExternalID) > 200 || len(a.Source) > 100 {
 		return Outcome{}, fault.New(fault.Invalid, "contact.no_key", "A contact needs a source (at most 100 characters) and an external id (at most 200).")
 	}
-	var q contract.Queue
-	var customer ids.Customer
-	if err := l.db.Read(ctx, sc, func(tx *database.Tx) (err error) {
-		q, err = database.One[contract.Queue](tx.Where("id = ? AND client_id = ? AND archived_at IS NULL", a.Queue, a.Client), "queue.not_found", "There is no such queue.")
-		return err
-	}); err != nil {
+	if strings.ContainsRune(a.Source+a.ExternalID, 0) {
+		return Outcome{}, fault.New(fault.Invalid, "http.nul", "A text contains the character NUL; send it without.")
+	}
+	e, err := l.entrance(ctx, sc, a.Queue)
+	if err != nil {
 		return Outcome{}, err
+	}
+	if e.queue.ClientID != a.Client {
+		return Outcome{}, fault.New(fault.NotFound, "queue.not_found", "There is no such queue.")
 	}
 	if a.Attributes == "" {
 		a.Attributes = "{}"
 	}
-	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Customer: customer, Source: a.Source, ExternalID: a.ExternalID, Channel: string(q.Channel),
-		Priority: a.Priority, Value: a.Value, Urgency: a.Urgency, HumanOnly: a.HumanOnly, Attributes: a.Attributes, Steering: Steering{ToAgent: a.Preferred, Due: a.Due, Emotional: a.Emotion}}
-	if !in.HumanOnly {
-		var err error
-		if in.HumanOnly, err = l.vip(ctx, q, a.Value); err != nil {
-			return Outcome{}, err
-		}
-	}
+	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: a.Client, Queue: a.Queue, Source: a.Source, ExternalID: a.ExternalID, Channel: string(e.queue.Channel),
+		Priority: a.Priority, Value: a.Value, Urgency: a.Urgency, HumanOnly: a.HumanOnly || e.policy.keepsWithPeople(a.Value), Attributes: a.Attributes, Steering: Steering{ToAgent: a.Preferred, Due: a.Due, Emotional: a.Emotion}}
 	return l.do(ctx, in, "arrive/"+a.Client.String()+"/"+a.Source+"/"+a.ExternalID)
 }
 
 // Leave tells that the customer gave up or hung up.
 func (l *Live) Leave(ctx context.Context, sc scope.Scope, id ids.Contact) (Outcome, error) {
-	if err := l.db.Read(ctx, sc, func(tx *database.Tx) error {
-		_, err := database.One[Contact](tx.Where("contact_id = ?", id), "contact.not_open", "There is no such open contact.")
-		return err
-	}); err != nil {
+	c, err := alone(ctx, l, l.contacts, l.readContacts, within[ids.Contact]{sc, id})
+	if err != nil {
 		return Outcome{}, err
+	}
+	if !c.there {
+		return Outcome{}, fault.New(fault.NotFound, "contact.not_open", "There is no such open contact.")
 	}
 	return l.do(ctx, Input{Kind: KindLeave, Contact: id}, "leave/"+id.String())
 }
@@ -152,89 +168,39 @@ func CheckState(status, code string) error {
 // Work is an agent's answer about a contact: KindAccept, KindDecline, KindEnd or
 // KindWrapped. A contact that is not the agent's is the same as an absent one.
 func (l *Live) Work(ctx context.Context, agent ids.Agent, kind Kind, contact ids.Contact) (Outcome, error) {
-	if err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-		_, err := database.One[Segment](tx.Where("contact_id = ? AND agent_id = ? AND status <> 'done'", contact, agent), "contact.not_open", "There is no such contact on your desk; it may have gone on to somebody else.")
-		return err
-	}); err != nil {
-		return Outcome{}, err
+	o, err := l.do(ctx, Input{Kind: kind, Agent: agent, Contact: contact}, "")
+	if o.Refused == notOnDesk {
+		return o, fault.New(fault.NotFound, "contact.not_open", "There is no such contact on your desk; it may have gone on to somebody else.")
 	}
-	return l.do(ctx, Input{Kind: kind, Agent: agent, Contact: contact}, "")
+	return o, err
 }
 
 // Heartbeat says that the agent's desktop is there. An agent whose connection was
 // lost does again what he or she did before, and nothing else.
 func (l *Live) Heartbeat(ctx context.Context, agent ids.Agent) error {
-	var rows []Agent
-	if err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-		if err := tx.Model(&Agent{}).Where("agent_id = ?", agent).Update("heartbeat_at", l.db.Now()).Error; err != nil {
-			return err
-		}
-		return tx.Where("agent_id = ? AND state = 'lost'", agent).Find(&rows).Error
-	}); err != nil || len(rows) == 0 {
+	was, err := alone(ctx, l, l.beats, l.beat, agent)
+	if err != nil || was.State != "lost" {
 		return err
 	}
 	status := "ready"
-	if rows[0].BeforeState == "not_ready" {
+	if was.BeforeState == "not_ready" {
 		status = "not_ready"
 	}
-	_, err := l.do(ctx, Input{Kind: KindState, Agent: agent, Status: status, Code: rows[0].Code, Steering: Steering{While: "lost"}}, "")
+	_, err = l.do(ctx, Input{Kind: KindState, Agent: agent, Status: status, Code: was.Code, Steering: Steering{While: "lost"}}, "")
 	return err
 }
 
-// do stores an input in the inbox, and waits until the leader has applied it. A
-// dedupe key that was used before gives the outcome of its first use.
-func (l *Live) do(ctx context.Context, in Input, dedupe string) (Outcome, error) {
-	row := inboxRow{ID: ids.New[ids.Event](l.db.IDs()), DomainID: l.domain, Dedupe: dedupe, Kind: in.Kind, V: 1, Event: in, ReceivedAt: l.db.Now()}
-	if dedupe == "" {
-		row.Dedupe = row.ID.String()
+// alone asks the group, or, inside a transaction of the caller, the function.
+func alone[Q, A any](ctx context.Context, l *Live, group *database.Group[Q, A], run func(context.Context, []Q) ([]A, error), ask Q) (A, error) {
+	if !l.db.InTransaction(ctx) {
+		return group.Do(ctx, ask)
 	}
-	done, stop := l.db.Watch(hintDone)
-	defer stop()
-	err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-		fresh := row
-		r := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "domain_id"}, {Name: "dedupe"}}, DoNothing: true}).Create(&fresh)
-		if r.Error != nil || r.RowsAffected == 1 {
-			return r.Error
-		}
-		var first inboxRow
-		err := tx.Where("domain_id = ? AND dedupe = ?", l.domain, row.Dedupe).Take(&first).Error
-		row = first
-		return err
-	})
+	answers, err := run(ctx, []Q{ask})
 	if err != nil {
-		return Outcome{}, err
+		var none A
+		return none, err
 	}
-	l.db.Hint(hint)
-	return l.await(ctx, row, done)
-}
-
-// await waits for the outcome of a stored input.
-func (l *Live) await(ctx context.Context, row inboxRow, done <-chan struct{}) (Outcome, error) {
-	out := Outcome{Contact: row.Event.Contact}
-	ctx, cancel := context.WithTimeout(ctx, settle)
-	defer cancel()
-	poll := time.NewTicker(100 * time.Millisecond)
-	defer poll.Stop()
-	for {
-		var now inboxRow
-		err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error { return tx.Where("id = ?", row.ID).Take(&now).Error })
-		if err != nil {
-			if ctx.Err() != nil {
-				return out, nil // stored; the leader will apply it
-			}
-			return out, err
-		}
-		if now.AppliedSeq != nil {
-			out.Applied, out.Refused = true, now.Outcome
-			return out, nil
-		}
-		select {
-		case <-ctx.Done():
-			return out, nil
-		case <-done:
-		case <-poll.C:
-		}
-	}
+	return answers[0], nil
 }
 
 // RefusedError turns a refused outcome into the fault an agent's desktop shows.
@@ -252,39 +218,24 @@ func (l *Live) Contacts(ctx context.Context, sc scope.Scope) ([]Contact, error) 
 	return out, err
 }
 
-// Desk is what an agent's desktop shows.
-type Desk struct {
-	Agent    Agent
-	Segments []Segment // open ones, the oldest first
-	Contacts map[ids.Contact]Contact
-	Parked   []Contact // waiting for their customers, the next to come back first
-}
-
 // Desk gives the present state of one agent; one who never signed in is off.
 func (l *Live) Desk(ctx context.Context, agent ids.Agent) (Desk, error) {
-	out := Desk{Agent: Agent{AgentID: agent, State: "off"}, Contacts: map[ids.Contact]Contact{}}
-	err := l.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-		err := tx.Where("agent_id = ?", agent).Take(&out.Agent).Error
-		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
-			return err
-		}
-		if err := tx.Where("agent_id = ? AND status = 'parked'", agent).Order("deadline_at, contact_id").Find(&out.Parked).Error; err != nil {
-			return err
-		}
-		if err := tx.Where("agent_id = ? AND status <> 'done'", agent).Order("offered_at, number").Find(&out.Segments).Error; err != nil {
-			return err
-		}
-		var open []Contact
-		if err := tx.Where("contact_id IN ?", pluck(out.Segments, func(s Segment) ids.Contact { return s.ContactID })).Find(&open).Error; err != nil {
-			return err
-		}
-		for _, c := range open {
-			out.Contacts[c.ContactID] = c
-		}
-		return nil
-	})
-	return out, err
+	if d, ok := l.board.of(agent); ok {
+		one := []Desk{d}
+		err := l.label(ctx, one)
+		return one[0], err
+	}
+	return alone(ctx, l, l.desks, l.readDesks, agent)
 }
+
+// WatchDesk gives a channel that receives when the agent's desk may have changed,
+// and a function that ends the watch. A signal may be lost: look now and then.
+func (l *Live) WatchDesk(agent ids.Agent) (<-chan struct{}, func()) {
+	return l.db.Watch(deskHint(agent))
+}
+
+// deskHint names the hint of an agent's desk.
+func deskHint(agent ids.Agent) string { return "desk/" + agent.String() }
 
 // placement finds where an agent belongs when records are written.
 func placement(staff map[ids.Agent]people.Person) records.Placement {

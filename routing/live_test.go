@@ -243,16 +243,56 @@ func TestOneLeaderAndNobodyGetsTwo(t *testing.T) {
 	})
 }
 
+func TestOneExternalIDAtOnceIsOneContact(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := build(t, db)
+		nodes := make([]*routing.Live, 2)
+		for i := range nodes {
+			nodes[i], _ = f.node(fmt.Sprint("n", i))
+		}
+		f.arrive(nodes[0], "warm")
+		var group sync.WaitGroup
+		got := make([]routing.Outcome, 40)
+		for i := range got {
+			group.Go(func() {
+				o, err := nodes[i%2].Arrive(t.Context(), scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID, Source: "cti", ExternalID: fmt.Sprint("call-", i%4)})
+				if err != nil {
+					t.Error(err)
+				}
+				got[i] = o
+			})
+		}
+		group.Wait()
+		for i, o := range got {
+			require.Equal(t, got[i%4].Contact, o.Contact, "the same external id is the same contact")
+			require.Empty(t, o.Refused)
+		}
+		require.Eventually(t, func() bool {
+			open, err := nodes[0].Contacts(t.Context(), scope.Provider())
+			require.NoError(t, err)
+			return len(open) == 5
+		}, 30*time.Second, 10*time.Millisecond)
+		var arrivals int64
+		require.NoError(t, db.Read(t.Context(), scope.Provider(), func(tx *database.Tx) error {
+			return tx.Table("routing_log").Where("kind = ?", routing.KindArrive).Count(&arrivals).Error
+		}))
+		require.EqualValues(t, 5, arrivals)
+	})
+}
+
 func TestForeignAndWrongInput(t *testing.T) {
 	db := databasetest.OpenSQLite(t)
 	f := build(t, db)
 	l, _ := f.node("n1")
+	f.arrive(l, "the provider has seen the queue")
 	_, err := l.Arrive(t.Context(), scope.Clients(f.clients[1].ID), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID, Source: "cti", ExternalID: "x"})
 	require.Equal(t, fault.NotFound, fault.KindOf(err))
 	_, err = l.Arrive(t.Context(), scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[1].ID, Source: "cti", ExternalID: "x"})
 	require.Equal(t, fault.NotFound, fault.KindOf(err), "the queue is another client's")
 	_, err = l.Arrive(t.Context(), scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID})
 	require.Equal(t, "contact.no_key", fault.CodeOf(err))
+	_, err = l.Arrive(t.Context(), scope.Provider(), routing.Arrival{Client: f.clients[0].ID, Queue: f.queues[0].ID, Source: "cti", ExternalID: "a\x00b"})
+	require.Equal(t, "http.nul", fault.CodeOf(err))
 	_, err = l.SetState(t.Context(), f.agents[0].ID, "asleep", "")
 	require.ErrorContains(t, err, "not_ready")
 	_, err = l.SetState(t.Context(), f.agents[0].ID, "not_ready", "nap")

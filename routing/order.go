@@ -6,11 +6,6 @@ import (
 	"slices"
 )
 
-// sortSegments orders segments as they were offered.
-func sortSegments(s []*Segment) {
-	slices.SortFunc(s, func(a, b *Segment) int { return cmp.Compare(a.Number, b.Number) })
-}
-
 // touched lists the rows of the touched keys that still exist, in the order of
 // their keys, so that every node writes them in one order.
 func touched[K comparable, V any](keys map[K]bool, rows map[K]*V) []V {

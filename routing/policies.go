@@ -239,3 +239,8 @@ func tierAt(name string) (int32, error) {
 	}
 	return int32(i), nil
 }
+
+// keepsWithPeople reports whether the plan keeps a contact of that value with people.
+func (p QueuePolicy) keepsWithPeople(value int16) bool {
+	return p.HumanOnly || p.HumanOnlyFromValue > 0 && int(value) >= p.HumanOnlyFromValue
+}

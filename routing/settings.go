@@ -290,6 +290,10 @@ func put[T any](ctx context.Context, l *Live, sc scope.Scope, row settingRow, p 
 				return err
 			}
 		}
+		tx.AfterCommit(func() { // what was remembered is old now
+			l.seen.Clear()
+			l.labels.Store(nil)
+		})
 		return tx.Create(&next).Error
 	})
 	if err != nil {

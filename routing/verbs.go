@@ -6,7 +6,6 @@ import (
 
 	"muster/routing/engine"
 	"muster/tenants/calendar"
-	"muster/tenants/contract"
 	"muster/tenants/database"
 	"muster/tenants/fault"
 	"muster/tenants/ids"
@@ -273,13 +272,6 @@ func CheckWeight(weight int) error {
 		return nil
 	}
 	return fault.Newf(fault.Invalid, "floor.weight", "The weight %d is out of range: want permille between 100 and %d; 1000 is neutral.", weight, maxRaise).With("weight", weight)
-}
-
-// vip reports whether the queue's plan keeps a contact with people.
-func (l *Live) vip(ctx context.Context, q contract.Queue, value int16) (bool, error) {
-	p, err := present[QueuePolicy](ctx, l, scope.Provider(), queueSetting, q.ID.String())
-	from := p.Policy.HumanOnlyFromValue
-	return p.Policy.HumanOnly || (from > 0 && int(value) >= from), err
 }
 
 // Targets are whom a contact can be given to.

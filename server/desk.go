@@ -9,23 +9,22 @@ import (
 	"muster/tenants/access"
 	"muster/tenants/calendar"
 	"muster/tenants/ids"
-	"muster/tenants/scope"
 )
 
 // deskContact is one contact on an agent's desk.
 type deskContact struct {
-	ID         ids.Contact       `json:"id"`
-	Queue      string            `json:"queue"`
-	Client     string            `json:"client"`
-	Channel    string            `json:"channel"`
-	ArrivedAt  calendar.Instant  `json:"arrived_at"`
-	OfferedAt  calendar.Instant  `json:"offered_at"`
-	AcceptedAt *calendar.Instant `json:"accepted_at,omitempty"`
-	State      string            `json:"state" enum:"offered,accepted,wrapping"`
-	Deadline   *calendar.Instant `json:"deadline,omitempty"`
-	Reason     *routing.AssignmentReason   `json:"reason,omitempty" doc:"Why this agent; absent when the decision was not explained"`
-	Script     string            `json:"script,omitempty" doc:"What the queue's plan gives the agent to read"`
-	Attributes map[string]any    `json:"attributes,omitempty"`
+	ID         ids.Contact               `json:"id"`
+	Queue      string                    `json:"queue"`
+	Client     string                    `json:"client"`
+	Channel    string                    `json:"channel"`
+	ArrivedAt  calendar.Instant          `json:"arrived_at"`
+	OfferedAt  calendar.Instant          `json:"offered_at"`
+	AcceptedAt *calendar.Instant         `json:"accepted_at,omitempty"`
+	State      string                    `json:"state" enum:"offered,accepted,wrapping"`
+	Deadline   *calendar.Instant         `json:"deadline,omitempty"`
+	Reason     *routing.AssignmentReason `json:"reason,omitempty" doc:"Why this agent; absent when the decision was not explained"`
+	Script     string                    `json:"script,omitempty" doc:"What the queue's plan gives the agent to read"`
+	Attributes map[string]any            `json:"attributes,omitempty"`
 }
 
 // parkedContact is a contact that waits for its customer.
@@ -54,36 +53,12 @@ func (s *Server) desk(ctx context.Context, agent ids.Agent) (deskView, error) {
 		return deskView{}, err
 	}
 	out := deskView{State: d.Agent.State, Reason: d.Agent.Code, Since: d.Agent.Since, Contacts: []deskContact{}, Parked: []parkedContact{}}
-	if len(d.Segments)+len(d.Parked) == 0 {
-		return out, nil
-	}
-	// Names of queue and client are looked up for contacts that are on the agent's own desk.
-	queues, err := s.deps.Contracts.Queues(ctx, scope.Provider(), ids.Client{})
-	if err != nil {
-		return out, err
-	}
-	clients, err := s.deps.Contracts.Clients(ctx, scope.Provider())
-	if err != nil {
-		return out, err
-	}
-	queueName, clientName := map[ids.Queue]string{}, map[ids.Client]string{}
-	for _, q := range queues {
-		queueName[q.ID] = q.Name
-	}
-	for _, c := range clients {
-		clientName[c.ID] = c.Name
-	}
 	for _, g := range d.Segments {
 		c := d.Contacts[g.ContactID]
-		v := deskContact{ID: g.ContactID, Queue: queueName[g.QueueID], Client: clientName[g.ClientID], Channel: c.Channel, ArrivedAt: c.ArrivedAt, OfferedAt: g.OfferedAt, AcceptedAt: g.AcceptedAt, State: g.Status, Deadline: g.DeadlineAt}
+		v := deskContact{ID: g.ContactID, Queue: d.Queues[g.QueueID], Client: d.Clients[g.ClientID], Channel: c.Channel, ArrivedAt: c.ArrivedAt, OfferedAt: g.OfferedAt, AcceptedAt: g.AcceptedAt, State: g.Status, Deadline: g.DeadlineAt, Script: d.Scripts[g.QueueID]}
 		if g.Status == "active" {
 			v.State = "accepted"
 		}
-		plan, err := s.deps.Live.QueuePolicy(ctx, scope.Provider(), g.QueueID)
-		if err != nil {
-			return out, err
-		}
-		v.Script = plan.Policy.Script
 		var reason routing.AssignmentReason
 		if json.Unmarshal([]byte(g.Reason), &reason) == nil && reason.Rule != "" {
 			v.Reason = &reason
@@ -94,7 +69,7 @@ func (s *Server) desk(ctx context.Context, agent ids.Agent) (deskView, error) {
 		out.Contacts = append(out.Contacts, v)
 	}
 	for _, c := range d.Parked {
-		out.Parked = append(out.Parked, parkedContact{ID: c.ContactID, Queue: queueName[c.QueueID], Client: clientName[c.ClientID], Channel: c.Channel, ArrivedAt: c.ArrivedAt, Until: c.DeadlineAt})
+		out.Parked = append(out.Parked, parkedContact{ID: c.ContactID, Queue: d.Queues[c.QueueID], Client: d.Clients[c.ClientID], Channel: c.Channel, ArrivedAt: c.ArrivedAt, Until: c.DeadlineAt})
 	}
 	return out, nil
 }

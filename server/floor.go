@@ -108,19 +108,29 @@ func (s *Server) registerFloor() {
 		})
 }
 
-// lookEvery bounds how stale a stream may be when a hint was lost.
-const lookEvery = time.Second
+// lookEvery bounds how stale a stream may be when a hint was lost; floorGap is the
+// least time between two looks at the whole floor, which changes with every contact.
+const (
+	lookEvery = time.Second
+	floorGap  = 250 * time.Millisecond
+)
+
+// untilNextLook is the time to the next multiple of lookEvery: all streams of a node
+// look at the same moment and share the reads.
+func untilNextLook() time.Duration {
+	now := time.Now()
+	return now.Truncate(lookEvery).Add(lookEvery).Sub(now)
+}
 
 // whenChanged sends what look gives whenever it differs from what was sent before:
-// after a hint of the floor, and at least every second. Each state carries the hash
-// of what it says; a reader who comes back with the hash of the present state has
-// missed nothing and is sent nothing.
-func (s *Server) whenChanged(ctx context.Context, name, last string, send func(message) error, look func(context.Context) (any, any, error)) error {
-	wake, stop := s.deps.DB.Watch("routing.done")
-	defer stop()
-	poll := time.NewTicker(lookEvery)
+// after a signal, but not before the gap is over, and at least every second. Each
+// state carries the hash of what it says; a reader who comes back with the hash of
+// the present state has missed nothing and is sent nothing.
+func (s *Server) whenChanged(ctx context.Context, name, last string, wake <-chan struct{}, gap time.Duration, send func(message) error, look func(context.Context) (any, any, error)) error {
+	poll := time.NewTimer(untilNextLook())
 	defer poll.Stop()
 	for {
+		looked := time.Now()
 		value, key, err := look(ctx)
 		if err != nil {
 			return err
@@ -140,7 +150,15 @@ func (s *Server) whenChanged(ctx context.Context, name, last string, send func(m
 		case <-ctx.Done():
 			return nil
 		case <-wake:
+			rest := time.NewTimer(gap - time.Since(looked))
+			select {
+			case <-ctx.Done():
+				rest.Stop()
+				return nil
+			case <-rest.C:
+			}
 		case <-poll.C:
+			poll.Reset(untilNextLook())
 		}
 	}
 }
@@ -148,7 +166,9 @@ func (s *Server) whenChanged(ctx context.Context, name, last string, send func(m
 // mountStreams registers the event streams.
 func (s *Server) mountStreams() {
 	s.stream("/floor/stream", viewFloor, func(ctx context.Context, call *Call, last string, send func(message) error) error {
-		return s.whenChanged(ctx, "floor", last, send, func(ctx context.Context) (any, any, error) {
+		wake, stop := s.deps.DB.Watch("routing.done")
+		defer stop()
+		return s.whenChanged(ctx, "floor", last, wake, floorGap, send, func(ctx context.Context) (any, any, error) {
 			v, err := s.floor(ctx, call, call.Scope)
 			key := v
 			key.At = 0 // time alone is no change: the page counts seconds itself
@@ -172,7 +192,9 @@ func (s *Server) mountStreams() {
 			return err
 		}
 		beat := time.Time{} // the first look is a sign of life at once
-		return s.whenChanged(ctx, "desk", last, send, func(ctx context.Context) (any, any, error) {
+		wake, stop := s.deps.Live.WatchDesk(agent)
+		defer stop()
+		return s.whenChanged(ctx, "desk", last, wake, 0, send, func(ctx context.Context) (any, any, error) {
 			if time.Since(beat) > 10*time.Second { // the open stream is the desktop's sign of life
 				beat = time.Now()
 				if err := s.deps.Live.Heartbeat(ctx, agent); err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"net"
@@ -17,7 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"muster/tenants/access"
-	"muster/tenants/database"
+	"muster/tenants/calendar"
+	"muster/tenants/events"
 )
 
 // metrics are the figures of one node.
@@ -26,15 +28,42 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 }
 
-func newMetrics(db *database.DB, running func() float64) *metrics {
+func newMetrics(deps Deps, running func() float64) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry(), requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "muster_http_request_seconds", Help: "Time to answer requests by route, method and status.", Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"route", "method", "status"})}
 	m.registry.MustRegister(m.requests, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "muster_http_running", Help: "Requests of the API at work."}, running), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if pool, err := db.Pool(); err == nil {
+	if deps.Live != nil {
+		m.registry.MustRegister(deps.Live.Collectors()...)
+	}
+	if deps.Events != nil {
+		m.registry.MustRegister(outboxLag{deps.Events})
+	}
+	if pool, err := deps.DB.Pool(); err == nil {
 		m.registry.MustRegister(collectors.NewDBStatsCollector(pool, "muster"))
 	}
 	return m
+}
+
+// outboxLag tells, when it is asked, how far the consumers of events are behind.
+type outboxLag struct{ stream *events.Stream }
+
+var lagOf = prometheus.NewDesc("muster_outbox_lag_seconds", "Age of the oldest event that a consumer has yet to take.", []string{"consumer"}, nil)
+
+// Describe implements prometheus.Collector.
+func (outboxLag) Describe(out chan<- *prometheus.Desc) { out <- lagOf }
+
+// Collect implements prometheus.Collector; a database that does not answer has no figure.
+func (l outboxLag) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	lags, err := l.stream.Lags(ctx)
+	if err != nil {
+		return
+	}
+	for name, lag := range lags {
+		out <- prometheus.MustNewConstMetric(lagOf, prometheus.GaugeValue, float64(lag)/float64(calendar.Second), name)
+	}
 }
 
 // observe measures a request under the pattern of its route, never its address.

@@ -63,7 +63,7 @@ func New(settings config.Settings, deps Deps, log *slog.Logger, version string) 
 		ProxyHeader:                  fiber.HeaderXForwardedFor,
 		EnableIPValidation:           true,
 	})
-	s.metrics = newMetrics(deps.DB, s.flights.count)
+	s.metrics = newMetrics(deps, s.flights.count)
 	s.app.Use(s.identifyRequest, s.metrics.observe, s.accept, recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), s.secure, s.authenticate)
 	s.mountHealth()
 	s.mountAPI()

@@ -444,7 +444,7 @@ func TestShutdownFinishesWhatItAccepted(t *testing.T) {
 }
 
 func TestADeadlineChangesNothing(t *testing.T) {
-	hasty := func(s *config.Settings) { s.HTTP.RequestTimeout = 400 * time.Millisecond }
+	hasty := func(s *config.Settings) { s.HTTP.RequestTimeout = 2 * time.Second }
 	onWire(t, hasty, func(t *testing.T, w *wire) {
 		admin := w.as("admin", access.Admin, access.ProviderDomain)
 		release := w.held("new")

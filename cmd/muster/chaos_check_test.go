@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -22,6 +23,17 @@ type evidence struct {
 	parts    []part
 	log      []logged
 	lastSeq  int64
+	waiting  map[string]bool // keys of contacts that wait or are offered
+	over     []history
+}
+
+// history is what is kept of a contact that is over.
+type history struct {
+	contact string
+	outcome records.Outcome
+	times   []calendar.Instant // arrived, queued, answered, ended: those there are, in this order
+	ended   bool
+	parts   []part
 }
 
 // part is one agent's part in a contact; to is zero while it lasts.
@@ -31,12 +43,18 @@ type part struct {
 	from, to calendar.Instant
 	accepted bool
 	ended    bool
+	wrapped  bool
 }
 
 // logged is one entry of the routing log.
 type logged struct {
 	Seq, Epoch int64
 	At         calendar.Instant
+	Kind       routing.Kind
+	Event      string
+	contact    string // key
+	id         ids.Contact
+	agent      ids.Agent
 }
 
 // claims is what callers were told by answers of success.
@@ -44,6 +62,7 @@ type claims struct {
 	contacts map[string]ids.Contact // key to the id of the answer
 	accepts  []claim
 	ends     []claim
+	leaves   []string // keys of contacts whose customers gave up
 }
 
 // claim is an agent's acknowledged step.
@@ -55,6 +74,7 @@ type claim struct {
 // check lists every way in which the evidence contradicts the claims or itself.
 func check(e evidence, c claims) []string {
 	var wrong []string
+	c = e.known(c)
 	count := map[string]int{}
 	for _, k := range e.contacts {
 		count[k]++
@@ -87,6 +107,17 @@ func check(e evidence, c claims) []string {
 			wrong = append(wrong, fmt.Sprintf("contact %s was finished by %s and is not", a.contact, a.agent))
 		}
 	}
+	for _, k := range c.leaves {
+		if e.waiting[k] {
+			wrong = append(wrong, fmt.Sprintf("contact %s left and waits still", k))
+		}
+	}
+	wrong = append(wrong, unlogged(e, c)...)
+	for _, h := range e.over {
+		if why := h.incomplete(); why != "" {
+			wrong = append(wrong, fmt.Sprintf("the history of contact %s is incomplete: %s", h.contact, why))
+		}
+	}
 	if int64(len(e.log)) != e.lastSeq {
 		wrong = append(wrong, fmt.Sprintf("the log has %d entries, the domain says %d", len(e.log), e.lastSeq))
 	}
@@ -101,6 +132,74 @@ func check(e evidence, c claims) []string {
 	}
 	slices.Sort(wrong)
 	return wrong
+}
+
+// known gives the claims with keys for contacts whose reporter never heard an
+// answer, but whose agents did: the log tells them.
+func (e evidence) known(c claims) claims {
+	key := map[string]string{}
+	for _, l := range e.log {
+		if l.Kind == routing.KindArrive {
+			key[l.id.String()] = l.contact
+		}
+	}
+	named := func(list []claim) []claim {
+		out := slices.Clone(list)
+		for i := range out {
+			if k, ok := key[out[i].contact]; ok {
+				out[i].contact = k
+			}
+		}
+		return out
+	}
+	c.accepts, c.ends = named(c.accepts), named(c.ends)
+	return c
+}
+
+// unlogged finds acknowledged steps that the log does not hold once.
+func unlogged(e evidence, c claims) []string {
+	var wrong []string
+	arrived := map[string][]ids.Contact{}
+	steps := map[routing.Kind]map[claim]bool{routing.KindAccept: {}, routing.KindEnd: {}}
+	for _, l := range e.log {
+		if l.Kind == routing.KindArrive {
+			arrived[l.contact] = append(arrived[l.contact], l.id)
+		} else if of := steps[l.Kind]; of != nil {
+			of[claim{l.contact, l.agent}] = true
+		}
+	}
+	for k, id := range c.contacts {
+		switch got := arrived[k]; {
+		case len(got) != 1:
+			wrong = append(wrong, fmt.Sprintf("contact %s arrives %d times in the log", k, len(got)))
+		case got[0] != id:
+			wrong = append(wrong, fmt.Sprintf("contact %s has another id in the log", k))
+		}
+	}
+	for kind, list := range map[routing.Kind][]claim{routing.KindAccept: c.accepts, routing.KindEnd: c.ends} {
+		for _, k := range list {
+			if !steps[kind][k] {
+				wrong = append(wrong, fmt.Sprintf("%s of contact %s by %s is not in the log", kind, k.contact, k.agent))
+			}
+		}
+	}
+	return wrong
+}
+
+// incomplete says what the history lacks, "" when it is whole.
+func (h history) incomplete() string {
+	answered := slices.ContainsFunc(h.parts, func(p part) bool { return p.accepted })
+	switch {
+	case !slices.IsSorted(h.times):
+		return "its times go back"
+	case !h.ended:
+		return "it is over without an end"
+	case answered != (h.outcome == records.Answered):
+		return fmt.Sprintf("it is %s, accepted by an agent: %v", h.outcome, answered)
+	case slices.ContainsFunc(h.parts, func(p part) bool { return !p.wrapped }):
+		return "an agent's part is not over"
+	}
+	return ""
 }
 
 // overlaps finds parts of one key that were held at the same time.
@@ -142,9 +241,11 @@ func (w *world) gather(ctx context.Context) (evidence, error) {
 		}
 		e.lastSeq = domain.LastSeq
 		name := map[ids.Contact]string{}
+		e.waiting = map[string]bool{}
 		for _, c := range open {
 			name[c.ContactID] = c.Source + "/" + c.ExternalID
 			e.contacts = append(e.contacts, name[c.ContactID])
+			e.waiting[name[c.ContactID]] = c.Status == "waiting" || c.Status == "offered"
 		}
 		for _, c := range kept {
 			name[c.ID] = c.ExternalID
@@ -153,7 +254,7 @@ func (w *world) gather(ctx context.Context) (evidence, error) {
 		add := func(id ids.Contact, agent ids.Agent, from calendar.Instant, accepted, ended, wrapped *calendar.Instant) {
 			p := part{contact: name[id], agent: agent, from: from, accepted: accepted != nil, ended: ended != nil}
 			if wrapped != nil {
-				p.to = *wrapped
+				p.to, p.wrapped = *wrapped, true
 			}
 			e.parts = append(e.parts, p)
 		}
@@ -163,9 +264,45 @@ func (w *world) gather(ctx context.Context) (evidence, error) {
 		for _, s := range keptParts {
 			add(s.ContactID, s.AgentID, s.OfferedAt, s.AcceptedAt, s.EndedAt, s.WrappedAt)
 		}
-		return nil
+		e.over = histories(kept, e.parts)
+		return e.readLog()
 	})
 	return e, err
+}
+
+// histories puts together what is kept of contacts that are over.
+func histories(kept []records.Contact, parts []part) []history {
+	byContact := map[string][]part{}
+	for _, p := range parts {
+		byContact[p.contact] = append(byContact[p.contact], p)
+	}
+	var out []history
+	for _, c := range kept {
+		h := history{contact: c.ExternalID, outcome: c.Outcome, times: []calendar.Instant{c.ArrivedAt}, ended: c.EndedAt != nil, parts: byContact[c.ExternalID]}
+		for _, at := range []*calendar.Instant{c.QueuedAt, c.AnsweredAt, c.EndedAt} {
+			if at != nil {
+				h.times = append(h.times, *at)
+			}
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// readLog finds of which contact, by its key, and of which agent each entry is.
+func (e *evidence) readLog() error {
+	name := map[ids.Contact]string{}
+	for i := range e.log {
+		var in routing.Input
+		if err := json.Unmarshal([]byte(e.log[i].Event), &in); err != nil {
+			return err
+		}
+		if in.Kind == routing.KindArrive {
+			name[in.Contact] = in.Source + "/" + in.ExternalID
+		}
+		e.log[i].contact, e.log[i].id, e.log[i].agent = name[in.Contact], in.Contact, in.Agent
+	}
+	return nil
 }
 
 // leaseSlack is how long a deadline may be past while a node leads.
@@ -188,21 +325,34 @@ func TestTheCheckerSeesEachFault(t *testing.T) {
 			contacts: []string{"cti/a", "cti/b"},
 			parts: []part{{contact: "cti/a", agent: one, from: 10, to: 20}, {contact: "cti/a", agent: two, from: 20, to: 50, accepted: true, ended: true},
 				{contact: "cti/b", agent: one, from: 30, accepted: true}},
-			log: []logged{{1, 1, 10}, {2, 1, 20}, {3, 2, 20}}, lastSeq: 3,
-		}, claims{contacts: map[string]ids.Contact{"cti/a": {1}}, accepts: []claim{{"cti/a", two}}, ends: []claim{{"cti/a", two}}}
+			log: []logged{{Seq: 1, Epoch: 1, At: 10, Kind: routing.KindArrive, contact: "cti/a", id: ids.Contact{1}}, {Seq: 2, Epoch: 1, At: 20, Kind: routing.KindAccept, contact: "cti/a", agent: two},
+				{Seq: 3, Epoch: 2, At: 20, Kind: routing.KindEnd, contact: "cti/a", agent: two}},
+			lastSeq: 3, waiting: map[string]bool{"cti/c": true},
+			over: []history{{contact: "cti/a", outcome: records.Answered, times: []calendar.Instant{10, 10, 20, 50}, ended: true, parts: []part{{wrapped: true}, {accepted: true, wrapped: true}}}},
+		}, claims{contacts: map[string]ids.Contact{"cti/a": {1}}, accepts: []claim{{"cti/a", two}}, ends: []claim{{ids.Contact{1}.String(), two}}, leaves: []string{"cti/b"}}
 	}
 	e, c := good()
 	require.Empty(t, check(e, c))
 	for name, seed := range map[string]func(*evidence, *claims){
-		"contact cti/c was acknowledged and is lost":                    func(_ *evidence, c *claims) { c.contacts["cti/c"] = ids.Contact{3} },
-		"contact cti/b is there 2 times":                                func(e *evidence, _ *claims) { e.contacts = append(e.contacts, "cti/b") },
-		"contact cti/a is on two agents at once":                        func(e *evidence, _ *claims) { e.parts[0].to = 21 },
-		"agent " + one.String() + " has two calls at once":              func(e *evidence, _ *claims) { e.parts[2].from = 15 },
-		"contact cti/b was accepted by " + two.String() + " and is not": func(_ *evidence, c *claims) { c.accepts = append(c.accepts, claim{"cti/b", two}) },
-		"contact cti/b was finished by " + one.String() + " and is not": func(_ *evidence, c *claims) { c.ends = append(c.ends, claim{"cti/b", one}) },
-		"entry 2 of the log has the number 3":                           func(e *evidence, _ *claims) { e.log[1].Seq = 3 },
-		"the log has 3 entries, the domain says 4":                      func(e *evidence, _ *claims) { e.lastSeq = 4 },
-		"the log goes back at 3":                                        func(e *evidence, _ *claims) { e.log[2].At = 19 },
+		"contact cti/c was acknowledged and is lost":                                              func(_ *evidence, c *claims) { c.contacts["cti/c"] = ids.Contact{3} },
+		"contact cti/b is there 2 times":                                                          func(e *evidence, _ *claims) { e.contacts = append(e.contacts, "cti/b") },
+		"contact cti/a is on two agents at once":                                                  func(e *evidence, _ *claims) { e.parts[0].to = 21 },
+		"agent " + one.String() + " has two calls at once":                                        func(e *evidence, _ *claims) { e.parts[2].from = 15 },
+		"contact cti/b was accepted by " + two.String() + " and is not":                           func(_ *evidence, c *claims) { c.accepts = append(c.accepts, claim{"cti/b", two}) },
+		"contact cti/b was finished by " + one.String() + " and is not":                           func(_ *evidence, c *claims) { c.ends = append(c.ends, claim{"cti/b", one}) },
+		"entry 2 of the log has the number 3":                                                     func(e *evidence, _ *claims) { e.log[1].Seq = 3 },
+		"the log has 3 entries, the domain says 4":                                                func(e *evidence, _ *claims) { e.lastSeq = 4 },
+		"the log goes back at 3":                                                                  func(e *evidence, _ *claims) { e.log[2].At = 19 },
+		"contact cti/c left and waits still":                                                      func(_ *evidence, c *claims) { c.leaves = append(c.leaves, "cti/c") },
+		"contact cti/a arrives 2 times in the log":                                                func(e *evidence, _ *claims) { e.log[1].Kind = routing.KindArrive },
+		"contact cti/a arrives 0 times in the log":                                                func(e *evidence, _ *claims) { e.log[0].Kind = "tick" },
+		"contact cti/a has another id in the log":                                                 func(_ *evidence, c *claims) { c.contacts["cti/a"] = ids.Contact{9} },
+		"offer.accept of contact cti/a by " + two.String() + " is not in the log":                 func(e *evidence, _ *claims) { e.log[1].agent = one },
+		"contact.end of contact cti/a by " + two.String() + " is not in the log":                  func(e *evidence, _ *claims) { e.log[2].Kind = "tick" },
+		"the history of contact cti/a is incomplete: its times go back":                           func(e *evidence, _ *claims) { e.over[0].times[3] = 15 },
+		"the history of contact cti/a is incomplete: it is over without an end":                   func(e *evidence, _ *claims) { e.over[0].ended = false },
+		"the history of contact cti/a is incomplete: it is abandoned, accepted by an agent: true": func(e *evidence, _ *claims) { e.over[0].outcome = records.Abandoned },
+		"the history of contact cti/a is incomplete: an agent's part is not over":                 func(e *evidence, _ *claims) { e.over[0].parts[0].wrapped = false },
 	} {
 		e, c := good()
 		seed(&e, &c)

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -45,7 +48,7 @@ func (c *crowd) send(ctx context.Context, token, method, path string, body, into
 		content = bytes.NewReader(text)
 	}
 	n := c.nodes[int(c.turn.Add(1))%len(c.nodes)]
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+n.address+path, content)
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+n.reach()+path, content)
 	if err != nil {
 		c.t.Error(err)
 		return 0
@@ -97,11 +100,76 @@ func (c *crowd) report(ctx context.Context, external string) taken {
 	return taken{}
 }
 
-// reporter reports contacts until the context ends; what it began it ends.
+// reporter reports contacts until the context ends; what it began it ends. Every
+// fourth customer gives up at once.
 func (c *crowd) reporter(ctx context.Context, name string, every time.Duration) {
 	for i := 0; ctx.Err() == nil; i++ {
-		c.report(context.WithoutCancel(ctx), fmt.Sprint(name, "-", i))
+		external := fmt.Sprint(name, "-", i)
+		out := c.report(context.WithoutCancel(ctx), external)
+		if i%4 == 3 && c.send(ctx, c.world.source, http.MethodPost, "/api/v1/contacts/"+out.Contact.String()+"/leave", nil, nil) == http.StatusNoContent {
+			c.mu.Lock()
+			c.claims.leaves = append(c.claims.leaves, "cti/"+external)
+			c.mu.Unlock()
+		}
 		pause(ctx, every)
+	}
+}
+
+// dawdler reports contacts a few bytes at a time and reads its answers as slowly; it
+// takes up a worker of the node and must hold nobody else up.
+func (c *crowd) dawdler(ctx context.Context, name string) {
+	for i := 0; ctx.Err() == nil; i++ {
+		external := fmt.Sprint(name, "-", i)
+		body := fmt.Sprintf(`{"client_id":%q,"queue_id":%q,"source":"cti","external_id":%q}`, c.world.client.ID, c.world.queue.ID, external)
+		request := fmt.Sprintf("POST /api/v1/contacts HTTP/1.1\r\nHost: muster\r\nConnection: close\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", c.world.source, len(body), body)
+		answer := c.dribble(ctx, request)
+		head, content, _ := strings.Cut(answer, "\r\n\r\n")
+		var out taken
+		if !strings.HasPrefix(head, "HTTP/1.1 202 ") || json.Unmarshal([]byte(content), &out) != nil {
+			continue // the connection was cut or the node is gone: nothing was acknowledged
+		}
+		c.mu.Lock()
+		key := "cti/" + external
+		c.claims.contacts[key], c.named[out.Contact] = out.Contact, key
+		c.mu.Unlock()
+	}
+}
+
+// staller opens an agent's event stream and hardly reads it.
+func (c *crowd) staller(ctx context.Context, token string) {
+	request := fmt.Sprintf("GET /api/v1/me/stream HTTP/1.1\r\nHost: muster\r\nAuthorization: Bearer %s\r\n\r\n", token)
+	for ctx.Err() == nil {
+		c.dribble(ctx, request)
+	}
+}
+
+// dribble sends a request slowly and reads the answer byte by byte, until the
+// connection or the context ends.
+func (c *crowd) dribble(ctx context.Context, request string) string {
+	n := c.nodes[int(c.turn.Add(1))%len(c.nodes)]
+	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", n.reach())
+	if err != nil {
+		pause(ctx, 50*time.Millisecond)
+		return ""
+	}
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	defer func() { _ = conn.Close() }()
+	for part := range slices.Chunk([]byte(request), 40) {
+		if _, err := conn.Write(part); err != nil {
+			return ""
+		}
+		pause(ctx, 5*time.Millisecond)
+	}
+	var answer strings.Builder
+	one := make([]byte, 1)
+	for {
+		if _, err := conn.Read(one); err != nil {
+			return answer.String()
+		}
+		answer.Write(one)
+		if answer.Len()%64 == 0 {
+			pause(ctx, 5*time.Millisecond)
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,8 +98,17 @@ func newOpenAPICommand() *cobra.Command {
 	}
 }
 
+// garbagePercent is how much the heap may grow between collections. A node's heap is
+// small beside its machine, and each request leaves some waste behind: collecting
+// less often costs some memory and saves a tenth of the processor under load.
+// GOGC in the environment goes before it.
+const garbagePercent = 400
+
 // serve runs the jobs and the door until the context ends; what was accepted is finished.
 func (h *house) serve(ctx context.Context, ready func(string)) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 	door, err := h.door()
 	if err != nil {
 		return err

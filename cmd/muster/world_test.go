@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net"
@@ -8,10 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/stretchr/testify/require"
 
 	"muster/tenants/access"
@@ -29,10 +34,27 @@ const serveVariable = "MUSTER_TEST_SERVE"
 // TestMain runs the tests, or muster for a test that needs a process to kill.
 func TestMain(m *testing.M) {
 	if os.Getenv(serveVariable) != "" {
+		defer profile()()
 		main()
 		return
 	}
 	os.Exit(m.Run())
+}
+
+// profile writes a CPU profile of a serving process when MUSTER_TEST_PROFILE names
+// a file; it is whole when the process is asked to end.
+func profile() (stop func()) {
+	file, err := os.Create(os.Getenv("MUSTER_TEST_PROFILE"))
+	if err != nil {
+		return func() {}
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		panic(err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = file.Close()
+	}
 }
 
 // world is one client with a queue, its agents, and a token for each caller.
@@ -49,14 +71,21 @@ type world struct {
 // worldOn makes the world on SQLite or PostgreSQL.
 func worldOn(t *testing.T, dialect database.Dialect, agents int) *world {
 	t.Helper()
-	w := &world{dir: t.TempDir()}
-	ctx, all := t.Context(), scope.Provider()
-	o := database.Options{Path: filepath.Join(w.dir, "muster.db")}
+	dir := t.TempDir()
+	o := database.Options{Path: filepath.Join(dir, "muster.db")}
 	if dialect == database.PostgreSQL {
 		o = databasetest.PostgresOptions(t, true)
 	} else {
-		require.NoError(t, database.Migrate(ctx, o))
+		require.NoError(t, database.Migrate(t.Context(), o))
 	}
+	return worldIn(t, dir, o, agents)
+}
+
+// worldIn makes the world in a migrated database.
+func worldIn(t *testing.T, dir string, o database.Options, agents int) *world {
+	t.Helper()
+	w := &world{dir: dir}
+	ctx, all := t.Context(), scope.Provider()
 	var err error
 	w.db, err = database.Open(ctx, o)
 	require.NoError(t, err)
@@ -84,7 +113,7 @@ func worldOn(t *testing.T, dialect database.Dialect, agents int) *world {
 	}
 	w.agents, err = staff.HireAll(ctx, all, hires)
 	require.NoError(t, err)
-	who, err := access.NewService(w.db, access.Settings{})
+	who, err := access.NewService(w.db, access.Settings{Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}}) // nobody attacks these passwords
 	require.NoError(t, err)
 	require.NoError(t, who.Prepare(ctx))
 	token := func(login, role string, domain access.Domain, agent ids.Agent, scopes ...access.Permission) string {
@@ -107,7 +136,17 @@ type node struct {
 	t       *testing.T
 	world   *world
 	address string
+	door    *proxy // by which callers reach it; nil: directly
+	wire    *proxy // by which it reaches PostgreSQL; nil: directly
 	command *exec.Cmd
+}
+
+// reach gives the address that callers use.
+func (n *node) reach() string {
+	if n.door != nil {
+		return n.door.address
+	}
+	return n.address
 }
 
 // node makes a node with an address of its own; start starts it.
@@ -125,6 +164,9 @@ func (w *world) node(t *testing.T) *node {
 func (n *node) start() {
 	o := n.world.db.Options()
 	args := []string{"serve", "--set", "data_dir=" + n.world.dir, "--set", "http.listen=" + n.address, "--set", "log.level=warn"}
+	if o.URL != "" && n.wire != nil {
+		o.URL = through(n.t, o.URL, n.wire)
+	}
 	if o.URL != "" {
 		args = append(args, "--set", "database.url="+o.URL, "--set", "database.admin_url="+o.AdminURL, "--set", "database.max_connections=20")
 	}
@@ -152,6 +194,32 @@ func (n *node) ready(ctx context.Context) error {
 		pause(ctx, 20*time.Millisecond)
 	}
 	return ctx.Err()
+}
+
+// metric reads one figure of the process's /metrics.
+func (n *node) metric(t *testing.T, name string) float64 {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+n.address+"/metrics", nil)
+	require.NoError(t, err)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
+			v, err := strconv.ParseFloat(text, 64)
+			require.NoError(t, err)
+			return v
+		}
+	}
+	require.Fail(t, "no such figure", name)
+	return 0
+}
+
+// stop asks the process to end and waits for it.
+func (n *node) stop() {
+	_ = n.command.Process.Signal(syscall.SIGTERM)
+	_ = n.command.Wait()
+	n.command = nil
 }
 
 // kill ends the process with SIGKILL, if it runs.

@@ -6,6 +6,8 @@ import (
 	"context"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"muster/routing/records"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
@@ -16,12 +18,6 @@ import (
 
 // marksPerTurn bounds the buckets one transaction computes, so that it stays short.
 const marksPerTurn = 384
-
-// longestGroup bounds the time that the buckets computed with one query span.
-const longestGroup = 15 * calendar.Day
-
-// longestWork is how far back states and segments may begin that reach into a bucket.
-const longestWork = 2 * calendar.Day
 
 // Service keeps the facts. It is safe for concurrent use.
 type Service struct {
@@ -73,10 +69,14 @@ func (s *Service) loadTerms(ctx context.Context) (terms, error) {
 	return out, err
 }
 
-// RollUp computes the marked buckets again until none is left, a few in each
-// transaction, and gives how many it computed. progress (may be nil) hears how many
-// are done and how many are left. It needs no right: what it computes follows from
-// the records alone.
+// RollUp computes every marked bucket again, some in each turn, and gives how many
+// it computed. Buckets that are marked meanwhile stay marked for the next call.
+// progress (may be nil) hears how many are done and how many are left. It needs no
+// right: what it computes follows from the records alone.
+//
+// A turn reads and computes without holding anybody up, then takes the marks and
+// stores the facts in a short transaction: writers of records, who mark the same
+// buckets, wait for no computation.
 func (s *Service) RollUp(ctx context.Context, progress func(done, left int64)) (int64, error) {
 	known, err := s.loadTerms(ctx)
 	if err != nil {
@@ -88,17 +88,19 @@ func (s *Service) RollUp(ctx context.Context, progress func(done, left int64)) (
 			return 0, err
 		}
 	}
+	var last records.Mark
 	for {
-		marks, err := s.nextMarks(ctx)
+		marks, groups, err := s.compute(ctx, last, known)
 		if err != nil || len(marks) == 0 {
 			return done, err
 		}
 		if err := s.db.EnsureMonths(ctx, reach(marks)); err != nil {
 			return done, err
 		}
-		if err := s.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error { return s.turn(tx, marks, known) }); err != nil {
+		if err := s.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error { return store(tx, marks, groups) }); err != nil {
 			return done, err
 		}
+		last = marks[len(marks)-1]
 		done += int64(len(marks))
 		if progress != nil {
 			progress(done, max(0, total-done))
@@ -106,16 +108,35 @@ func (s *Service) RollUp(ctx context.Context, progress func(done, left int64)) (
 	}
 }
 
-// nextMarks reads some marks, in the order of their kind, key and start.
-func (s *Service) nextMarks(ctx context.Context) (marks []records.Mark, err error) {
+// between restricts a query to the marks from the first to the last of the list.
+func between(tx *database.Tx, marks []records.Mark) *gorm.DB {
+	a, b := marks[0], marks[len(marks)-1]
+	return tx.Where("(kind, key, start_at) >= (?, ?, ?) AND (kind, key, start_at) <= (?, ?, ?)", a.Kind, a.Key, a.StartAt, b.Kind, b.Key, b.StartAt).Order("kind, key, start_at")
+}
+
+// compute reads the next marks and, in the same state of the database, the records
+// of their buckets, and computes the facts.
+func (s *Service) compute(ctx context.Context, after records.Mark, known terms) (marks []records.Mark, groups []group, err error) {
 	err = s.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-		marks = nil
-		return tx.Order("kind, key, start_at").Limit(marksPerTurn).Find(&marks).Error
+		marks, groups = nil, nil
+		if err := tx.Where("(kind, key, start_at) > (?, ?, ?)", after.Kind, after.Key, after.StartAt).Order("kind, key, start_at").Limit(marksPerTurn).Find(&marks).Error; err != nil {
+			return err
+		}
+		slices.SortFunc(marks, compareMarks)
+		groups = groupsOf(marks)
+		for i := range groups {
+			if err := groups[i].compute(tx, known); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	slices.SortFunc(marks, func(a, b records.Mark) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), bytes.Compare(a.Key[:], b.Key[:]), cmp.Compare(a.StartAt, b.StartAt))
-	})
-	return marks, err
+	return marks, groups, err
+}
+
+// compareMarks orders marks as every writer does.
+func compareMarks(a, b records.Mark) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), bytes.Compare(a.Key[:], b.Key[:]), cmp.Compare(a.StartAt, b.StartAt))
 }
 
 // reach gives the time the marks lie in.
@@ -127,83 +148,31 @@ func reach(marks []records.Mark) calendar.Interval {
 	return v
 }
 
-// turn takes the marks and computes their buckets. Taking comes first: it waits for
-// transactions that are marking, so their records are seen.
-func (s *Service) turn(tx *database.Tx, marks []records.Mark, known terms) error {
-	for len(marks) > 0 {
-		n := 1
-		for n < len(marks) && marks[n].Kind == marks[0].Kind && marks[n].Key == marks[0].Key && marks[n].StartAt-marks[0].StartAt < longestGroup {
-			n++
-		}
-		group := marks[:n]
-		marks = marks[n:]
-		starts := make([]calendar.Instant, n)
-		for i, m := range group {
-			starts[i] = m.StartAt
-		}
-		if err := tx.Where("kind = ? AND key = ? AND start_at IN ?", group[0].Kind, group[0].Key, starts).Delete(&records.Mark{}).Error; err != nil {
+// store takes the marks and stores what was computed. A mark that somebody has
+// renewed meanwhile stays, so that its bucket is computed again; a bucket whose mark
+// is gone was computed by somebody else after this turn had read, and is left alone.
+func store(tx *database.Tx, marks []records.Mark, groups []group) error {
+	var present []records.Mark
+	if err := between(tx, marks).Clauses(database.ForUpdate()).Find(&present).Error; err != nil {
+		return err
+	}
+	now := make(map[records.Mark]calendar.Instant, len(present))
+	for _, m := range present {
+		now[named(m)] = m.MarkedAt
+	}
+	there := func(m records.Mark) bool { _, ok := now[named(m)]; return ok }
+	for i := range groups {
+		if err := groups[i].take(tx, func(m records.Mark) bool { return now[named(m)] == m.MarkedAt && there(m) }); err != nil {
 			return err
 		}
-		var err error
-		if group[0].Kind == records.DirtyQueue {
-			err = queueTurn(tx, ids.Queue(group[0].Key), starts, known)
-		} else {
-			err = agentTurn(tx, ids.Agent(group[0].Key), starts, known)
-		}
-		if err != nil {
+		if err := groups[i].store(tx, there); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// queueTurn replaces a queue's facts in the buckets.
-func queueTurn(tx *database.Tx, queue ids.Queue, starts []calendar.Instant, known terms) error {
-	from, to := starts[0], starts[len(starts)-1]+calendar.Quarter
-	var contacts []records.Contact
-	if err := tx.Select("id", "arrived_at", "client_id", "queue_id", "queued_at", "outcome", "wait_ms", "handle_ms").
-		Where("queue_id = ? AND arrived_at >= ? AND arrived_at < ? AND is_current = ?", queue, from, to, true).Find(&contacts).Error; err != nil {
-		return err
-	}
-	var intervals []records.IntervalRecord
-	if err := tx.Where("queue_id = ? AND start_at > ? AND start_at < ? AND is_current = ?", queue, from-calendar.Day-calendar.Hour, to, true).
-		Order("source, start_at").Find(&intervals).Error; err != nil {
-		return err
-	}
-	if err := tx.Where("queue_id = ? AND start_at IN ?", queue, starts).Delete(&QueueFact{}).Error; err != nil {
-		return err
-	}
-	var client ids.Client
-	switch {
-	case len(contacts) > 0:
-		client = contacts[0].ClientID
-	case len(intervals) > 0:
-		client = intervals[0].ClientID
-	default:
-		return nil
-	}
-	_, err := database.Insert(tx, QueueFacts(queue, client, starts, contacts, intervals, known.limits))
-	return err
-}
-
-// agentTurn replaces an agent's facts in the buckets.
-func agentTurn(tx *database.Tx, agent ids.Agent, starts []calendar.Instant, known terms) error {
-	from, to := starts[0], starts[len(starts)-1]+calendar.Quarter
-	var states []records.State
-	if err := tx.Select("id", "agent_id", "client_id", "lob_id", "started_at", "ended_at", "activity", "paid", "billable").
-		Where("agent_id = ? AND started_at > ? AND started_at < ? AND is_current = ? AND ended_at > ?", agent, from-longestWork, to, true, from).
-		Find(&states).Error; err != nil {
-		return err
-	}
-	var segments []records.Segment
-	if err := tx.Select("id", "agent_id", "client_id", "queue_id", "offered_at", "accepted_at", "ended_at", "wrapped_at").
-		Where("agent_id = ? AND offered_at > ? AND offered_at < ? AND is_current = ? AND accepted_at IS NOT NULL", agent, from-longestWork, to+calendar.Hour, true).
-		Find(&segments).Error; err != nil {
-		return err
-	}
-	if err := tx.Where("agent_id = ? AND start_at IN ?", agent, starts).Delete(&AgentFact{}).Error; err != nil {
-		return err
-	}
-	_, err := database.Insert(tx, AgentFacts(agent, starts, states, segments, func(q ids.Queue) ids.LOB { return known.lob[q] }))
-	return err
+// named gives the bucket of a mark without when and for whom it was set.
+func named(m records.Mark) records.Mark {
+	return records.Mark{Kind: m.Kind, Key: m.Key, StartAt: m.StartAt}
 }

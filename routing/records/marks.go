@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"muster/tenants/calendar"
@@ -56,8 +57,9 @@ func (m Marks) Agent(agent ids.Agent, v calendar.Interval) {
 	}
 }
 
-// Store writes the marks in a fixed order. It updates marks that exist: the row lock
-// makes a roll-up that is taking the mark wait for this transaction's records.
+// Store writes the marks in a fixed order. It renews marks that exist, so that a
+// roll-up which has read before this transaction's records were there leaves them:
+// a renewed mark is always later than it was, whatever the clock says.
 func (m Marks) Store(tx *database.Tx, now calendar.Instant) error {
 	rows := make([]Mark, 0, len(m))
 	for mark := range m {
@@ -69,7 +71,7 @@ func (m Marks) Store(tx *database.Tx, now calendar.Instant) error {
 	})
 	_, err := database.Insert(tx, rows, clause.OnConflict{
 		Columns:   []clause.Column{{Name: "kind"}, {Name: "key"}, {Name: "start_at"}},
-		DoUpdates: clause.AssignmentColumns([]string{"marked_at"}),
+		DoUpdates: clause.Assignments(map[string]any{"marked_at": gorm.Expr("CASE WHEN excluded.marked_at > dirty_buckets.marked_at THEN excluded.marked_at ELSE dirty_buckets.marked_at + 1 END")}),
 	})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/casbin/casbin/v2"
 	"github.com/casbin/casbin/v2/model"
@@ -37,6 +38,7 @@ type policy struct {
 	enforcer *casbin.Enforcer
 	domains  map[string][]Domain // of each user, by id
 	expiries map[string]calendar.Instant
+	decided  sync.Map // decision to bool
 }
 
 // load gives the policy in force in the transaction, building it when its version changed.
@@ -112,9 +114,9 @@ func (p *policy) domainsOf(user ids.User, want Permission, now calendar.Instant)
 			if role[1] != want.Object || role[2] != want.Action {
 				continue
 			}
-			ok, err := p.enforcer.Enforce(subject, string(d), want.Object, want.Action)
+			ok, err := p.allows(subject, d, want)
 			if err != nil {
-				return nil, fmt.Errorf("access: %w", err)
+				return nil, err
 			}
 			if ok {
 				out = append(out, d)
@@ -123,6 +125,28 @@ func (p *policy) domainsOf(user ids.User, want Permission, now calendar.Instant)
 		}
 	}
 	return out, nil
+}
+
+// decision names what the enforcer was asked.
+type decision struct {
+	subject string
+	domain  Domain
+	want    Permission
+}
+
+// allows asks the enforcer once per question: the policy never changes, a changed
+// one is another policy.
+func (p *policy) allows(subject string, d Domain, want Permission) (bool, error) {
+	key := decision{subject, d, want}
+	if known, ok := p.decided.Load(key); ok {
+		return known.(bool), nil
+	}
+	ok, err := p.enforcer.Enforce(subject, string(d), want.Object, want.Action)
+	if err != nil {
+		return false, fmt.Errorf("access: %w", err)
+	}
+	p.decided.Store(key, ok)
+	return ok, nil
 }
 
 // scopeOf turns domains into the scope they span. The own person is not a part of

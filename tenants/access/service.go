@@ -34,6 +34,7 @@ type Service struct {
 	hashing  chan struct{} // bounds how many hashes run at once: each takes its memory setting
 	dummy    string        // compared with when the login is unknown, so that timing tells nothing
 	policy   atomic.Pointer[policy]
+	proofs   *database.Group[proof, verdict]
 }
 
 // NewService makes the service on a door.
@@ -51,7 +52,9 @@ func NewService(db *database.DB, s Settings) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{db: db, settings: s, hashing: make(chan struct{}, 2), dummy: dummy}, nil
+	out := &Service{db: db, settings: s, hashing: make(chan struct{}, 2), dummy: dummy}
+	out.proofs = database.NewGroup(provesAtOnce, out.proveAll)
+	return out, nil
 }
 
 // hash makes the stored form of a password.

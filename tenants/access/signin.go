@@ -154,68 +154,16 @@ func (s *Service) failed(ctx context.Context, keys []string) error {
 	})
 }
 
-// Authenticate finds the session of a cookie's token.
+// Authenticate finds the session of a cookie's token. Callers who come together
+// share one read, which begins after each of them came: a revoked right stops at
+// the next request.
 func (s *Service) Authenticate(ctx context.Context, token string) (Identity, error) {
-	var out Identity
-	now := s.db.Now()
-	var stale []byte
-	err := s.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-		row, err := database.One[session](tx.Where("token_hash = ?", hashOf(token)), errSession.Code, errSession.Detail)
-		if err != nil || now >= row.ExpiresAt || now-row.SeenAt > s.settings.SessionIdle {
-			return orSession(err)
-		}
-		if now-row.SeenAt > 5*calendar.Minute {
-			stale = row.TokenHash
-		}
-		out = Identity{Method: "session", CSRF: row.CSRF, now: now, Expires: row.ExpiresAt}
-		return s.identify(tx, row.UserID, &out)
-	})
-	if err == nil && stale != nil {
-		err = s.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-			return tx.Model(&session{}).Where("token_hash = ?", stale).Update("seen_at", now).Error
-		})
-	}
-	return out, err
+	return s.prove(ctx, proof{hash: hashOf(token)})
 }
 
-// orSession hides why there is no session; a failing database stays visible.
-func orSession(err error) error {
-	if err == nil || fault.KindOf(err) == fault.NotFound {
-		return errSession
-	}
-	return err
-}
-
-// identify fills user and policy of an identity and refuses disabled users.
-func (s *Service) identify(tx *database.Tx, user ids.User, out *Identity) error {
-	u, err := database.One[User](tx.Where("id = ? AND disabled_at IS NULL", user), errSession.Code, errSession.Detail)
-	if err != nil {
-		return orSession(err)
-	}
-	if u.Demo && s.settings.RefuseDemo {
-		return errDemo
-	}
-	out.User = u
-	out.policy, err = s.load(tx)
-	return err
-}
-
-// AuthenticateToken finds the user of an API token.
+// AuthenticateToken finds the user of an API token, as Authenticate does.
 func (s *Service) AuthenticateToken(ctx context.Context, token string) (Identity, error) {
-	var out Identity
-	now := s.db.Now()
-	err := s.db.Read(ctx, scope.Provider(), func(tx *database.Tx) error {
-		row, err := database.One[Token](tx.Where("token_hash = ? AND revoked_at IS NULL", hashOf(token)), errSession.Code, errSession.Detail)
-		if err != nil || (row.ExpiresAt != nil && now >= *row.ExpiresAt) {
-			return orSession(err)
-		}
-		out = Identity{Method: "token", Token: row.ID, limits: row.Scopes, now: now}
-		if out.limits == nil {
-			out.limits = []Permission{}
-		}
-		return s.identify(tx, row.UserID, &out)
-	})
-	return out, err
+	return s.prove(ctx, proof{hash: hashOf(token), token: true})
 }
 
 // SignOut ends the session of the token; an unknown token is no error.

@@ -2,6 +2,10 @@ package database
 
 import (
 	"context"
+	"crypto/rand"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,26 +27,35 @@ type hints struct {
 	listen   context.CancelFunc
 	working  sync.WaitGroup
 	closed   bool
+	node     string // of this door among those that send hints
 }
 
-// Hint wakes everybody who watches the name, on this node at once and on the
-// others soon. It never blocks and never fails; call it after a commit.
-func (d *DB) Hint(name string) {
+// Hint wakes everybody who watches one of the names, on this node at once and on
+// the others soon. It never blocks and never fails; call it after a commit.
+func (d *DB) Hint(names ...string) {
 	h := &d.hints
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.wake(name)
-	if d.dialect != PostgreSQL || h.closed || h.pending[name] {
+	for _, name := range names {
+		h.wake(name)
+	}
+	if d.dialect != PostgreSQL || h.closed {
 		return
 	}
+	first := len(h.pending) == 0
 	if h.pending == nil {
 		h.pending = map[string]bool{}
 	}
-	h.pending[name] = true
+	for _, name := range names {
+		h.pending[name] = true
+	}
+	if !first || len(names) == 0 {
+		return
+	}
 	h.working.Add(1)
 	time.AfterFunc(hintDelay, func() {
 		defer h.working.Done()
-		d.sendHint(name)
+		d.sendHints()
 	})
 }
 
@@ -56,21 +69,40 @@ func (h *hints) wake(name string) {
 	}
 }
 
-// sendHint tells the other nodes.
-func (d *DB) sendHint(name string) {
+// hintBytes bounds a notification; PostgreSQL takes less than 8,000 bytes.
+const hintBytes = 7000
+
+// sendHints tells the other nodes. A payload is this node's name, for which it
+// ignores its own, and the hints' names, by lines.
+func (d *DB) sendHints() {
 	h := &d.hints
 	h.mu.Lock()
-	delete(h.pending, name)
-	closed := h.closed
+	names := slices.Sorted(maps.Keys(h.pending))
+	clear(h.pending)
+	closed, node := h.closed, h.self()
 	h.mu.Unlock()
 	if closed {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if err := d.writer.WithContext(ctx).Exec("SELECT pg_notify(?, ?)", hintPayload, name).Error; err != nil {
-		d.log.Debug("hint was not sent", "name", name, "error", err)
+	for payload := node; len(names) > 0; payload = node {
+		for len(names) > 0 && (payload == node || len(payload)+len(names[0]) < hintBytes) {
+			payload += "\n" + names[0]
+			names = names[1:]
+		}
+		if err := d.writer.WithContext(ctx).Exec("SELECT pg_notify(?, ?)", hintPayload, payload).Error; err != nil {
+			d.log.Debug("hint was not sent", "payload", payload, "error", err)
+		}
 	}
+}
+
+// self names this node among those that send hints; the caller holds the lock.
+func (h *hints) self() string {
+	if h.node == "" {
+		h.node = "@" + rand.Text()
+	}
+	return h.node
 }
 
 // Watch gives a channel that receives after hints of the name, and a function
@@ -96,6 +128,9 @@ func (d *DB) Watch(name string) (<-chan struct{}, func()) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		delete(h.watchers[name], c)
+		if len(h.watchers[name]) == 0 {
+			delete(h.watchers, name)
+		}
 	}
 }
 
@@ -131,7 +166,12 @@ func (d *DB) receiveHints(ctx context.Context) error {
 			return err
 		}
 		d.hints.mu.Lock()
-		d.hints.wake(n.Payload)
+		names := strings.Split(n.Payload, "\n")
+		if names[0] != d.hints.self() {
+			for _, name := range names {
+				d.hints.wake(name)
+			}
+		}
 		d.hints.mu.Unlock()
 	}
 }

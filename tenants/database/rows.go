@@ -58,6 +58,56 @@ func One[T any](query *gorm.DB, code, detail string) (T, error) {
 	return out, err
 }
 
+// keysMost is how many keys one statement names.
+const keysMost = 512
+
+// eachKeys runs the statement on the query narrowed to rows whose column holds one
+// of the keys. The number of keys is rounded up to a power of two by repeating the
+// last: the database then meets few different statements and keeps them prepared.
+func eachKeys[K any](query *gorm.DB, column string, keys []K, run func(*gorm.DB) error) error {
+	query = query.Session(&gorm.Session{})
+	for start := 0; start < len(keys); start += keysMost {
+		part := keys[start:min(start+keysMost, len(keys))]
+		size := 1
+		for size < len(part) {
+			size *= 2
+		}
+		values := make([]any, size)
+		for i := range values {
+			values[i] = part[min(i, len(part)-1)]
+		}
+		if err := run(query.Where(clause.IN{Column: clause.Column{Name: column}, Values: values})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lookup loads the rows of the query whose column holds one of the keys.
+func Lookup[T, K any](query *gorm.DB, column string, keys []K) ([]T, error) {
+	var out []T
+	err := eachKeys(query, column, keys, func(q *gorm.DB) error {
+		var rows []T
+		err := q.Find(&rows).Error
+		out = append(out, rows...)
+		return err
+	})
+	return out, err
+}
+
+// Change sets one column of the rows of the query's model whose column holds one of the keys.
+func Change[K any](query *gorm.DB, column string, keys []K, set string, value any) error {
+	return eachKeys(query, column, keys, func(q *gorm.DB) error { return q.Update(set, value).Error })
+}
+
+// Remove deletes the rows of T whose column holds one of the keys.
+func Remove[T, K any](query *gorm.DB, column string, keys []K) error {
+	return eachKeys(query, column, keys, func(q *gorm.DB) error {
+		var model T
+		return q.Delete(&model).Error
+	})
+}
+
 // EnsureMonths makes the partitions that hold the interval. Services call it
 // before, and outside of, the transaction that writes there; on SQLite it does nothing.
 func (d *DB) EnsureMonths(ctx context.Context, v calendar.Interval) error {

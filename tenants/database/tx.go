@@ -218,6 +218,19 @@ func retryable(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "SQLITE_BUSY")
 }
 
+// RolledBack reports that the database itself said no, so that nothing of a failed
+// Write is there. After other failures of the commit nobody knows.
+func RolledBack(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && len(pg.Code) == 5 {
+		switch pg.Code[:2] {
+		case "22", "23", "40", "42", "53":
+			return true
+		}
+	}
+	return false
+}
+
 // unavailable marks a failure to reach the database as one that may pass. When the caller's
 // own deadline has passed or the caller has gone, that is what is told; a deadline of the
 // connection's own dialling is the database's failure.

@@ -14,7 +14,13 @@ describe("rights", () => {
 
   it("decide what the rail offers", () => {
     const paths = (rights: string[], part = {}) => pagesFor(sessionOf(part, rights)).map((p) => p.path);
-    expect(paths(["forecasts:view", "rosters:view"])).toEqual(["/", "/forecast", "/roster"]);
+    expect(paths(["forecasts:view", "rosters:view"])).toEqual([
+      "/",
+      "/forecast",
+      "/roster",
+      "/day",
+      "/commitments",
+    ]);
     expect(paths(["scorecards:view"])).toEqual(["/", "/scorecard"]);
     expect(paths(["desk:view", "rosters:view"], { agent_id: "a1" })).toEqual(["/", "/week"]);
   });

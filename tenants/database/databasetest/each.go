@@ -49,7 +49,12 @@ func OpenPostgres(t testing.TB) *database.DB {
 // PostgresOptions makes a PostgreSQL database that ends with the test, migrated or empty.
 func PostgresOptions(t testing.TB, migrated bool) database.Options {
 	t.Helper()
-	super := superURL(t)
+	return postgresOptions(t, superURL(t), migrated)
+}
+
+// postgresOptions makes a database in the cluster of the superuser's URL.
+func postgresOptions(t testing.TB, super string, migrated bool) database.Options {
+	t.Helper()
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, super)
 	if err != nil {
