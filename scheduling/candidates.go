@@ -90,7 +90,12 @@ func recommend(b *board, shift roster.Shift, limit int) ([]roster.Proposal, erro
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if shift.Agent < 0 {
-		return b.editor.Recommend(shift, limit)
+		all, err := b.editor.Recommend(shift, 0)
+		// Whoever works that very shift already fills no hole.
+		all = slices.DeleteFunc(all, func(p roster.Proposal) bool {
+			return p.Before != nil && p.Before.Start == shift.Start && p.Before.Minutes == shift.Minutes
+		})
+		return all[:min(limit, len(all))], err
 	}
 	return roster.Recommend(&b.problem, b.editor.Solution(), shift, limit)
 }

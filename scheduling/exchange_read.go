@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/csv"
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -115,7 +116,7 @@ func readExchange(text string, zone *time.Location) ([]exchangeRow, error) {
 	var out []exchangeRow
 	for line := 2; ; line++ {
 		row, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
 		bad := fault.Newf(fault.Invalid, "roster.exchange_row", "Row %d of the file cannot be read: it needs two times on quarter-hours in order and a whole number of agents.", line).With("row", line)

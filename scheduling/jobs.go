@@ -189,6 +189,19 @@ func (s *Service) EnqueueRoster(ctx context.Context, sc scope.Scope, n NewRoster
 	return enqueue(ctx, s, sc, JobRoster, ids.Client{}, n.Actor, n)
 }
 
+// StopSearch asks a running search for a roster to stop; with KeepOnStop the best
+// roster so far is stored. Other jobs are NotFound.
+func (s *Service) StopSearch(ctx context.Context, sc scope.Scope, id ids.Job) (jobs.Job, error) {
+	job, err := s.Jobs.Get(ctx, sc, id)
+	if err != nil {
+		return job, err
+	}
+	if job.Kind != JobRoster {
+		return job, fault.New(fault.NotFound, "roster.no_search", "There is no such search for a roster.")
+	}
+	return s.Jobs.Cancel(ctx, sc, id)
+}
+
 // EnqueueSimulation makes the job that does Simulate.
 func (s *Service) EnqueueSimulation(ctx context.Context, sc scope.Scope, n NewSimulation) (jobs.Job, error) {
 	if _, err := s.Roster(ctx, sc, n.Roster); err != nil {

@@ -186,6 +186,20 @@ func (s *Server) registerRosterChanges() {
 			call.Touch(id, ids.Client{})
 			return &accepted{Body: viewJob(j)}, err
 		})
+	type stopping struct {
+		IDPath
+		Keyed
+	}
+	change(s, route{method: http.MethodPost, path: "/rosters/searches/{id}/stop", id: "stop-roster-search", summary: "Stop the job that searches for a roster; with keep_on_stop the best so far is stored", tag: "rosters", need: editRosters},
+		func(ctx context.Context, call *Call, in *stopping) (*one[jobView], error) {
+			id, err := parseID[ids.Job](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			j, err := s.deps.Scheduling.StopSearch(ctx, call.Scope, id)
+			call.Touch(id, ids.Client{})
+			return &one[jobView]{Body: viewJob(j)}, err
+		})
 	s.advanceRoster("publish", "Put a draft in force; it never changes afterwards", publishRosters, s.deps.Scheduling.PublishRoster)
 	s.advanceRoster("lock", "Lock a published roster", lockRosters, s.deps.Scheduling.LockRoster)
 	s.advanceRoster("unlock", "Unlock a locked roster", unlockRosters, s.deps.Scheduling.UnlockRoster)

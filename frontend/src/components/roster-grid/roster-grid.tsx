@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type ClipboardEvent,
+  type CSSProperties,
   type KeyboardEvent,
   memo,
   type MouseEvent,
@@ -93,8 +94,8 @@ export interface RosterGridProps {
   editing?: GridEditing;
   /** What is known about the shift that is being dragged. */
   dragNote?: ReactNode;
-  /** The agent and day to show, whenever it changes. */
-  focusOn?: { agentId: string; day: string };
+  /** The day to show, and the agent's row if there is one, whenever it changes. */
+  focusOn?: { agentId?: string; day: string };
 }
 
 /**
@@ -153,11 +154,15 @@ export function RosterGrid(props: RosterGridProps) {
 
   // The board opens on the present day, when it lies within it.
   const opened = useRef(false);
+  const shownDay = useRef(cursor.day);
+  shownDay.current = cursor.day;
   useLayoutEffect(() => {
-    if (opened.current || view === 0) return;
+    // The days have another width now: the cursor's day stays in view.
+    if (view === 0) return;
+    if (shownDay.current > 0 || opened.current)
+      horizontal.scrollToIndex(shownDay.current, { align: "start" });
     opened.current = true;
-    if (cursor.day > 0) horizontal.scrollToIndex(cursor.day, { align: "start" });
-  }, [view, cursor.day, horizontal]);
+  }, [view, dayWidth, horizontal]);
 
   const onScrollLeft = useCallback((listener: (left: number) => void) => {
     const element = scroller.current;
@@ -208,7 +213,11 @@ export function RosterGrid(props: RosterGridProps) {
     rowHeight: ROW,
     fine,
     enabled: editing !== undefined,
-    shiftAt: (cell) => refOf(cell)?.shift,
+    // What has begun stays where it is.
+    shiftAt: (cell) => {
+      const shift = refOf(cell)?.shift;
+      return shift && Date.parse(shift.start) > now ? shift : undefined;
+    },
     over: (drag) => editing?.over(landingOf(drag)),
     drop: (drag) => {
       const landing = landingOf(drag);
@@ -271,7 +280,8 @@ export function RosterGrid(props: RosterGridProps) {
   const [shown, setShown] = useState(props.focusOn);
   if (props.focusOn !== shown) {
     setShown(props.focusOn);
-    const row = rows.findIndex((r) => r.kind === "agent" && r.agent.id === props.focusOn?.agentId);
+    const agentId = props.focusOn?.agentId;
+    const row = agentId ? rows.findIndex((r) => r.kind === "agent" && r.agent.id === agentId) : cursor.row;
     const day = days.indexOf(props.focusOn?.day ?? "");
     if (row >= 0 && day >= 0) queueMicrotask(() => go({ row, day }, false));
   }
@@ -412,30 +422,57 @@ export function RosterGrid(props: RosterGridProps) {
           );
         })}
         {dragging.drag && (
-          <Ghost drag={dragging.drag} starts={starts} dayWidth={dayWidth} zone={zone} note={props.dragNote} />
+          <Ghost
+            drag={dragging.drag}
+            starts={starts}
+            dayWidth={dayWidth}
+            zone={zone}
+            note={props.dragNote}
+            edge={(scroller.current?.scrollLeft ?? 0) + box.width}
+            floor={(scroller.current?.scrollTop ?? 0) + box.height}
+          />
         )}
       </div>
     </div>
   );
 }
 
+/** Room that the note of a drag may take. */
+const NOTE_WIDTH = 300;
+const NOTE_HEIGHT = 190;
+
 /** The dragged shift where it would land, with what that would do. */
-function Ghost(props: { drag: Drag; starts: number[]; dayWidth: number; zone: string; note: ReactNode }) {
+function Ghost(props: {
+  drag: Drag;
+  starts: number[];
+  dayWidth: number;
+  zone: string;
+  note: ReactNode;
+  /** The right and lower ends of what is in view. */
+  edge: number;
+  floor: number;
+}) {
   const { drag, starts, dayWidth, zone } = props;
   const from = starts[drag.to.day]!;
   const length = starts[drag.to.day + 1]! - from;
   const lasts = Date.parse(drag.shift.end) - Date.parse(drag.shift.start);
+  const left = AGENT + (drag.to.day + (drag.start - from) / length) * dayWidth;
+  const top = HEAD + drag.to.row * ROW;
+  const note: CSSProperties = {
+    ...(left + NOTE_WIDTH > props.edge ? { right: 0 } : { left: 0 }),
+    ...(top + NOTE_HEIGHT > props.floor ? { bottom: "100%" } : { top: "100%" }),
+  };
   return (
     <div
       className="roster-ghost"
       style={{
-        left: AGENT + (drag.to.day + (drag.start - from) / length) * dayWidth,
-        top: HEAD + drag.to.row * ROW,
+        left,
+        top,
         width: (lasts / length) * dayWidth,
         height: ROW,
       }}
     >
-      <div className="roster-ghost-note">
+      <div className="roster-ghost-note" style={note}>
         <strong>
           {timeOfDay(drag.start, zone)}–{timeOfDay(drag.start + lasts, zone)}
         </strong>

@@ -17,6 +17,7 @@ import { useText } from "../../text/text";
 import { Board } from "../roster/board";
 import { resolve, search, type Working, workingOn } from "./absences";
 import { Options } from "./options";
+import "../roster/roster.css";
 import "./day.css";
 
 /** Who does not come today, and what to do about it: nothing happens before one confirmation. */
@@ -166,7 +167,7 @@ function SickCalls(props: {
                 key={agent.id}
                 type="button"
                 className="plain day-chip"
-                aria-label={t("screen.day.comes_after_all", { agent: agent.label })}
+                title={t("screen.day.comes_after_all", { agent: agent.label })}
                 onClick={() => change(absent.filter((id) => id !== agent.id))}
               >
                 <strong>{agent.label}</strong> {timeOfDay(shift.start, zone)} <span aria-hidden>✕</span>

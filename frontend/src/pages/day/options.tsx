@@ -156,7 +156,7 @@ function credit(effect: DayEffect): string {
 }
 
 function labour(effect: DayEffect): string {
-  const list = effect.labour ?? [];
+  const list = (effect.labour ?? []).filter((a) => Number(a.value) !== 0);
   return list.length === 0 ? "0" : list.map((a) => `${a.currency} ${grouped(a.value)}`).join(" · ");
 }
 
@@ -165,24 +165,26 @@ function ServiceLevels({ effect }: { effect: DayEffect }) {
   const clients = useClients();
   return (
     <span className="day-levels">
-      {(effect.clients ?? []).map((c) => {
-        const queues = (effect.queues ?? []).filter((queue) => queue.client_id === c.client_id);
-        const offered = queues.reduce((sum, queue) => sum + queue.offered, 0);
-        const goal = offered > 0 ? queues.reduce((sum, q) => sum + q.goal * q.offered, 0) / offered : 0;
-        const low = c.service_level < goal;
-        return (
-          <span
-            key={c.client_id}
-            title={clients.name(c.client_id)}
-            className={low ? "judgement-bad" : undefined}
-          >
-            <ClientName
-              name={`${low ? "▼ " : ""}${percent(c.service_level)}`}
-              color={clients.color(c.client_id)}
-            />
-          </span>
-        );
-      })}
+      {(effect.clients ?? [])
+        .filter((c) => c.offered > 0)
+        .map((c) => {
+          const queues = (effect.queues ?? []).filter((queue) => queue.client_id === c.client_id);
+          const offered = queues.reduce((sum, queue) => sum + queue.offered, 0);
+          const goal = offered > 0 ? queues.reduce((sum, q) => sum + q.goal * q.offered, 0) / offered : 0;
+          const low = c.service_level < goal;
+          return (
+            <span
+              key={c.client_id}
+              title={clients.name(c.client_id)}
+              className={low ? "judgement-bad" : undefined}
+            >
+              <ClientName
+                name={`${low ? "▼ " : ""}${percent(c.service_level)}`}
+                color={clients.color(c.client_id)}
+              />
+            </span>
+          );
+        })}
     </span>
   );
 }

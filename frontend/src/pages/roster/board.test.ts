@@ -155,6 +155,7 @@ describe("search", () => {
     expect(progress.levels.map((l) => l.points)).toEqual([0, 1200, 30, 7, -4]);
     expect(gapOf(progress)).toBeCloseTo(0.2);
     expect(gapOf({ ...progress, bound: 0 })).toBeUndefined();
+    expect(gapOf({ ...progress, moves: 0 })).toBeUndefined();
     expect(readProgress("storing")).toBeUndefined();
     expect(readProgress(undefined)).toBeUndefined();
   });

@@ -153,6 +153,7 @@ function Ask({ roster, started }: { roster: Roster | undefined; started: (jobId:
 function Progress(props: { jobId: string; made: (rosterId: string) => void; close: () => void }) {
   const t = useText();
   const queries = useQueryClient();
+  const { message } = App.useApp();
   const job = useJob(props.jobId).data;
   const progress = readProgress(job?.note);
   const [stopping, setStopping] = useState(false);
@@ -173,7 +174,14 @@ function Progress(props: { jobId: string; made: (rosterId: string) => void; clos
   }, [job, made, queries]);
   const stop = async () => {
     setStopping(true);
-    await unwrap(client.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id: props.jobId } } }));
+    try {
+      await unwrap(
+        client.POST("/api/v1/rosters/searches/{id}/stop", { params: { path: { id: props.jobId } } }),
+      );
+    } catch (cause) {
+      setStopping(false);
+      void message.error(problemText(t, Problem.of(cause)));
+    }
   };
   const gap = progress && gapOf(progress);
   const begun = job?.started_at ? Date.parse(job.started_at) : undefined;
@@ -198,7 +206,7 @@ function Progress(props: { jobId: string; made: (rosterId: string) => void; clos
           <dt>{t("screen.generate.moves")}</dt>
           <dd>{count(progress?.moves)}</dd>
         </div>
-        {(progress?.levels ?? []).map(({ level, points }) => (
+        {(progress && progress.moves > 0 ? progress.levels : []).map(({ level, points }) => (
           <div key={level}>
             <dt>{t.of(`screen.level.${level}`, level)}</dt>
             <dd className={level === "hard" && points > 0 ? "judgement-bad" : undefined}>{count(points)}</dd>

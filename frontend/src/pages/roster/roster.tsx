@@ -343,7 +343,7 @@ function BoardArea(props: {
   const { color } = useClients();
   const [opened, setOpened] = useState<{ agent: RosterAgent; day: string; shift?: Shift }>();
   const [cell, setCell] = useState<OpenCell>();
-  const [focusOn, setFocusOn] = useState<{ agentId: string; day: string }>();
+  const [focusOn, setFocusOn] = useState<{ agentId?: string; day: string }>();
   const dragCheck = useCheck(control.check);
   const cellCheck = useCheck(control.check);
   const series = useService(roster.id);
@@ -457,9 +457,7 @@ function BoardArea(props: {
                   chosen={chosenId}
                   editable={editable}
                   assign={(cells) => edit("fill", cells)}
-                  show={(at) =>
-                    setFocusOn({ agentId: board.agents[0]?.id ?? "", day: dayOf(at, roster.zone) })
-                  }
+                  show={(at) => setFocusOn({ day: dayOf(at, roster.zone) })}
                 />
               )}
             </Loaded>

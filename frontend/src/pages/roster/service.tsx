@@ -74,6 +74,9 @@ export function serviceOf(
 
 const REPLICATIONS = 20;
 
+/** A band of shares in per cent. */
+const band = (low: number, high: number) => `${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)}%`;
+
 /** Expected service by queue, by interval of a day, and the button that simulates. */
 export function Service(props: { board: Board; series: SimulationSeries | undefined; day: string }) {
   const t = useText();
@@ -163,9 +166,7 @@ export function Service(props: { board: Board; series: SimulationSeries | undefi
                     {percent(queue.service_level.mean)}
                     <span className="soft"> / {percent(queue.goal)}</span>
                   </td>
-                  <td className="num">
-                    {percent(queue.service_level.low)}–{percent(queue.service_level.high)}
-                  </td>
+                  <td className="num">{band(queue.service_level.low, queue.service_level.high)}</td>
                   <td className="num">{percent(queue.intervals_met)}</td>
                 </tr>
               ))}
@@ -217,9 +218,7 @@ function Intervals(props: { board: Board; series: SimulationSeries; queueId: str
             <td className={queue.level![k]! < queue.goal ? "num judgement-bad" : "num"}>
               {percent(queue.level![k]! / 1000)}
             </td>
-            <td className="num">
-              {percent(queue.low![k]! / 1000)}–{percent(queue.high![k]! / 1000)}
-            </td>
+            <td className="num">{band(queue.low![k]! / 1000, queue.high![k]! / 1000)}</td>
             <td className="num">{duration(queue.asa![k]!)}</td>
           </tr>
         ))}

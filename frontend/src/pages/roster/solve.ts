@@ -25,6 +25,7 @@ export function readProgress(note: string | undefined): SolveProgress | undefine
 
 /** How far above the bound the cover level is, as a fraction; undefined where there is no bound. */
 export function gapOf(progress: SolveProgress): number | undefined {
+  if (progress.moves === 0) return undefined; // nothing is known of the first roster yet
   const cover = progress.levels.find((l) => l.level === "cover")!.points;
   if (progress.bound <= 0) return cover === 0 ? 0 : undefined;
   return Math.max(0, (cover - progress.bound) / progress.bound);
