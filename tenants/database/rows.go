@@ -41,12 +41,13 @@ func Insert[T any](tx *Tx, rows []T, conds ...clause.Expression) (int64, error) 
 	}
 	size := max(1, maxParams(tx.Dialect())/max(1, len(stmt.Schema.DBNames)))
 	var written int64
-	for start, n := 0, 0; start < len(rows); start += n {
-		n = min(size, len(rows)-start)
+	for start := 0; start < len(rows); {
+		n := min(size, len(rows)-start)
 		if tx.Dialect() == PostgreSQL {
 			n = 1 << (bits.Len(uint(n)) - 1)
 		}
 		batch := rows[start : start+n]
+		start += n
 		r := tx.Clauses(conds...).Create(&batch)
 		if r.Error != nil {
 			return written, r.Error
