@@ -65,6 +65,9 @@ func (x *improver) over() bool {
 	return x.spend.cancelled() || x.fraction() >= 1 || (x.bound > 0 && x.s.cost <= x.bound)
 }
 
+// large tells whether the whole problem is better begun in parts.
+func (m *model) large() bool { return m.agents*m.days*m.shifts > largeCells }
+
 // wholeFits tells whether the row program can hold the whole horizon of every agent.
 func (m *model) wholeFits() bool {
 	for i := range m.agents {
@@ -87,7 +90,7 @@ func (x *improver) run() {
 	}
 	x.foresee()
 	if x.fits {
-		if x.m.agents*x.m.days*x.m.shifts > largeCells {
+		if x.m.large() {
 			x.batches(earlyShare)
 		}
 		x.whole()

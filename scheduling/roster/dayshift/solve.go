@@ -80,8 +80,11 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Result, error) {
 // firstRoster anneals with one search per thread and returns the best.
 func (m *model) firstRoster(spend *budget) (best *searcher, moves, solved int64) {
 	until := firstShare
-	if !m.wholeFits() {
+	switch {
+	case !m.wholeFits():
 		until = firstShareLong
+	case m.large():
+		until = firstShareLarge
 	}
 	found := make([]*searcher, max(1, spend.o.Threads))
 	var wg sync.WaitGroup
@@ -107,11 +110,13 @@ func (m *model) firstRoster(spend *budget) (best *searcher, moves, solved int64)
 	return best, moves, solved
 }
 
-// The share of the budget that the first roster gets; horizons that the row
-// program cannot hold in one go have a longer way to a good one.
+// The share of the budget that the first roster gets; large problems and
+// horizons that the row program cannot hold in one go have a longer way to a
+// good one.
 const (
-	firstShare     = 0.05
-	firstShareLong = 0.3
+	firstShare      = 0.05
+	firstShareLarge = 0.15
+	firstShareLong  = 0.3
 )
 
 // better prefers fewer agents without a legal row, then the smaller penalty.
