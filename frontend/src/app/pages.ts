@@ -15,6 +15,7 @@ import {
   HomeOutlined,
   ImportOutlined,
   LineChartOutlined,
+  MedicineBoxOutlined,
   SafetyOutlined,
   ScheduleOutlined,
   SolutionOutlined,
@@ -97,6 +98,14 @@ export const pages: PageEntry[] = [
     group: "plan",
     icon: ScheduleOutlined,
     needs: ["forecasts", "edit"],
+    for: "office",
+  },
+  {
+    path: "/day",
+    title: "screen.page.day",
+    group: "floor",
+    icon: MedicineBoxOutlined,
+    needs: ["rosters", "view"],
     for: "office",
   },
   {
