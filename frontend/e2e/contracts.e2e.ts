@@ -1,5 +1,15 @@
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { signedIn, useBrowser } from "./browser";
+
+/** Waits until no list of choices is open or fading. */
+const listsClosed = (page: Page) =>
+  page.waitForFunction(
+    () =>
+      !document.querySelector(
+        ".ant-select-dropdown:not(.ant-select-dropdown-hidden), .ant-select-dropdown[class*=-leave]",
+      ),
+  );
 
 describe("setting up by form", () => {
   useBrowser();
@@ -17,6 +27,7 @@ describe("setting up by form", () => {
       await seen.page.click(`.ant-select:has(#${id})`);
       await seen.page.keyboard.type(value);
       await seen.page.keyboard.press("Enter");
+      await listsClosed(seen.page);
     };
     await fill("client_name", "Northwind Energy");
     await fill("client_slug", "northwind");
@@ -61,6 +72,7 @@ describe("setting up by form", () => {
     for (const id of ["site", "team"]) {
       await seen.page.click(`.ant-select:has(#${id})`);
       await seen.page.keyboard.press("Enter");
+      await listsClosed(seen.page);
     }
     await seen.look("admin-person-new");
     await seen.page.click(".ant-modal-footer .ant-btn-primary");
