@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,7 +60,7 @@ func newRosterSolveCommand() *cobra.Command {
 		}}
 	c.Flags().StringVar(&f.format, "format", "muster", "format of FILE: nrp, matsp, inrc2 or muster")
 	c.Flags().DurationVar(&f.budget, "time", time.Minute, "time budget; 0 with --moves for a run that does not depend on the machine")
-	c.Flags().IntVar(&f.threads, "threads", 1, "searches side by side")
+	c.Flags().IntVar(&f.threads, "threads", runtime.GOMAXPROCS(0), "searches side by side; the same number, seed and moves give the same roster")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the random streams")
 	c.Flags().Int64Var(&f.moves, "moves", 0, "limit of moves per thread (0 = none)")
 	c.Flags().StringVar(&f.out, "out", "", "write the roster to this file (CSV; JSON for the muster format)")
