@@ -3,17 +3,12 @@ package routing
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"muster/tenants/calendar"
@@ -23,6 +18,7 @@ import (
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // Handover is one contact handed to a partner. It is written in the transaction
@@ -62,7 +58,6 @@ const (
 	sendLease   = 10 * calendar.Second // another node may send it again after so long
 	sendRetries = 8                    // of a withdrawal; a hand-over is sent until its deadline
 	answerLimit = 1 << 16              // bytes of a partner's answer
-	clockSkew   = 5 * calendar.Minute
 )
 
 // sealPurpose binds sealed secrets to their use.
@@ -82,43 +77,6 @@ func (l *Live) secretOf(p PartnerPolicy) ([]byte, error) {
 		return nil, errors.New("routing: no key opens the partner's secret")
 	}
 	return l.box.Open(sealPurpose, sealed)
-}
-
-// Sign gives the signature of a body: "t=<seconds>,v1=<hex>", where v1 is the
-// HMAC-SHA256 of "<seconds>.<body>".
-func Sign(secret, body []byte, at calendar.Instant) string {
-	stamp := strconv.FormatInt(int64(at/calendar.Second), 10)
-	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac(secret, stamp, body))
-}
-
-func mac(secret []byte, stamp string, body []byte) []byte {
-	h := hmac.New(sha256.New, secret)
-	h.Write([]byte(stamp + "."))
-	h.Write(body)
-	return h.Sum(nil)
-}
-
-// signed reports whether a signature fits the body and is of the last minutes.
-func signed(secret, body []byte, signature string, now calendar.Instant) bool {
-	stamp, sum := "", ""
-	for _, part := range strings.Split(signature, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch name {
-		case "t":
-			stamp = value
-		case "v1":
-			sum = value
-		}
-	}
-	at, err := strconv.ParseInt(stamp, 10, 64)
-	given, err2 := hex.DecodeString(sum)
-	if err != nil || err2 != nil || at < 0 || at > int64(1)<<40 {
-		return false
-	}
-	if age := now - calendar.Instant(at)*calendar.Second; age > clockSkew || age < -clockSkew {
-		return false
-	}
-	return hmac.Equal(given, mac(secret, stamp, body))
 }
 
 // notice is what a partner receives.
@@ -252,7 +210,7 @@ func (l *Live) post(ctx context.Context, p PartnerPolicy, h Handover) (said answ
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Idempotency-Key", h.ID.String()+"/"+h.Status)
-	request.Header.Set("X-Muster-Signature", Sign(secret, body, l.db.Now()))
+	request.Header.Set(webhooks.SignatureHeader, webhooks.Sign(secret, body, l.db.Now()))
 	response, err := l.http.Do(request)
 	if err != nil {
 		return said, false, err
@@ -315,7 +273,7 @@ func (l *Live) PartnerAnswer(ctx context.Context, slug, signature string, body [
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !signed(secret, body, signature, l.db.Now()) {
+	if !webhooks.Signed(secret, body, signature, l.db.Now()) {
 		return Outcome{}, denied
 	}
 	var said answer

@@ -23,6 +23,7 @@ import (
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 	"muster/tenants/secrets"
+	"muster/tenants/webhooks"
 )
 
 // pass lets time pass on the injected clock.
@@ -342,7 +343,7 @@ func newPartner(t *testing.T, say func(int) (int, string)) *partner {
 		defer p.Unlock()
 		stamp, _, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("X-Muster-Signature"), "t="), ",")
 		at, _ := strconv.ParseInt(stamp, 10, 64)
-		if json.Unmarshal(body, &said) != nil || r.Header.Get("X-Muster-Signature") != routing.Sign([]byte(p.secret), body, calendar.Instant(at)*calendar.Second) {
+		if json.Unmarshal(body, &said) != nil || r.Header.Get("X-Muster-Signature") != webhooks.Sign([]byte(p.secret), body, calendar.Instant(at)*calendar.Second) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -398,15 +399,15 @@ func TestPartnerAcceptsBySignedCallback(t *testing.T) {
 		require.Equal(t, "contact.handed_over", sent["type"])
 		require.Equal(t, "q", sent["queue"])
 		body := []byte(`{"id":"` + sent["id"].(string) + `","outcome":"accepted"}`)
-		_, err := l.PartnerAnswer(ctx, "north", routing.Sign([]byte("another secret, guessed"), body, f.db.Now()), body)
+		_, err := l.PartnerAnswer(ctx, "north", webhooks.Sign([]byte("another secret, guessed"), body, f.db.Now()), body)
 		require.Equal(t, "partner.signature", fault.CodeOf(err))
-		_, err = l.PartnerAnswer(ctx, "north", routing.Sign([]byte(p.secret), body, f.db.Now()-calendar.Hour), body)
+		_, err = l.PartnerAnswer(ctx, "north", webhooks.Sign([]byte(p.secret), body, f.db.Now()-calendar.Hour), body)
 		require.Equal(t, "partner.signature", fault.CodeOf(err), "an old answer is not played again")
-		_, err = l.PartnerAnswer(ctx, "south", routing.Sign([]byte(p.secret), body, f.db.Now()), body)
+		_, err = l.PartnerAnswer(ctx, "south", webhooks.Sign([]byte(p.secret), body, f.db.Now()), body)
 		require.Equal(t, "partner.signature", fault.CodeOf(err), "an unknown partner looks like a wrong key")
-		o, err := l.PartnerAnswer(ctx, "north", routing.Sign([]byte(p.secret), body, f.db.Now()), body)
+		o, err := l.PartnerAnswer(ctx, "north", webhooks.Sign([]byte(p.secret), body, f.db.Now()), body)
 		applied(t, o, err)
-		o, err = l.PartnerAnswer(ctx, "north", routing.Sign([]byte(p.secret), body, f.db.Now()), body)
+		o, err = l.PartnerAnswer(ctx, "north", webhooks.Sign([]byte(p.secret), body, f.db.Now()), body)
 		applied(t, o, err) // repeating changes nothing
 		open, err := l.Contacts(ctx, scope.Provider())
 		require.NoError(t, err)
@@ -434,7 +435,7 @@ func TestPartnerWhoDoesNotAcceptGivesTheContactBackWithItsAge(t *testing.T) {
 	require.Len(t, p.notices(), 2)
 	require.Equal(t, "contact.withdrawn", p.notices()[1]["type"])
 	body := []byte(`{"id":"` + p.notices()[0]["id"].(string) + `","outcome":"accepted"}`)
-	_, err = l.PartnerAnswer(ctx, "north", routing.Sign([]byte(p.secret), body, f.db.Now()), body)
+	_, err = l.PartnerAnswer(ctx, "north", webhooks.Sign([]byte(p.secret), body, f.db.Now()), body)
 	require.Equal(t, "partner.too_late", fault.CodeOf(err))
 	o, err := l.SetState(ctx, f.agents[0].ID, "ready", "")
 	applied(t, o, err)

@@ -52,7 +52,7 @@ func TestCapacityPlans(t *testing.T) {
 		code(p.t, err, "staffing.capacity_stale")
 		_, err = p.plan.CapacityPlanOf(ctx, scope.Clients(p.clients[1].ID), made.ID)
 		code(p.t, err, "staffing.capacity_not_found")
-		q.Currency = "XXX"
+		q.Currency = "QQQ"
 		_, err = p.plan.CreateCapacityPlan(ctx, all, client, "x", q, ids.User{})
 		code(p.t, err, "staffing.capacity_currency")
 		q.Currency, q.Months[0].HoursPerFTE = "CNY", 0

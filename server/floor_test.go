@@ -19,6 +19,7 @@ import (
 	"muster/tenants/ids"
 	"muster/tenants/people"
 	"muster/tenants/scope"
+	"muster/tenants/webhooks"
 )
 
 // crew is a queue of the first client with two agents who can sign in.
@@ -195,7 +196,7 @@ func TestRoutingSettingsOverTheAPI(t *testing.T) {
 		a, err = w.call(nil, http.MethodPost, "/api/v1/partners/north/answers", "application/json", bytes.NewReader(body))
 		require.NoError(t, err)
 		refused(t, a, 401, "partner.signature")
-		a, err = w.call(nil, http.MethodPost, "/api/v1/partners/north/answers", "application/json", bytes.NewReader(body), "X-Muster-Signature", routing.Sign([]byte(secret), body, w.db.Now()))
+		a, err = w.call(nil, http.MethodPost, "/api/v1/partners/north/answers", "application/json", bytes.NewReader(body), "X-Muster-Signature", webhooks.Sign([]byte(secret), body, w.db.Now()))
 		require.NoError(t, err)
 		refused(t, a, 404, "partner.no_handover")
 	})

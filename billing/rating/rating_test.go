@@ -322,7 +322,7 @@ func TestOrderOfFactsChangesNothing(t *testing.T) {
 func TestBadInputNamesEveryMistake(t *testing.T) {
 	c := card(rating.Rule{Key: "h", Form: "hourly", Meter: rating.Meter{Measure: "hours", Where: map[rating.Dimension][]string{"colour": {"x"}}}, Price: dec("-1")},
 		rating.Rule{Key: "h", Form: rating.Volume, Meter: rating.HandledContacts(), Tiers: []rating.PriceTier{{UpTo: ref(dec("2.5"))}, {UpTo: ref(dec("1"))}}})
-	c.Currency, c.Rounding = "XXX", "up"
+	c.Currency, c.Rounding = "QQQ", "up"
 	c.Commitments = []rating.Commitment{{Rules: []string{"nobody"}, Tax: "vat"}}
 	err := c.Validate()
 	require.Equal(t, "billing.invalid_card", fault.CodeOf(err))
