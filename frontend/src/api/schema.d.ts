@@ -2609,7 +2609,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the own password; every session ends */
+        /** Change the own password; every other session of it ends */
         post: operations["change-password"];
         delete?: never;
         options?: never;
@@ -22747,7 +22747,9 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: never;
+            cookie?: {
+                muster_session?: components["schemas"]["Cookie"];
+            };
         };
         requestBody: {
             content: {
