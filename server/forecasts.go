@@ -99,6 +99,7 @@ func (s *Server) registerForecasts() {
 	s.registerForecastEdits()
 	s.registerForecastFiles()
 	s.registerForecastWorkbooks()
+	s.registerLongRange()
 	s.registerCommitments()
 	s.registerScenarios()
 	s.registerCalendars()

@@ -123,6 +123,8 @@ var tables = map[string]Table{
 	"tier_costs":          {Provider, ""},
 	"forecast_reports":    {Client, "client_id"},
 	"capacity_plans":      {Client, "client_id"},
+	"long_forecasts":      {Client, "client_id"},
+	"tier_studies":        {Client, "client_id"},
 }
 
 // appendOnly lists the tables whose rows the app role may add and read but never change.
