@@ -123,6 +123,10 @@ var tables = map[string]Table{
 	"tier_costs":          {Provider, ""},
 	"forecast_reports":    {Client, "client_id"},
 	"capacity_plans":      {Client, "client_id"},
+	"labour_laws":         {Provider, ""},
+	"site_laws":           {Provider, ""},
+	"received_plans":      {Provider, ""},
+	"received_lines":      {Provider, ""},
 }
 
 // appendOnly lists the tables whose rows the app role may add and read but never change.
