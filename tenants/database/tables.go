@@ -125,6 +125,10 @@ var tables = map[string]Table{
 	"capacity_plans":      {Client, "client_id"},
 	"long_forecasts":      {Client, "client_id"},
 	"tier_studies":        {Client, "client_id"},
+	"labour_laws":         {Provider, ""},
+	"site_laws":           {Provider, ""},
+	"received_plans":      {Provider, ""},
+	"received_lines":      {Provider, ""},
 }
 
 // appendOnly lists the tables whose rows the app role may add and read but never change.

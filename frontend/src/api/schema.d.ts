@@ -6013,7 +6013,11 @@ export interface components {
             /** Format: double */
             abandonment: number;
             /** Format: double */
+            aht_ms: number;
+            /** Format: double */
             asa_ms: number;
+            /** Format: double */
+            contacts: number;
             /** Format: double */
             occupancy: number;
             queue_id: string;
