@@ -2441,6 +2441,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a proposed setting would change, and what is wrong with it field by field; nothing is stored */
+        post: operations["check-routing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routing/history": {
         parameters: {
             query?: never;
@@ -4440,6 +4457,18 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        FieldChange: {
+            after?: unknown;
+            before?: unknown;
+            /** @description Path in the document, such as ladder.1.after_seconds */
+            field: string;
+        };
+        FieldProblem: {
+            code: string;
+            detail: string;
+            /** @description Path in the document, empty for the whole */
+            field: string;
         };
         FileChange: {
             aht_seconds: number[] | null;
@@ -6699,6 +6728,25 @@ export interface components {
             /** Format: double */
             requirement: number | null;
             start: string;
+        };
+        SettingChange: {
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description provider; the id of a client or queue; the slug of a pool or partner */
+            key: string;
+            /** @enum {string} */
+            kind: "provider" | "client" | "queue" | "pool" | "partner";
+        };
+        SettingCheck: {
+            changes: components["schemas"]["FieldChange"][] | null;
+            /** @description Empty: it can be put in force */
+            problems: components["schemas"]["FieldProblem"][] | null;
+            /**
+             * Format: int64
+             * @description Of the setting in force
+             */
+            version: number;
         };
         SettingVersion: {
             changed_by?: string;
@@ -21648,10 +21696,101 @@ export interface operations {
             };
         };
     };
+    "check-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-routing-history": {
         parameters: {
             query?: {
-                limit?: number;
+                /** @description Only settings of this kind */
+                kind?: "provider" | "client" | "queue" | "pool" | "partner";
+                /** @description Only this setting */
+                key?: string;
             };
             header?: never;
             path?: never;
