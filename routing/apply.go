@@ -12,6 +12,10 @@ import (
 // names what is not there is refused and leaves no trace but the tick in the place
 // that a stored input has in the log.
 func (c *change) apply(row *item) error {
+	if row.aside != nil {
+		c.putAside(row)
+		return nil
+	}
 	in := row.Event
 	refused := ""
 	seq := c.seq + 1
@@ -42,23 +46,22 @@ func (c *change) apply(row *item) error {
 		c.tell(row, refused)
 		return nil
 	}
-	c.seq = seq
 	if refused != "" {
 		ev = engine.OfContact(engine.Tick, 0)
 		in = Input{Kind: kindTick}
 	}
-	c.log = append(c.log, logRow{DomainID: c.w.live.domain, Seq: seq, At: c.at, Epoch: c.w.epoch, Kind: in.Kind, V: 1, Event: in})
+	if err := c.seeded(in); err != nil {
+		return err
+	}
+	c.enter(in)
 	if in.Kind == KindArrive {
 		open := &Contact{ContactID: in.Contact, DomainID: c.w.live.domain, Number: seq, ClientID: in.Client, QueueID: in.Queue, Channel: in.Channel, Source: in.Source, ExternalID: in.ExternalID, CustomerID: in.Customer,
 			Priority: int(in.Priority), Status: "waiting", ArrivedAt: c.at, QueuedAt: &c.at, Attributes: in.Attributes, Reason: "{}"}
 		c.w.rows.contacts[seq], c.w.rows.byID[in.Contact] = open, open
 		c.contacts[seq] = true
 	}
-	for _, e := range c.w.engine.Apply(int64(c.at), ev) {
-		if e.Kind == engine.Refused && refused == "" {
-			refused = e.Cause.String()
-		}
-		c.effect(e)
+	if cause := c.feed(ev); refused == "" {
+		refused = cause
 	}
 	if refused == "" {
 		c.applied(in)
@@ -71,7 +74,34 @@ func (c *change) apply(row *item) error {
 		row.AppliedSeq, row.Outcome = &applied, refused
 		c.inbox = append(c.inbox, row.inboxRow)
 	}
+	c.replayed(row.Event, refused)
 	c.tell(row, refused)
+	return nil
+}
+
+// enter writes the next line of the log.
+func (c *change) enter(in Input) {
+	c.seq++
+	c.log = append(c.log, logRow{DomainID: c.w.live.domain, Seq: c.seq, At: c.at, Epoch: c.w.epoch, Kind: in.Kind, V: 1, Event: in})
+}
+
+// feed gives an event to the engine and its effects to the rows. It tells why the
+// engine refused it, if it did.
+func (c *change) feed(ev engine.Event) (refused string) {
+	for _, e := range c.w.engine.Apply(int64(c.at), ev) {
+		if e.Kind == engine.Refused && refused == "" {
+			refused = e.Cause.String()
+		}
+		c.effect(e)
+	}
+	return refused
+}
+
+// seeded gives way to a fault that a test has put into the floor.
+func (c *change) seeded(in Input) error {
+	if fault := c.w.live.fault; fault != nil {
+		return fault(in)
+	}
 	return nil
 }
 

@@ -16,17 +16,17 @@ import (
 	"muster/tenants/scope"
 )
 
-
 // commit applies a group of inputs and stores everything in one transaction that
 // checks the epoch. Callers of this node hear of their inputs after it. After an
 // error the engine is behind or ahead of the rows and the caller must throw it away.
 func (w *leader) commit(ctx context.Context, group []item) (err error) {
-	l := w.live
+	l, committed := w.live, false
 	c := &change{w: w, contacts: map[int64]bool{}, segments: map[int64]bool{}, agents: map[ids.Agent]bool{}, desks: map[ids.Agent]bool{}, states: map[ids.Agent][]stateSpan{}}
 	defer func() {
-		if err != nil {
+		if err != nil && !committed {
 			l.metrics.failures.Inc()
 			c.disappoint(group, err)
+			err = l.doubts.blame(c.suspects(group), err)
 		}
 	}()
 	began, now := time.Now(), l.db.Now()
@@ -38,7 +38,27 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 	}
 	at := int64(w.time())
 	c.at = calendar.Instant(at)
-	err = l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
+	err = l.db.Write(ctx, scope.Provider(), c.write(group, now))
+	if err != nil {
+		return err
+	}
+	committed = true
+	w.seq, w.at, w.renewed = c.seq, at, calendar.Instant(at)
+	l.doubts.clear(group)
+	l.board.renew(began.Add(time.Duration(lease) * time.Microsecond))
+	c.answer()
+	l.metrics.committed(len(group), c.asides, began, c.answers)
+	l.metrics.count(w.rows.tally)
+	if w.seq-w.snapshot >= snapshotEvery {
+		return w.save(ctx)
+	}
+	return nil
+}
+
+// write gives the work of a group's transaction; a panic in it is its error.
+func (c *change) write(group []item, now calendar.Instant) func(tx *database.Tx) error {
+	w, l := c.w, c.w.live
+	work := func(tx *database.Tx) error {
 		if c.used {
 			return errors.New("routing: the transaction ran twice on one warm engine") // the engine has moved on: rebuild
 		}
@@ -59,28 +79,28 @@ func (w *leader) commit(ctx context.Context, group []item) (err error) {
 		}
 		c.used = len(fresh) > 0
 		for i := range fresh {
+			c.current = &fresh[i]
 			if err := c.apply(&fresh[i]); err != nil {
 				return err
 			}
 		}
+		c.current = nil
 		if err := c.store(); err != nil {
 			return err
 		}
 		c.whole = true
-		return tx.Model(&Domain{}).Where("id = ?", l.domain).Updates(map[string]any{"last_seq": c.seq, "last_at": at, "lease_until": now + lease, "config_version": w.engine.Config().Version}).Error
-	})
-	if err != nil {
-		return err
+		return tx.Model(&Domain{}).Where("id = ?", l.domain).Updates(map[string]any{"last_seq": c.seq, "last_at": c.at, "lease_until": now + lease, "config_version": w.engine.Config().Version}).Error
 	}
-	w.seq, w.at, w.renewed = c.seq, at, calendar.Instant(at)
-	l.board.renew(began.Add(time.Duration(lease) * time.Microsecond))
-	c.answer()
-	l.metrics.committed(len(group), began, c.answers)
-	l.metrics.count(w.rows.tally)
-	if w.seq-w.snapshot >= snapshotEvery {
-		return w.save(ctx)
+	return func(tx *database.Tx) error { return guarded(func() error { return work(tx) }) }
+}
+
+// suspects gives the inputs by which a group may have failed: the one that was being
+// applied, or all of them.
+func (c *change) suspects(group []item) []item {
+	if c.current != nil {
+		return []item{*c.current}
 	}
-	return nil
+	return group
 }
 
 // save stores a snapshot and forgets all but the last two.
@@ -116,6 +136,8 @@ type change struct {
 	states   map[ids.Agent][]stateSpan
 	desks    map[ids.Agent]bool // agents whose desks look different
 	answers  []answered
+	asides   int                           // inputs that were set aside
+	current  *item                         // being applied
 	writes   []func(tx *database.Tx) error // further rows of the group
 }
 

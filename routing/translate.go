@@ -44,7 +44,7 @@ func (w *leader) event(in Input) (engine.Event, error) {
 		return engine.SetStatus(agent, statusOf(in.Status), auxOf(in.Code)), nil
 	case KindLost:
 		return engine.OfAgent(engine.AgentLost, agent), nil
-	case kindTick:
+	case kindTick, kindAside:
 		return engine.OfContact(engine.Tick, 0), nil
 	case kindReconfig:
 		return engine.Reconfigure(in.Config), nil
