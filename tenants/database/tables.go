@@ -104,6 +104,7 @@ var tables = map[string]Table{
 	"routing_log":         {Provider, ""},
 	"routing_snapshots":   {Provider, ""},
 	"routing_inbox":       {Provider, ""},
+	"routing_set_aside":   {Client, "client_id"},
 	"live_contacts":       {Client, "client_id"},
 	"live_segments":       {Client, "client_id"},
 	"live_agents":         {Provider, ""},
