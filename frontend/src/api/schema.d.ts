@@ -4271,6 +4271,13 @@ export interface components {
             status: string;
             tag: string;
         };
+        DayRange: {
+            date: string;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+        };
         DaySource: {
             /** @enum {string} */
             format?: "csv" | "ics";
@@ -6311,6 +6318,7 @@ export interface components {
             backtest: components["schemas"]["BacktestRow"][] | null;
             choices: components["schemas"]["Choice"][] | null;
             corrections?: components["schemas"]["Correction"][] | null;
+            day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
             queue_id: string;
             sentences: string[] | null;
@@ -6774,6 +6782,7 @@ export interface components {
             zone: string;
         };
         Series: {
+            days: components["schemas"]["DayRange"][] | null;
             /** Format: int64 */
             interval_seconds: number;
             points: components["schemas"]["SeriesPoint"][] | null;
