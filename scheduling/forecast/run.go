@@ -169,6 +169,7 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 			volume[i] = firstNumber(final[choice.Method][i], final[Mean8][i])
 		}
 	}
+	scale(volume, c.eventsAhead(reg))
 	bands := fitBands(trials, leads, res.Choices)
 	if len(leads) > 0 {
 		res.Intraday = learnIntraday(trials, res.Choices[0].Method)
@@ -204,7 +205,7 @@ func (c *cut) today(volume []float64, methods []Method, choices []Choice, m Intr
 		return 1
 	}
 	morning := c.cutAt(c.day*c.slots, min((c.day+1)*c.slots, c.days*c.slots))
-	whole, _ := forecastAll(morning, methods, func(Method) {})
+	whole, reg := forecastAll(morning, methods, func(Method) {})
 	f := whole[choices[0].Method]
 	if f == nil { // the blend stays near the decomposition within a day
 		f = whole[Decomposed]
@@ -212,6 +213,7 @@ func (c *cut) today(volume []float64, methods []Method, choices []Choice, m Intr
 	if f == nil {
 		f = whole[Mean8]
 	}
+	scale(f, morning.eventsAhead(reg))
 	return c.updateToday(volume, f, m)
 }
 
