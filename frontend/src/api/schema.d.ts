@@ -834,40 +834,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/floor/set-aside": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Inputs that the floor could not take, the newest first, each with its cause */
-        get: operations["list-set-aside"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/floor/set-aside/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Play an input again that was set aside, or let it be */
-        post: operations["close-set-aside"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/forecast-accuracy": {
         parameters: {
             query?: never;
@@ -1534,33 +1500,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/long-range-forecasts": {
+    "/api/v1/labour-laws": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Versions of long-range forecasts, the newest first */
-        get: operations["list-long-range-forecasts"];
-        put?: never;
-        /** Forecast a client's queues by day, their sums consistent; the answer is the job that does it */
-        post: operations["create-long-range-forecast"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/long-range-forecasts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One version by week or day: the client's total, then its queues, beside last year and what came */
-        get: operations["get-long-range-forecast"];
+        /** Labour laws with rules, pay and sources, own ones in the place of those that come with the product */
+        get: operations["list-labour-laws"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1569,33 +1517,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/long-range-forecasts/{id}/export": {
+    "/api/v1/labour-laws/reading": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One version by week or day as CSV */
-        get: operations["export-long-range-forecast"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Read a labour law as people write it; nothing is stored */
+        post: operations["read-labour-law"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/long-range-forecasts/{id}/workbook": {
+    "/api/v1/labour-laws/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One version as .xlsx, a sheet by week and one by day */
-        get: operations["export-long-range-workbook"];
-        put?: never;
+        /** One labour law */
+        get: operations["get-labour-law"];
+        /** Replace a labour law for this installation, or add one; one that exists needs If-Match with the ETag that was read */
+        put: operations["set-labour-law"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2305,6 +2254,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a roster's paid minutes cost: nights, rest days, holidays, overtime by the law of each site */
+        get: operations["get-roster-pay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/publication": {
         parameters: {
             query?: never;
@@ -2390,6 +2356,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules a roster was made under, whose they are and where they come from */
+        get: operations["get-roster-rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/shifts": {
         parameters: {
             query?: never;
@@ -2469,23 +2452,6 @@ export interface paths {
         get: operations["export-roster"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a proposed setting would change, and what is wrong with it field by field; nothing is stored */
-        post: operations["check-routing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2729,7 +2695,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the own password; every other session of it ends */
+        /** Change the own password; every session ends */
         post: operations["change-password"];
         delete?: never;
         options?: never;
@@ -2783,6 +2749,24 @@ export interface paths {
         get: operations["get-simulation-series"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which labour law each site follows, from when */
+        get: operations["list-site-laws"];
+        put?: never;
+        /** Choose the labour law that a site follows from a date on */
+        post: operations["set-site-law"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3468,27 +3452,6 @@ export interface components {
             /** Format: int32 */
             value?: number;
         };
-        Aside: {
-            /** @description When it was set aside */
-            at: string;
-            cause: string;
-            client_id?: string;
-            closed_at?: string;
-            closed_by?: string;
-            /** @enum {string} */
-            closing?: "" | "replayed" | "dismissed";
-            contact_id?: string;
-            id: string;
-            kind: string;
-            received_at: string;
-            /** @description The input by which it was played again */
-            replay_id?: string;
-            /**
-             * Format: int64
-             * @description Its place in the log
-             */
-            seq: number;
-        };
         AssignmentReason: {
             /** @description The best three, best first */
             agents: components["schemas"]["ReasonAgent"][] | null;
@@ -3973,13 +3936,6 @@ export interface components {
              */
             value?: number;
         };
-        ClosingBody: {
-            /**
-             * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
-             * @enum {string}
-             */
-            closing: "replayed" | "dismissed";
-        };
         Commitment: {
             lob?: string;
             maximum?: string;
@@ -4271,13 +4227,6 @@ export interface components {
             status: string;
             tag: string;
         };
-        DayRange: {
-            date: string;
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            low: number;
-        };
         DaySource: {
             /** @enum {string} */
             format?: "csv" | "ics";
@@ -4527,18 +4476,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        FieldChange: {
-            after?: unknown;
-            before?: unknown;
-            /** @description Path in the document, such as ladder.1.after_seconds */
-            field: string;
-        };
-        FieldProblem: {
-            code: string;
-            detail: string;
-            /** @description Path in the document, empty for the whole */
-            field: string;
-        };
         FileChange: {
             aht_seconds: number[] | null;
             queue_id: string;
@@ -4638,11 +4575,11 @@ export interface components {
             opened_at: string;
             proposal?: components["schemas"]["FloorProposal"];
             /** @enum {string} */
-            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner" | "set_aside";
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
             seen_at: string;
             /** @enum {string} */
             severity: "bad" | "watch";
-            /** @description kind/id of what it is about: queue, agent, pool, partner, client or floor */
+            /** @description kind/id of what it is about: queue, agent, pool or partner */
             subject: string;
             /** Format: double */
             threshold: number;
@@ -5113,6 +5050,29 @@ export interface components {
             stage?: string;
             tier?: string;
         };
+        LabourLaw: {
+            country: string;
+            /** Format: int64 */
+            daily_minutes: number;
+            days?: components["schemas"]["NamedDay"][] | null;
+            /** Format: int64 */
+            edition: number;
+            id: string;
+            night_from?: string;
+            /** Format: double */
+            night_premium?: number;
+            night_to?: string;
+            own: boolean;
+            rates: components["schemas"]["StatuteRate"][] | null;
+            regime: string;
+            rules: components["schemas"]["StatuteRule"][] | null;
+            source: string;
+            valid_from: string;
+        };
+        LawTextBody: {
+            /** @description JSON or YAML */
+            text: string;
+        };
         LeadAccuracy: {
             /** Format: double */
             actual: number;
@@ -5235,47 +5195,6 @@ export interface components {
             months: number;
             per_queue: boolean;
         };
-        LongForecast: {
-            client_id: string;
-            created_at: string;
-            created_by: string;
-            from_day: string;
-            id: string;
-            name: string;
-            settings: components["schemas"]["LongSettings"];
-            to_day: string;
-            /** Format: int64 */
-            version: number;
-            zone: string;
-        };
-        LongPeriod: {
-            from: string;
-            to: string;
-        };
-        LongRow: {
-            actual: (number | null)[] | null;
-            high: number[] | null;
-            last_year: (number | null)[] | null;
-            low: number[] | null;
-            queue_id?: string;
-            volume: number[] | null;
-        };
-        LongSettings: {
-            analogue?: {
-                [key: string]: string;
-            };
-            expected?: {
-                [key: string]: number;
-            };
-            /** Format: int64 */
-            weeks: number;
-        };
-        LongTable: {
-            by: string;
-            forecast: components["schemas"]["LongForecast"];
-            periods: components["schemas"]["LongPeriod"][] | null;
-            rows: components["schemas"]["LongRow"][] | null;
-        };
         MadeToken: {
             created_at: string;
             expires_at?: string;
@@ -5394,6 +5313,12 @@ export interface components {
                 [key: string]: string[] | null;
             };
         };
+        NamedDay: {
+            date: string;
+            kind: string;
+            name: string;
+            to?: string;
+        };
         NeedPolicy: {
             /** Format: int64 */
             min_level: number;
@@ -5482,21 +5407,6 @@ export interface components {
         NewLOBBody: {
             name: string;
             slug: string;
-        };
-        NewLongBody: {
-            /** Format: uuid */
-            client_id: string;
-            /**
-             * Format: date
-             * @description First business date; the history before it is used; default today
-             */
-            from?: string;
-            name?: string;
-            /**
-             * Format: int64
-             * @default 64
-             */
-            weeks: number;
         };
         NewPasswordBody: {
             new: string;
@@ -5708,11 +5618,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageAside: {
-            items: components["schemas"]["Aside"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageAuditView: {
             items: components["schemas"]["AuditView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5858,6 +5763,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageLabourLaw: {
+            items: components["schemas"]["LabourLaw"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageLeadAccuracy: {
             items: components["schemas"]["LeadAccuracy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5875,11 +5785,6 @@ export interface components {
         };
         PageLockStage: {
             items: components["schemas"]["LockStage"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageLongForecast: {
-            items: components["schemas"]["LongForecast"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -5965,6 +5870,11 @@ export interface components {
         };
         PageSite: {
             items: components["schemas"]["Site"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageSiteLaw: {
+            items: components["schemas"]["SiteLaw"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6075,6 +5985,19 @@ export interface components {
             reason?: string;
             wrapped_at?: string;
         };
+        PayLine: {
+            assumed: boolean;
+            cost: components["schemas"]["AmountView"][] | null;
+            day: string;
+            law: string;
+            /** Format: int64 */
+            minutes: number;
+            night: boolean;
+            overtime: boolean;
+            /** Format: int64 */
+            rate: number;
+            site_id: string;
+        };
         Period: {
             client_id: string;
             created_at: string;
@@ -6146,6 +6069,13 @@ export interface components {
             /** @description Closed until it is called up or opened */
             reserve?: boolean;
             shares?: components["schemas"]["SharePolicy"][] | null;
+        };
+        Premium: {
+            end_at: string;
+            /** Format: int64 */
+            percent: number;
+            site: string;
+            start_at: string;
         };
         Preset: {
             days: components["schemas"]["Day"][] | null;
@@ -6318,7 +6248,6 @@ export interface components {
             backtest: components["schemas"]["BacktestRow"][] | null;
             choices: components["schemas"]["Choice"][] | null;
             corrections?: components["schemas"]["Correction"][] | null;
-            day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
             queue_id: string;
             sentences: string[] | null;
@@ -6645,6 +6574,43 @@ export interface components {
             stored: boolean;
             violations: components["schemas"]["CellViolation"][] | null;
         };
+        RosterLaw: {
+            days_known: boolean;
+            /** Format: int64 */
+            edition: number;
+            law: string;
+            regime: string;
+            site_id: string;
+            source: string;
+            valid_from: string;
+        };
+        RosterPay: {
+            lines: components["schemas"]["PayLine"][] | null;
+            totals: components["schemas"]["AmountView"][] | null;
+        };
+        RosterRule: {
+            /** Format: int64 */
+            agents: number;
+            hard: boolean;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            max: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            minutes: number;
+            owner: string;
+            source: string;
+            valid_on: string;
+            /** Format: int64 */
+            weight: number;
+        };
+        RosterRules: {
+            laws: components["schemas"]["RosterLaw"][] | null;
+            premiums: components["schemas"]["Premium"][] | null;
+            rules: components["schemas"]["RosterRule"][] | null;
+        };
         RosterSummary: {
             agents?: string[] | null;
             /** Format: int64 */
@@ -6653,6 +6619,7 @@ export interface components {
             idle_minutes: number;
             /** Format: int64 */
             intervals: number;
+            laws?: components["schemas"]["RosterLaw"][] | null;
             /** Format: int64 */
             met_minutes: number;
             /** Format: int64 */
@@ -6782,7 +6749,6 @@ export interface components {
             zone: string;
         };
         Series: {
-            days: components["schemas"]["DayRange"][] | null;
             /** Format: int64 */
             interval_seconds: number;
             points: components["schemas"]["SeriesPoint"][] | null;
@@ -6804,25 +6770,6 @@ export interface components {
             /** Format: double */
             requirement: number | null;
             start: string;
-        };
-        SettingChange: {
-            document: {
-                [key: string]: unknown;
-            };
-            /** @description provider; the id of a client or queue; the slug of a pool or partner */
-            key: string;
-            /** @enum {string} */
-            kind: "provider" | "client" | "queue" | "pool" | "partner";
-        };
-        SettingCheck: {
-            changes: components["schemas"]["FieldChange"][] | null;
-            /** @description Empty: it can be put in force */
-            problems: components["schemas"]["FieldProblem"][] | null;
-            /**
-             * Format: int64
-             * @description Of the setting in force
-             */
-            version: number;
         };
         SettingVersion: {
             changed_by?: string;
@@ -7002,6 +6949,28 @@ export interface components {
             week_start: number;
             zone: string;
         };
+        SiteLaw: {
+            created_at: string;
+            created_by: string;
+            holidays: string;
+            id: string;
+            law: string;
+            rest_days: number[] | null;
+            site_id: string;
+            valid_from: string;
+            valid_to?: string;
+        };
+        SiteLawBody: {
+            /** @description Preset of holidays and make-up days; empty = those that the law names */
+            holidays?: string;
+            law: string;
+            /** @description Weekdays paid as rest days, 0 Sunday .. 6 Saturday */
+            rest_days?: number[] | null;
+            /** Format: uuid */
+            site_id: string;
+            /** Format: date */
+            valid_from: string;
+        };
         Skill: {
             created_at: string;
             id: string;
@@ -7133,6 +7102,50 @@ export interface components {
             taxes: components["schemas"]["TaxLine"][] | null;
             until: string;
             versions: string[] | null;
+        };
+        Statute: {
+            country: string;
+            /** Format: int64 */
+            daily_minutes: number;
+            days?: components["schemas"]["NamedDay"][] | null;
+            id: string;
+            night_from?: string;
+            /** Format: double */
+            night_premium?: number;
+            night_to?: string;
+            rates: components["schemas"]["StatuteRate"][] | null;
+            regime: string;
+            rules: components["schemas"]["StatuteRule"][] | null;
+            source: string;
+            valid_from: string;
+        };
+        StatuteRate: {
+            day: string;
+            /** Format: double */
+            overtime: number;
+            /** Format: double */
+            regular: number;
+        };
+        StatuteRule: {
+            hard?: boolean;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            max?: number;
+            /** Format: int64 */
+            min?: number;
+            /** Format: int64 */
+            minutes?: number;
+            /** Format: int64 */
+            minutes_per_30_days?: number;
+            /** Format: int64 */
+            night_from?: number;
+            /** Format: int64 */
+            night_to?: number;
+            /** Format: int64 */
+            weeks?: number;
+            /** Format: int64 */
+            weight?: number;
         };
         Step: {
             code: string;
@@ -12955,182 +12968,6 @@ export interface operations {
             };
         };
     };
-    "list-set-aside": {
-        parameters: {
-            query?: {
-                /** @description Those too that somebody has closed */
-                all?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageAside"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "close-set-aside": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClosingBody"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-forecast-accuracy": {
         parameters: {
             query?: {
@@ -16655,12 +16492,9 @@ export interface operations {
             };
         };
     };
-    "list-long-range-forecasts": {
+    "list-labour-laws": {
         parameters: {
-            query?: {
-                /** @description Only of this client (its id) */
-                client?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -16673,7 +16507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageLongForecast"];
+                    "application/json": components["schemas"]["PageLabourLaw"];
                 };
             };
             /** @description Bad Request */
@@ -16741,29 +16575,27 @@ export interface operations {
             };
         };
     };
-    "create-long-range-forecast": {
+    "read-labour-law": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewLongBody"];
+                "application/json": components["schemas"]["LawTextBody"];
             };
         };
         responses: {
-            /** @description Accepted */
-            202: {
+            /** @description OK */
+            200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobView"];
+                    "application/json": components["schemas"]["Statute"];
                 };
             };
             /** @description Bad Request */
@@ -16831,13 +16663,12 @@ export interface operations {
             };
         };
     };
-    "get-long-range-forecast": {
+    "get-labour-law": {
         parameters: {
-            query?: {
-                by?: "week" | "day";
-            };
+            query?: never;
             header?: never;
             path: {
+                /** @description Id of the law, such as cn-standard */
                 id: string;
             };
             cookie?: never;
@@ -16851,7 +16682,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LongTable"];
+                    "application/json": components["schemas"]["LabourLaw"];
                 };
             };
             /** @description Bad Request */
@@ -16919,115 +16750,27 @@ export interface operations {
             };
         };
     };
-    "export-long-range-forecast": {
-        parameters: {
-            query?: {
-                by?: "week" | "day";
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "export-long-range-workbook": {
+    "set-labour-law": {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Statute"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
                 headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": components["schemas"]["LabourLaw"];
                 };
             };
             /** @description Bad Request */
@@ -21138,6 +20881,92 @@ export interface operations {
             };
         };
     };
+    "get-roster-pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPay"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-roster-publication": {
         parameters: {
             query?: never;
@@ -21508,6 +21337,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterRules"];
                 };
             };
             /** @description Bad Request */
@@ -21948,101 +21863,10 @@ export interface operations {
             };
         };
     };
-    "check-routing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SettingChange"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingCheck"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-routing-history": {
         parameters: {
             query?: {
-                /** @description Only settings of this kind */
-                kind?: "provider" | "client" | "queue" | "pool" | "partner";
-                /** @description Only this setting */
-                key?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -23712,9 +23536,7 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: {
-                muster_session?: components["schemas"]["Cookie"];
-            };
+            cookie?: never;
         };
         requestBody: {
             content: {
@@ -24081,6 +23903,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationSeries"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-site-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSiteLaw"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-site-law": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteLawBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteLaw"];
                 };
             };
             /** @description Bad Request */

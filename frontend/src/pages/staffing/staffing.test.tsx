@@ -29,6 +29,8 @@ const point = (start: string, part: Partial<PlanPoint> = {}): PlanPoint => ({
   contacts: 42,
   aht_ms: 300_000,
   reason: "service_level",
+  contacts: 21,
+  aht_ms: 240_000,
   ...part,
 });
 
