@@ -30,9 +30,8 @@ type model struct {
 }
 
 // newModel makes clients, queues of three channels and four agents.
-func newModel(t *testing.T) *model {
+func newModel(t *testing.T, db *database.DB) *model {
 	t.Helper()
-	db := databasetest.OpenSQLite(t)
 	ctx, all := t.Context(), scope.Provider()
 	cs, ps := contract.NewService(db), people.NewService(db)
 	site, err := ps.CreateSite(ctx, all, people.Site{Slug: "s", Name: "S", Zone: "UTC", Country: "CN"})
@@ -173,7 +172,7 @@ func (m *model) group(t *rapid.T, w *leader) []item {
 // TestRebuiltRowsAreTheWarmEngine commits random groups and rebuilds engine and rows
 // from the database after each.
 func TestRebuiltRowsAreTheWarmEngine(t *testing.T) {
-	m := newModel(t)
+	m := newModel(t, databasetest.OpenSQLite(t))
 	ctx := context.Background()
 	clock := m.live.db.Clock().(*calendar.FixedClock)
 	clear := cmpopts.IgnoreUnexported(names{})

@@ -64,6 +64,7 @@ func (s *Server) registerAll() {
 	s.registerImports()
 	s.registerFloor()
 	s.registerFloorActions()
+	s.registerSetAside()
 	s.registerRoutingSettings()
 	s.registerDesk()
 	s.registerOnboarding()

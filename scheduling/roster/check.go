@@ -15,16 +15,8 @@ func invalid(code, format string, args ...any) error {
 // [fault.Error] of kind invalid that names the place and the cure. Demands that
 // contradict one another are not errors: they become explained violations.
 func (p *Problem) Validate() error {
-	if p.Format != Format {
-		return invalid("format", "The problem has format %q; this version reads %q.", p.Format, Format)
-	}
-	if p.Days < 1 || p.Days > 366 {
-		return invalid("days", "The horizon has %d days; allowed are 1 to 366.", p.Days)
-	}
-	switch p.SlotMinutes {
-	case 5, 10, 15, 20, 30, 60:
-	default:
-		return invalid("slot", "slot_minutes is %d; allowed are 5, 10, 15, 20, 30 and 60.", p.SlotMinutes)
+	if err := p.checkHorizon(); err != nil {
+		return err
 	}
 	if p.ChangeTax < 0 || p.MinStretch < 0 || p.FreezeUntil < 0 {
 		return invalid("negative", "change_tax, min_stretch and freeze_until may not be negative.")
@@ -39,6 +31,22 @@ func (p *Problem) Validate() error {
 		if err := check(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkHorizon is about the format, the days and the grid.
+func (p *Problem) checkHorizon() error {
+	if p.Format != Format {
+		return invalid("format", "The problem has format %q; this version reads %q.", p.Format, Format)
+	}
+	if p.Days < 1 || p.Days > 366 {
+		return invalid("days", "The horizon has %d days; allowed are 1 to 366.", p.Days)
+	}
+	switch p.SlotMinutes {
+	case 5, 10, 15, 20, 30, 60:
+	default:
+		return invalid("slot", "slot_minutes is %d; allowed are 5, 10, 15, 20, 30 and 60.", p.SlotMinutes)
 	}
 	return nil
 }

@@ -104,6 +104,7 @@ var tables = map[string]Table{
 	"routing_log":         {Provider, ""},
 	"routing_snapshots":   {Provider, ""},
 	"routing_inbox":       {Provider, ""},
+	"routing_set_aside":   {Client, "client_id"},
 	"live_contacts":       {Client, "client_id"},
 	"live_segments":       {Client, "client_id"},
 	"live_agents":         {Provider, ""},
@@ -129,6 +130,12 @@ var tables = map[string]Table{
 	"tier_costs":          {Provider, ""},
 	"forecast_reports":    {Client, "client_id"},
 	"capacity_plans":      {Client, "client_id"},
+	"long_forecasts":      {Client, "client_id"},
+	"tier_studies":        {Client, "client_id"},
+	"labour_laws":         {Provider, ""},
+	"site_laws":           {Provider, ""},
+	"received_plans":      {Provider, ""},
+	"received_lines":      {Provider, ""},
 }
 
 // appendOnly lists the tables whose rows the app role may add and read but never change.
