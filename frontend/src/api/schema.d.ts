@@ -5982,7 +5982,7 @@ export interface components {
             ended_at?: string;
             offered_at: string;
             outcome: string;
-            /** @description Candidates, score parts and counts as JSON, as the router kept them */
+            /** @description Candidates, score parts and counts as JSON, as the router kept them; absent when they were not recorded: only a sample is explained, or another system assigned the contact */
             reason?: string;
             wrapped_at?: string;
         };
