@@ -4113,6 +4113,7 @@ export interface components {
         };
         CellViolation: {
             agent_id: string;
+            code: string;
             days: string[] | null;
             hard: boolean;
             owner: string;
@@ -4120,6 +4121,7 @@ export interface components {
             points: number;
             reason: string;
             rule: string;
+            values: string[] | null;
         };
         ChangedCell: {
             after: components["schemas"]["Shift"];
@@ -6803,6 +6805,8 @@ export interface components {
             /** Format: int64 */
             group: number;
             reason: string;
+            values?: string[] | null;
+            why: string;
         };
         Proposal: {
             columns: string[] | null;
