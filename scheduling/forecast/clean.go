@@ -8,14 +8,15 @@ import (
 
 // Kinds of corrections.
 const (
-	FixBirth      = "birth"        // leading zeros of a queue that did not exist yet
-	FixOutage     = "outage"       // hours without a single contact where many were due
-	FixSpike      = "spike"        // one interval far above its weekday's usual
-	FixOutlierDay = "outlier_day"  // one day far from its neighbours, no known feast
-	FixLevelShift = "level_shift"  // the level changed for good; older weeks are restated
-	FixHandOver   = "hand_over"    // traffic moved from one queue to another
-	FixAHT        = "aht_artefact" // handling times too short to be service
-	FixFeast      = "feast"        // a recurring day on which the queue behaves differently
+	FixBirth      = "birth"         // leading zeros of a queue that did not exist yet
+	FixHours      = "opening_hours" // a part of the week opened or closed for good
+	FixOutage     = "outage"        // hours without a single contact where many were due
+	FixSpike      = "spike"         // one interval far above its weekday's usual
+	FixOutlierDay = "outlier_day"   // one day far from its neighbours, no known feast
+	FixLevelShift = "level_shift"   // the level changed for good; older weeks are restated
+	FixHandOver   = "hand_over"     // traffic moved from one queue to another
+	FixAHT        = "aht_artefact"  // handling times too short to be service
+	FixFeast      = "feast"         // a recurring day on which the queue behaves differently
 )
 
 // settings of the cleaning.
