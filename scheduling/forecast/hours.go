@@ -3,6 +3,7 @@ package forecast
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -179,26 +180,26 @@ func (k *cleaner) applyHours(c hoursChange) {
 	h.learnWeek()
 }
 
-// describe says in a sentence what changed.
-func (c hoursChange) describe(h *history) string {
-	verb := "closed"
+// describe says what changed.
+func (c hoursChange) describe(h *history) Note {
+	code, verb := noteClosed, "closed"
 	if c.opened {
-		verb = "opened"
+		code, verb = noteOpened, "opened"
 	}
-	days := ""
+	var days []int
+	var names []string
 	for i := range 7 {
 		if kind := (i + 1) % 7; c.kinds[kind] {
-			if days != "" {
-				days += ", "
-			}
-			days += time.Weekday(kind).String()
+			days, names = append(days, kind), append(names, time.Weekday(kind).String())
 		}
 	}
 	at := func(slot int) string {
 		m := slot * 1440 / h.slots
 		return fmt.Sprintf("%02d:%02d", m/60, m%60)
 	}
-	return fmt.Sprintf("%s %s to %s has been %s since %s; older days are restated with the new hours.", days, at(c.from), at(c.to), verb, h.first+Date(c.row))
+	since := h.first + Date(c.row)
+	return say(code, map[string]any{"days": days, "from": at(c.from), "to": at(c.to), "date": since.String()},
+		"%s %s to %s has been %s since %s; older days are restated with the new hours.", strings.Join(names, ", "), at(c.from), at(c.to), verb, since)
 }
 
 // restOf is the volume of a day outside of the changed slots.

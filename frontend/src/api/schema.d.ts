@@ -3780,6 +3780,7 @@ export interface components {
             lead: string;
             method: string;
             reason: string;
+            why: components["schemas"]["Note"];
         };
         Client: {
             archived_at?: string;
@@ -4005,6 +4006,7 @@ export interface components {
             kind: string;
             /** Format: date-time */
             to: string;
+            why: components["schemas"]["Note"];
         };
         CountedShare: {
             /** Format: int64 */
@@ -5428,6 +5430,13 @@ export interface components {
              */
             pause_seconds?: number;
         };
+        Note: {
+            code: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            text: string;
+        };
         OnboardingStep: {
             /** Format: int64 */
             count: number;
@@ -6082,6 +6091,7 @@ export interface components {
             choices: components["schemas"]["Choice"][] | null;
             corrections?: components["schemas"]["Correction"][] | null;
             effects?: components["schemas"]["Effect"][] | null;
+            notes?: components["schemas"]["Note"][] | null;
             queue_id: string;
             sentences: string[] | null;
         };
