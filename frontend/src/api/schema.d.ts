@@ -4149,6 +4149,7 @@ export interface components {
             lead: string;
             method: string;
             reason: string;
+            why: components["schemas"]["Note"];
         };
         Client: {
             archived_at?: string;
@@ -4381,6 +4382,7 @@ export interface components {
             kind: string;
             /** Format: date-time */
             to: string;
+            why: components["schemas"]["Note"];
         };
         CountedShare: {
             /** Format: int64 */
@@ -6200,6 +6202,13 @@ export interface components {
              */
             pause_seconds?: number;
         };
+        Note: {
+            code: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            text: string;
+        };
         OnboardingStep: {
             /** Format: int64 */
             count: number;
@@ -6916,6 +6925,7 @@ export interface components {
             corrections?: components["schemas"]["Correction"][] | null;
             day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
+            notes?: components["schemas"]["Note"][] | null;
             queue_id: string;
             sentences: string[] | null;
         };
