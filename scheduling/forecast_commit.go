@@ -2,6 +2,7 @@ package scheduling
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -83,7 +84,7 @@ type LockCheck struct {
 	Blocked    bool          `json:"blocked"`  // only the right to unlock and a reason can commit it
 }
 
-// CommitRequest asks for a commitment.
+// CommitRequest asks for a step that locks may stand in the way of: publishing or committing.
 type CommitRequest struct {
 	Reason    string // why the locks shall be opened; only read when they are in the way
 	MayUnlock bool   // the right of whoever asks
@@ -111,16 +112,40 @@ func (s *Service) ForecastLocks(ctx context.Context, sc scope.Scope, id ids.Fore
 	if err != nil {
 		return LockCheck{}, err
 	}
-	return s.locksOf(ctx, sc, f)
+	return s.locksOf(ctx, sc, f, stepOf(f))
 }
 
+// stepOf is the step that comes next in the life of a version.
+func stepOf(f Forecast) lockStep {
+	if f.Status == Draft {
+		return stepPublish
+	}
+	return stepCommit
+}
+
+// lockStep is what somebody is about to do with a version; locks are stricter with some steps.
+type lockStep int
+
+// The steps. What is committed anew may not differ at all from what a lock protects;
+// what is published, and only plans the work, may lie within the stage's tolerance
+// on the days to come.
+const (
+	stepCommit lockStep = iota
+	stepPublish
+)
+
 // locksOf compares a version with what was committed before.
-func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (LockCheck, error) {
-	zone, err := zoneOf(f.Zone)
+func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast, step lockStep) (LockCheck, error) {
+	terms, err := s.CommitmentTermsOf(ctx, sc, f.ClientID)
 	if err != nil {
 		return LockCheck{}, err
 	}
-	terms, err := s.CommitmentTermsOf(ctx, sc, f.ClientID)
+	return s.locksUnder(ctx, sc, f, terms, step)
+}
+
+// locksUnder compares a version with what was committed before, under an agreement.
+func (s *Service) locksUnder(ctx context.Context, sc scope.Scope, f Forecast, terms agreed, step lockStep) (LockCheck, error) {
+	zone, err := zoneOf(f.Zone)
 	if err != nil {
 		return LockCheck{}, err
 	}
@@ -130,12 +155,16 @@ func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (Lock
 	}
 	out := LockCheck{ForecastID: f.ID, Today: calendar.DateOf(s.db.Now(), zone), Months: []MonthLock{}, Breaches: []Breach{}}
 	span := days{calendar.DateOf(f.StartAt, zone), calendar.DateOf(f.EndAt, zone)}
+	compared := span
+	if step == stepPublish {
+		compared.from = max(compared.from, out.Today)
+	}
 	proposed, err := s.dayTotalsOf(ctx, sc, f, calendar.Interval{})
 	if err != nil {
 		return LockCheck{}, err
 	}
 	read := s.readVersions(sc)
-	for _, m := range agreed(terms).months(span.from, span.to) {
+	for _, m := range terms.months(span.from, span.to) {
 		lock := MonthLock{Month: m.from, To: m.to, Stage: m.terms.Terms.stageOn(m.from, out.Today), Locks: []StageLock{}}
 		for i, stage := range m.terms.Terms.Stages {
 			held := StageLock{LockStage: stage, Deadline: stage.deadline(m.from)}
@@ -149,7 +178,7 @@ func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (Lock
 				held.ForecastID, held.Commitment, held.Version = reference.ForecastID, reference.ID, base.Version
 				var breaches []Breach
 				if held.Passed && stage.Allows != LockOpen && reference.ForecastID != f.ID {
-					breaches = breachesOf(m, stage, reference, committed, proposed, span)
+					breaches = breachesOf(m, stage.tolerating(step), reference, committed, proposed, compared)
 				}
 				held.Breaches = len(breaches)
 				out.Breaches = append(out.Breaches, breaches...)
@@ -200,20 +229,24 @@ func (s *Service) readVersions(sc scope.Scope) versionReader {
 	}
 }
 
-// breachesOf compares the totals that both versions know with the stage's tolerance;
-// a lock tolerates nothing.
-func breachesOf(m fiscalMonth, stage LockStage, reference ForecastCommitment, committed, proposed dayTotals, span days) []Breach {
-	allowed := stage
-	if stage.Allows == LockLocked {
-		allowed.Below, allowed.Above = 0, 0
+// tolerating is the stage with the tolerance that it has for a step: a lock tolerates
+// nothing that is committed anew.
+func (s LockStage) tolerating(step lockStep) LockStage {
+	if s.Allows == LockLocked && step == stepCommit {
+		s.Below, s.Above = 0, 0
 	}
+	return s
+}
+
+// breachesOf compares the totals that both versions know with the stage's tolerance.
+func breachesOf(m fiscalMonth, stage LockStage, reference ForecastCommitment, committed, proposed dayTotals, span days) []Breach {
 	from, to := max(reference.FromDay, span.from, m.from), min(reference.ToDay, span.to, m.to)
 	var out []Breach
 	for _, queue := range stage.sides(committed, proposed) {
 		for _, u := range stage.Grain.units(from, to) {
 			was, now := committed.sum(queue, u.from, u.to), proposed.sum(queue, u.from, u.to)
-			if share, ok := allowed.within(was, now); !ok {
-				out = append(out, Breach{Month: m.from, Stage: stage.Key, QueueID: queue, From: u.from, To: u.to, Committed: was, Proposed: now, Share: share, Below: allowed.Below, Above: allowed.Above})
+			if share, ok := stage.within(was, now); !ok {
+				out = append(out, Breach{Month: m.from, Stage: stage.Key, QueueID: queue, From: u.from, To: u.to, Committed: was, Proposed: now, Share: share, Below: stage.Below, Above: stage.Above})
 			}
 		}
 	}
@@ -261,19 +294,9 @@ func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.For
 	if err != nil {
 		return f, err
 	}
-	check, err := s.locksOf(ctx, sc, f)
+	check, r, err := s.mayPass(ctx, sc, f, stepCommit, r)
 	if err != nil {
 		return f, err
-	}
-	r.Reason = strings.TrimSpace(r.Reason)
-	switch {
-	case !check.Blocked:
-		r.Reason = ""
-	case !r.MayUnlock:
-		return f, fault.Newf(fault.Conflict, "forecast.locked", "What was committed for %s is locked, and this version departs from it in %d totals; ask somebody who may unlock, or bring it back within the tolerance.", check.Breaches[0].Month, len(check.Breaches)).
-			With("month", check.Breaches[0].Month.String()).With("breaches", len(check.Breaches))
-	case r.Reason == "":
-		return f, fault.New(fault.Invalid, "forecast.unlock_reason", "Opening a lock needs a reason; it is kept with the commitment.")
 	}
 	from := Published
 	if f.Settings.Source == SourceClient {
@@ -283,6 +306,28 @@ func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.For
 		return s.storeCommitments(tx, sc, f, check, r)
 	})
 	return f, err
+}
+
+// mayPass says whether the locks let a version pass a step, or whoever asks may open
+// them and says why; the reason is empty when nothing was opened.
+func (s *Service) mayPass(ctx context.Context, sc scope.Scope, f Forecast, step lockStep, r CommitRequest) (LockCheck, CommitRequest, error) {
+	check, err := s.locksOf(ctx, sc, f, step)
+	if err != nil {
+		return check, r, err
+	}
+	r.Reason = strings.TrimSpace(r.Reason)
+	switch {
+	case !check.Blocked:
+		r.Reason = ""
+	case !r.MayUnlock:
+		worst := check.Breaches[0]
+		return check, r, fault.Newf(fault.Conflict, "forecast.locked", "What was committed for %s is locked, and this version departs from it in %d totals, the worst of %s: %.0f contacts instead of %.0f; ask somebody who may unlock, or bring it back within the tolerance.",
+			worst.Month, len(check.Breaches), worst.From, worst.Proposed, worst.Committed).
+			With("month", worst.Month.String()).With("breaches", len(check.Breaches)).With("day", worst.From.String()).With("committed", math.Round(worst.Committed)).With("proposed", math.Round(worst.Proposed))
+	case r.Reason == "":
+		return check, r, fault.New(fault.Invalid, "forecast.unlock_reason", "Opening a lock needs a reason; it is kept with the commitment.")
+	}
+	return check, r, nil
 }
 
 // storeCommitments writes a row for every fiscal month that the version touches.

@@ -291,8 +291,25 @@ export interface paths {
         /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
         get: operations["list-commitment-terms"];
         put?: never;
-        /** Put the next version of the agreement in force */
+        /** Put the next version of the agreement in force; needs If-Match with the number of the newest version as ETag, "v0" before the first */
         post: operations["add-commitment-terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/commitment-terms/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which fiscal months terms would lock, beside what holds now; stores nothing */
+        post: operations["preview-commitment-terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -946,8 +963,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is kept beside ours and never changes */
+        /** Hand in the client's own forecast; it is kept beside ours with its file and never changes */
         post: operations["import-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a client's file would be taken in as, and every line that cannot be used; stores nothing */
+        post: operations["preview-client-forecast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1064,7 +1098,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The file that a client handed in, as it came */
+        get: operations["get-client-forecast-file"];
         put?: never;
         /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
         post: operations["apply-forecast-file"];
@@ -1117,7 +1152,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish a draft; it never changes afterwards */
+        /** Publish a draft; it never changes afterwards. Conflict forecast.locked when it moves days to come further from what is committed and locked than is tolerated */
         post: operations["publish-forecast"];
         delete?: never;
         options?: never;
@@ -3901,6 +3936,16 @@ export interface components {
              */
             value?: number;
         };
+        ClientUpload: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
+            name?: string;
+        };
         Commitment: {
             lob?: string;
             maximum?: string;
@@ -3913,6 +3958,8 @@ export interface components {
         CommitmentDocument: {
             /** Format: int64 */
             fiscal_start_day: number;
+            /** Format: int64 */
+            keep_files_months?: number;
             stages: components["schemas"]["LockStage"][] | null;
         };
         CommitmentRow: {
@@ -4760,22 +4807,14 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
+            file_id?: string;
             file_name?: string;
             file_sha256?: string;
+            file_until?: string;
             nightly?: boolean;
             refused?: string[] | null;
             scenario_id?: string;
             source: string;
-        };
-        ForecastUploadBody: {
-            /** Format: uuid */
-            client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
-            name?: string;
         };
         GapBody: {
             absences: components["schemas"]["AbsenceInput"][] | null;
@@ -6167,6 +6206,10 @@ export interface components {
             /** Format: int64 */
             uncovered: number;
         };
+        PublicationBody: {
+            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
+            reason?: string;
+        };
         Quantum: {
             direction?: string;
             reach?: string;
@@ -7100,6 +7143,34 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
+        TermsLock: {
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            deadline?: string;
+            next?: string;
+            stage: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        TermsMonth: {
+            after: components["schemas"]["TermsLock"];
+            before: components["schemas"]["TermsLock"];
+            month: string;
+            to: string;
+        };
+        TermsPreview: {
+            breaches: components["schemas"]["Breach"][] | null;
+            /** Format: int64 */
+            forecast?: number;
+            months: components["schemas"]["TermsMonth"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        TermsPreviewBody: {
+            terms: components["schemas"]["CommitmentDocument"];
+            /** Format: date */
+            valid_from: string;
+        };
         TierAnswer: {
             /** Format: double */
             cost: number;
@@ -7233,6 +7304,25 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
+        };
+        UploadCheck: {
+            from: string;
+            issues: components["schemas"]["FileIssue"][] | null;
+            missing: string[] | null;
+            queues: components["schemas"]["UploadQueue"][] | null;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            same_as?: number;
+            sha256: string;
+            to: string;
+        };
+        UploadQueue: {
+            queue_id: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            volume: number;
         };
         User: {
             agent_id?: string;
@@ -9360,6 +9450,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommitmentTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsPreviewBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsPreview"];
                 };
             };
             /** @description Bad Request */
@@ -13465,7 +13645,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ForecastUploadBody"];
+                "application/json": components["schemas"]["ClientUpload"];
             };
         };
         responses: {
@@ -13477,6 +13657,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-client-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientUpload"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadCheck"];
                 };
             };
             /** @description Bad Request */
@@ -14170,6 +14438,93 @@ export interface operations {
             };
         };
     };
+    "get-client-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "apply-forecast-file": {
         parameters: {
             query?: never;
@@ -14448,7 +14803,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublicationBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

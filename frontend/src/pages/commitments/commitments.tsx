@@ -187,6 +187,10 @@ function Versions({ forecasts }: { forecasts: Forecast[] }) {
             render: (_, f) => (f.created_by === user.id ? t("screen.adjust.you") : NONE),
           },
           {
+            title: t("screen.commitments.file"),
+            render: (_, f) => <OriginalFile forecast={f} />,
+          },
+          {
             title: "SHA-256",
             render: (_, f) =>
               f.settings.file_sha256 ? (
@@ -198,6 +202,22 @@ function Versions({ forecasts }: { forecasts: Forecast[] }) {
         ]}
       />
     </Block>
+  );
+}
+
+/** The client's file as it came, as long as it is kept. */
+function OriginalFile({ forecast }: { forecast: Forecast }) {
+  const t = useText();
+  const { file_id, file_until, file_name } = forecast.settings;
+  if (!file_id || (file_until && Date.parse(file_until) <= Date.now())) return NONE;
+  return (
+    <a
+      href={`/api/v1/forecasts/${forecast.id}/file`}
+      download
+      title={file_until && t("screen.commitments.file_until", { day: dateLabel(file_until, forecast.zone) })}
+    >
+      {file_name || t("screen.commitments.file")}
+    </a>
   );
 }
 
