@@ -9,8 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
+	"muster/routing/facts"
 	"muster/scheduling"
 	"muster/tenants/calendar"
+	"muster/tenants/database"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
@@ -369,5 +371,47 @@ func TestAPublishedVersionStaysWithinWhatIsLocked(t *testing.T) {
 		require.Equal(p.t, scheduling.Published, large.Status)
 		_, err = p.plan.PublishForecast(ctx, all, large.ID)
 		code(p.t, err, "forecast.wrong_status")
+	})
+}
+
+func TestOnlyWhatHasEndedIsComparedWithACommitment(t *testing.T) {
+	each(t, func(p *provider) {
+		ctx, client := p.t.Context(), p.clients[0].ID
+		february := calendar.NewDate(2026, 2, 1)
+		f, err := p.plan.ImportForecast(ctx, all, scheduling.NewClientForecast{Client: client, Text: clientFile(february, 28, 20)})
+		require.NoError(p.t, err)
+		_, err = p.plan.CommitForecast(ctx, all, f.ID, scheduling.CommitRequest{})
+		require.NoError(p.t, err)
+		report := func() scheduling.CommitmentRow {
+			rows, err := p.plan.CommitmentReport(ctx, all, client, 0, 0)
+			require.NoError(p.t, err)
+			require.Len(p.t, rows, 1)
+			return rows[0]
+		}
+		zone, err := calendar.Zone("Asia/Shanghai")
+		require.NoError(p.t, err)
+		// The last contacts came on Saturday the 28th; after noon of it nothing is heard.
+		drop := func(from, to calendar.Instant) {
+			require.NoError(p.t, p.db.Write(ctx, all, func(tx *database.Tx) error {
+				return tx.Where("client_id = ? AND start_at >= ? AND start_at < ?", client, from, to).Delete(&facts.QueueFact{}).Error
+			}))
+		}
+		saturday := calendar.NewDate(2026, 2, 28)
+		drop(saturday.At(12*60, zone), p.origin)
+		running := report()
+		require.NotNil(p.t, running.Until)
+		require.LessOrEqual(p.t, *running.Until, saturday.At(12*60, zone))
+		require.Greater(p.t, *running.Until, saturday.At(11*60, zone))
+		require.Equal(p.t, "open", running.Status, "the month is not over")
+		whole := 23 * 9 * 20.0 // weekdays and Saturdays before the last
+		part := float64((*running.Until-saturday.At(9*60, zone))/calendar.Quarter) * 5
+		require.InDelta(p.t, whole+part, running.Due, 1e-6)
+		// A weekday whose data were lost is no miss.
+		friday := saturday - 1
+		drop(friday.At(0, zone), saturday.At(0, zone))
+		lost := report()
+		require.Equal(p.t, 1, lost.Unknown)
+		require.InDelta(p.t, running.Due-9*20, lost.Due, 1e-6)
+		require.InDelta(p.t, *running.Share, *lost.Share, 0.05)
 	})
 }
