@@ -106,6 +106,7 @@ func (s *Server) registerForecasts() {
 	s.registerTraining()
 	s.registerStaffing()
 	s.registerCapacity()
+	s.registerCoverageAhead()
 }
 
 func (s *Server) registerForecastVersions() {

@@ -611,6 +611,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage-ahead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well every published roster together covers the days to come */
+        get: operations["get-coverage-ahead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customer-links": {
         parameters: {
             query?: never;
@@ -3361,6 +3378,18 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        AheadRoster: {
+            from_day: string;
+            id: string;
+            /** Format: double */
+            missing_minutes: number;
+            name: string;
+            /** Format: int64 */
+            short: number;
+            to_day: string;
+            /** Format: int64 */
+            version: number;
+        };
         AlertPolicy: {
             /**
              * Format: int64
@@ -3993,6 +4022,9 @@ export interface components {
             /** Format: int64 */
             units: number;
             /** Format: int64 */
+            unknown_days: number;
+            until?: string;
+            /** Format: int64 */
             version: number;
         };
         CommitmentTerms: {
@@ -4138,6 +4170,20 @@ export interface components {
             /** Format: double */
             scheduled: number;
             start_at: string;
+        };
+        CoverageAhead: {
+            from: string;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            missing_minutes: number;
+            /** Format: double */
+            required_minutes: number;
+            rosters: components["schemas"]["AheadRoster"][] | null;
+            /** Format: int64 */
+            short: number;
+            to: string;
+            uncovered_days: string[] | null;
         };
         CredentialsBody: {
             login: string;
@@ -11548,6 +11594,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePastSegment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-coverage-ahead": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageAhead"];
                 };
             };
             /** @description Bad Request */
