@@ -291,8 +291,25 @@ export interface paths {
         /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
         get: operations["list-commitment-terms"];
         put?: never;
-        /** Put the next version of the agreement in force */
+        /** Put the next version of the agreement in force; needs If-Match with the number of the newest version as ETag, "v0" before the first */
         post: operations["add-commitment-terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/commitment-terms/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which fiscal months terms would lock, beside what holds now; stores nothing */
+        post: operations["preview-commitment-terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -594,6 +611,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage-ahead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well every published roster together covers the days to come */
+        get: operations["get-coverage-ahead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customer-links": {
         parameters: {
             query?: never;
@@ -731,112 +765,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/feeds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Feeds of other exchanges and how they fare */
-        get: operations["list-feeds"];
-        put?: never;
-        /** Add a feed */
-        post: operations["create-feed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One feed and how it fares */
-        get: operations["get-feed"];
-        put?: never;
-        post?: never;
-        /** Remove a feed with its kept events and names; what it recorded stays */
-        delete: operations["delete-feed"];
-        options?: never;
-        head?: never;
-        /** Change or pause a feed; needs If-Match with the ETag that was read */
-        patch: operations["update-feed"];
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Events of a feed; the answer comes when they are stored */
-        post: operations["post-feed-events"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}/names": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the feed's names mean, those to be mapped first */
-        get: operations["list-feed-names"];
-        /** Say what a name means; events that waited for it are applied within seconds */
-        put: operations["set-feed-name"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}/refusals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The latest events that were refused, and why */
-        get: operations["list-feed-refusals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make the feed's token anew; the old one ends at once */
-        post: operations["renew-feed-token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -934,40 +862,6 @@ export interface paths {
         put?: never;
         /** Take an alert on */
         post: operations["acknowledge-alert"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/floor/set-aside": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Inputs that the floor could not take, the newest first, each with its cause */
-        get: operations["list-set-aside"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/floor/set-aside/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Play an input again that was set aside, or let it be */
-        post: operations["close-set-aside"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1086,8 +980,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is kept beside ours and never changes */
+        /** Hand in the client's own forecast; it is kept beside ours with its file and never changes */
         post: operations["import-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a client's file would be taken in as, and every line that cannot be used; stores nothing */
+        post: operations["preview-client-forecast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1204,7 +1115,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The file that a client handed in, as it came */
+        get: operations["get-client-forecast-file"];
         put?: never;
         /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
         post: operations["apply-forecast-file"];
@@ -1257,7 +1169,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish a draft; it never changes afterwards */
+        /** Publish a draft; it never changes afterwards. Conflict forecast.locked when it moves days to come further from what is committed and locked than is tolerated */
         post: operations["publish-forecast"];
         delete?: never;
         options?: never;
@@ -1634,58 +1546,6 @@ export interface paths {
         put?: never;
         /** Ask a job to stop */
         post: operations["cancel-job"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/labour-laws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Labour laws with rules, pay and sources, own ones in the place of those that come with the product */
-        get: operations["list-labour-laws"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/labour-laws/reading": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Read a labour law as people write it; nothing is stored */
-        post: operations["read-labour-law"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/labour-laws/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One labour law */
-        get: operations["get-labour-law"];
-        /** Replace a labour law for this installation, or add one; one that exists needs If-Match with the ETag that was read */
-        put: operations["set-labour-law"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2463,23 +2323,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rosters/{id}/pay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a roster's paid minutes cost: nights, rest days, holidays, overtime by the law of each site */
-        get: operations["get-roster-pay"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rosters/{id}/publication": {
         parameters: {
             query?: never;
@@ -2559,23 +2402,6 @@ export interface paths {
         put?: never;
         /** Copy a version into a new draft; the answer is the job that does it */
         post: operations["revise-roster"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The rules a roster was made under, whose they are and where they come from */
-        get: operations["get-roster-rules"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2667,23 +2493,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/routing/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a proposed setting would change, and what is wrong with it field by field; nothing is stored */
-        post: operations["check-routing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/routing/history": {
         parameters: {
             query?: never;
@@ -2725,8 +2534,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One partner, without its secret */
-        get: operations["get-partner"];
+        get?: never;
         /** Add or change a partner; an empty secret keeps the stored one */
         put: operations["put-partner"];
         post?: never;
@@ -2922,7 +2730,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the own password; every other session of it ends */
+        /** Change the own password; every session ends */
         post: operations["change-password"];
         delete?: never;
         options?: never;
@@ -2976,24 +2784,6 @@ export interface paths {
         get: operations["get-simulation-series"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/site-laws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Which labour law each site follows, from when */
-        get: operations["list-site-laws"];
-        put?: never;
-        /** Choose the labour law that a site follows from a date on */
-        post: operations["set-site-law"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3588,6 +3378,18 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        AheadRoster: {
+            from_day: string;
+            id: string;
+            /** Format: double */
+            missing_minutes: number;
+            name: string;
+            /** Format: int64 */
+            short: number;
+            to_day: string;
+            /** Format: int64 */
+            version: number;
+        };
         AlertPolicy: {
             /**
              * Format: int64
@@ -3614,21 +3416,6 @@ export interface components {
              * @description Contacts waiting in a queue; 0: no alert by count
              */
             waiting?: number;
-        };
-        Amendment: {
-            active?: boolean;
-            /** Format: int64 */
-            late_ms?: number;
-            name?: string;
-            /**
-             * Format: int64
-             * @description Holds for events that come from now on
-             */
-            offset_ms?: number;
-            /** Format: int64 */
-            open_ms?: number;
-            /** Format: int64 */
-            stale_ms?: number;
         };
         AmountView: {
             currency: string;
@@ -3693,27 +3480,6 @@ export interface components {
             urgency?: number;
             /** Format: int32 */
             value?: number;
-        };
-        Aside: {
-            /** @description When it was set aside */
-            at: string;
-            cause: string;
-            client_id?: string;
-            closed_at?: string;
-            closed_by?: string;
-            /** @enum {string} */
-            closing?: "" | "replayed" | "dismissed";
-            contact_id?: string;
-            id: string;
-            kind: string;
-            received_at: string;
-            /** @description The input by which it was played again */
-            replay_id?: string;
-            /**
-             * Format: int64
-             * @description Its place in the log
-             */
-            seq: number;
         };
         AssignmentReason: {
             /** @description The best three, best first */
@@ -4113,7 +3879,6 @@ export interface components {
         };
         CellViolation: {
             agent_id: string;
-            code: string;
             days: string[] | null;
             hard: boolean;
             owner: string;
@@ -4121,7 +3886,6 @@ export interface components {
             points: number;
             reason: string;
             rule: string;
-            values: string[] | null;
         };
         ChangedCell: {
             after: components["schemas"]["Shift"];
@@ -4149,7 +3913,6 @@ export interface components {
             lead: string;
             method: string;
             reason: string;
-            why: components["schemas"]["Note"];
         };
         Client: {
             archived_at?: string;
@@ -4202,12 +3965,15 @@ export interface components {
              */
             value?: number;
         };
-        ClosingBody: {
-            /**
-             * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
-             * @enum {string}
-             */
-            closing: "replayed" | "dismissed";
+        ClientUpload: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
+            name?: string;
         };
         Commitment: {
             lob?: string;
@@ -4221,6 +3987,8 @@ export interface components {
         CommitmentDocument: {
             /** Format: int64 */
             fiscal_start_day: number;
+            /** Format: int64 */
+            keep_files_months?: number;
             stages: components["schemas"]["LockStage"][] | null;
         };
         CommitmentRow: {
@@ -4253,6 +4021,9 @@ export interface components {
             under: number;
             /** Format: int64 */
             units: number;
+            /** Format: int64 */
+            unknown_days: number;
+            until?: string;
             /** Format: int64 */
             version: number;
         };
@@ -4382,7 +4153,6 @@ export interface components {
             kind: string;
             /** Format: date-time */
             to: string;
-            why: components["schemas"]["Note"];
         };
         CountedShare: {
             /** Format: int64 */
@@ -4400,6 +4170,20 @@ export interface components {
             /** Format: double */
             scheduled: number;
             start_at: string;
+        };
+        CoverageAhead: {
+            from: string;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            missing_minutes: number;
+            /** Format: double */
+            required_minutes: number;
+            rosters: components["schemas"]["AheadRoster"][] | null;
+            /** Format: int64 */
+            short: number;
+            to: string;
+            uncovered_days: string[] | null;
         };
         CredentialsBody: {
             login: string;
@@ -4500,13 +4284,6 @@ export interface components {
             size: number;
             status: string;
             tag: string;
-        };
-        DayRange: {
-            date: string;
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            low: number;
         };
         DaySource: {
             /** @enum {string} */
@@ -4697,30 +4474,6 @@ export interface components {
             /** Format: double */
             mean: number;
         };
-        Event: {
-            agent?: string;
-            at: string;
-            channel?: string;
-            code?: string;
-            contact?: string;
-            customer?: string;
-            id?: string;
-            intent?: string;
-            line?: string;
-            outcome?: string;
-            /** Format: int64 */
-            priority?: number;
-            queue?: string;
-            /** Format: int64 */
-            ring_ms?: number;
-            /** Format: int64 */
-            seq?: number;
-            /** Format: int64 */
-            talk_ms?: number;
-            type: string;
-            /** Format: int64 */
-            wait_ms?: number;
-        };
         EventInput: {
             /** Format: date */
             from: string;
@@ -4780,99 +4533,6 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
-        };
-        Feed: {
-            /** Format: int64 */
-            accepted: number;
-            /** @description A paused feed refuses events */
-            active: boolean;
-            /** @description Absent: the provider's own; it may name queues of every client */
-            client_id?: string;
-            created_at: string;
-            /** Format: int64 */
-            duplicates: number;
-            id: string;
-            /** Format: int64 */
-            ignored: number;
-            /** @enum {string} */
-            kind: "json" | "csv" | "queue_log";
-            /**
-             * Format: int64
-             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
-             */
-            lag_ms: number;
-            /** @description Time of the latest event */
-            last_event_at?: string;
-            /** @description Latest sign of life */
-            last_received_at?: string;
-            /**
-             * Format: int64
-             * @description Events may be so much older than the latest
-             */
-            late_ms: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description Added to the times of events: what the source's clock lags behind
-             */
-            offset_ms: number;
-            /**
-             * Format: int64
-             * @description A contact without further events ends after so long
-             */
-            open_ms: number;
-            /** Format: int64 */
-            refused: number;
-            /** @description Names the feed in contacts and states */
-            source: string;
-            /**
-             * Format: int64
-             * @description After so long without a sign of life what the feed told is stale
-             */
-            stale_ms: number;
-            /** Format: int64 */
-            version: number;
-        };
-        FeedAddingBody: {
-            /** @description Empty: the provider's own, which may name queues of every client */
-            client_id?: string;
-            /** @enum {string} */
-            kind: "json" | "csv" | "queue_log";
-            /**
-             * Format: int64
-             * @description Absent: 24 hours
-             */
-            late_ms?: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description Added to the times of events
-             */
-            offset_ms?: number;
-            /**
-             * Format: int64
-             * @description Absent: 4 hours
-             */
-            open_ms?: number;
-            /** @description Names the feed in contacts and states; made up when absent */
-            source?: string;
-            /**
-             * Format: int64
-             * @description Absent: 5 minutes
-             */
-            stale_ms?: number;
-        };
-        FieldChange: {
-            after?: unknown;
-            before?: unknown;
-            /** @description Path in the document, such as ladder.1.after_seconds */
-            field: string;
-        };
-        FieldProblem: {
-            code: string;
-            detail: string;
-            /** @description Path in the document, empty for the whole */
-            field: string;
         };
         FileChange: {
             aht_seconds: number[] | null;
@@ -4973,11 +4633,11 @@ export interface components {
             opened_at: string;
             proposal?: components["schemas"]["FloorProposal"];
             /** @enum {string} */
-            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner" | "set_aside";
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
             seen_at: string;
             /** @enum {string} */
             severity: "bad" | "watch";
-            /** @description kind/id of what it is about: queue, agent, pool, partner, client or floor */
+            /** @description kind/id of what it is about: queue, agent, pool or partner */
             subject: string;
             /** Format: double */
             threshold: number;
@@ -5193,22 +4853,14 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
+            file_id?: string;
             file_name?: string;
             file_sha256?: string;
+            file_until?: string;
             nightly?: boolean;
             refused?: string[] | null;
             scenario_id?: string;
             source: string;
-        };
-        ForecastUploadBody: {
-            /** Format: uuid */
-            client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
-            name?: string;
         };
         GapBody: {
             absences: components["schemas"]["AbsenceInput"][] | null;
@@ -5246,80 +4898,6 @@ export interface components {
             none?: boolean;
             /** Format: int64 */
             row?: number;
-        };
-        Health: {
-            /** Format: int64 */
-            accepted: number;
-            /** @description A paused feed refuses events */
-            active: boolean;
-            /**
-             * Format: int64
-             * @description Signed in there
-             */
-            agents: number;
-            /** @description Absent: the provider's own; it may name queues of every client */
-            client_id?: string;
-            /**
-             * Format: int64
-             * @description Open there
-             */
-            contacts: number;
-            created_at: string;
-            /** Format: int64 */
-            duplicates: number;
-            id: string;
-            /** Format: int64 */
-            ignored: number;
-            /** @enum {string} */
-            kind: "json" | "csv" | "queue_log";
-            /**
-             * Format: int64
-             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
-             */
-            lag_ms: number;
-            /** @description Time of the latest event */
-            last_event_at?: string;
-            /** @description Latest sign of life */
-            last_received_at?: string;
-            /**
-             * Format: int64
-             * @description Events may be so much older than the latest
-             */
-            late_ms: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description Added to the times of events: what the source's clock lags behind
-             */
-            offset_ms: number;
-            /**
-             * Format: int64
-             * @description A contact without further events ends after so long
-             */
-            open_ms: number;
-            /** Format: int64 */
-            refused: number;
-            /** @description Names the feed in contacts and states */
-            source: string;
-            /** @description No sign of life for longer than stale_ms; what the feed told may no longer be so */
-            stale: boolean;
-            /**
-             * Format: int64
-             * @description After so long without a sign of life what the feed told is stale
-             */
-            stale_ms: number;
-            /**
-             * Format: int64
-             * @description Names without a meaning
-             */
-            to_map: number;
-            /** Format: int64 */
-            version: number;
-            /**
-             * Format: int64
-             * @description Events that wait for names to be mapped
-             */
-            waiting: number;
         };
         HiringClass: {
             attrition?: number[] | null;
@@ -5522,29 +5100,6 @@ export interface components {
             stage?: string;
             tier?: string;
         };
-        LabourLaw: {
-            country: string;
-            /** Format: int64 */
-            daily_minutes: number;
-            days?: components["schemas"]["NamedDay"][] | null;
-            /** Format: int64 */
-            edition: number;
-            id: string;
-            night_from?: string;
-            /** Format: double */
-            night_premium?: number;
-            night_to?: string;
-            own: boolean;
-            rates: components["schemas"]["StatuteRate"][] | null;
-            regime: string;
-            rules: components["schemas"]["StatuteRule"][] | null;
-            source: string;
-            valid_from: string;
-        };
-        LawTextBody: {
-            /** @description JSON or YAML */
-            text: string;
-        };
         LeadAccuracy: {
             /** Format: double */
             actual: number;
@@ -5708,60 +5263,6 @@ export interface components {
             periods: components["schemas"]["LongPeriod"][] | null;
             rows: components["schemas"]["LongRow"][] | null;
         };
-        MadeFeed: {
-            /** Format: int64 */
-            accepted: number;
-            /** @description A paused feed refuses events */
-            active: boolean;
-            /** @description Absent: the provider's own; it may name queues of every client */
-            client_id?: string;
-            created_at: string;
-            /** Format: int64 */
-            duplicates: number;
-            id: string;
-            /** Format: int64 */
-            ignored: number;
-            /** @enum {string} */
-            kind: "json" | "csv" | "queue_log";
-            /**
-             * Format: int64
-             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
-             */
-            lag_ms: number;
-            /** @description Time of the latest event */
-            last_event_at?: string;
-            /** @description Latest sign of life */
-            last_received_at?: string;
-            /**
-             * Format: int64
-             * @description Events may be so much older than the latest
-             */
-            late_ms: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description Added to the times of events: what the source's clock lags behind
-             */
-            offset_ms: number;
-            /**
-             * Format: int64
-             * @description A contact without further events ends after so long
-             */
-            open_ms: number;
-            /** Format: int64 */
-            refused: number;
-            /** @description Names the feed in contacts and states */
-            source: string;
-            /**
-             * Format: int64
-             * @description After so long without a sign of life what the feed told is stale
-             */
-            stale_ms: number;
-            /** @description Bearer token of the feed's source, for its events alone; it is shown this once */
-            token: string;
-            /** Format: int64 */
-            version: number;
-        };
         MadeToken: {
             created_at: string;
             expires_at?: string;
@@ -5792,21 +5293,6 @@ export interface components {
             /** Format: int64 */
             version: number;
             zone?: string;
-        };
-        Meaning: {
-            /** @description Of a code: an activity, or off for signed out */
-            activity?: string;
-            billable?: boolean;
-            /** @description Since when it means that; absent: a name without a meaning from the beginning, another from now on */
-            from?: string;
-            /** @description An agent or queue that is not ours: its events say nothing */
-            ignore?: boolean;
-            /** @enum {string} */
-            kind: "agent" | "queue" | "code";
-            name: string;
-            paid?: boolean;
-            /** @description The agent or queue */
-            target_id?: string;
         };
         MeasureOutcome: {
             amount: components["schemas"]["AmountView"];
@@ -5894,56 +5380,6 @@ export interface components {
             where: {
                 [key: string]: string[] | null;
             };
-        };
-        Name: {
-            /** @description Of a code: an activity, or off for signed out */
-            activity?: string;
-            /** @description Found by the same name here, not set by a person */
-            automatic: boolean;
-            billable: boolean;
-            feed_id: string;
-            id: string;
-            /** @enum {string} */
-            kind: "agent" | "queue" | "code";
-            name: string;
-            paid: boolean;
-            /** @description Time of the first event that used it */
-            seen_at: string;
-            /** @enum {string} */
-            status: "open" | "mapped" | "ignored";
-            /** @description The agent or queue */
-            target_id?: string;
-            valid_from: string;
-            valid_to?: string;
-        };
-        NameView: {
-            /** @description Of a code: an activity, or off for signed out */
-            activity?: string;
-            /** @description Found by the same name here, not set by a person */
-            automatic: boolean;
-            billable: boolean;
-            feed_id: string;
-            id: string;
-            /** @enum {string} */
-            kind: "agent" | "queue" | "code";
-            name: string;
-            paid: boolean;
-            /** @description Time of the first event that used it */
-            seen_at: string;
-            /** @enum {string} */
-            status: "open" | "mapped" | "ignored";
-            /** @description The agent or queue */
-            target_id?: string;
-            valid_from: string;
-            valid_to?: string;
-            /** Format: int64 */
-            waiting: number;
-        };
-        NamedDay: {
-            date: string;
-            kind: string;
-            name: string;
-            to?: string;
         };
         NeedPolicy: {
             /** Format: int64 */
@@ -6202,13 +5638,6 @@ export interface components {
              */
             pause_seconds?: number;
         };
-        Note: {
-            code: string;
-            params?: {
-                [key: string]: unknown;
-            };
-            text: string;
-        };
         OnboardingStep: {
             /** Format: int64 */
             count: number;
@@ -6263,11 +5692,6 @@ export interface components {
         };
         PageAppliedPart: {
             items: components["schemas"]["AppliedPart"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageAside: {
-            items: components["schemas"]["Aside"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6391,11 +5815,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageHealth: {
-            items: components["schemas"]["Health"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageImport: {
             items: components["schemas"]["Import"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6421,11 +5840,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageLabourLaw: {
-            items: components["schemas"]["LabourLaw"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageLeadAccuracy: {
             items: components["schemas"]["LeadAccuracy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6448,11 +5862,6 @@ export interface components {
         };
         PageLongForecast: {
             items: components["schemas"]["LongForecast"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageNameView: {
-            items: components["schemas"]["NameView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6501,11 +5910,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageRefusal: {
-            items: components["schemas"]["Refusal"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageRoleView: {
             items: components["schemas"]["RoleView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6543,11 +5947,6 @@ export interface components {
         };
         PageSite: {
             items: components["schemas"]["Site"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageSiteLaw: {
-            items: components["schemas"]["SiteLaw"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6654,22 +6053,9 @@ export interface components {
             ended_at?: string;
             offered_at: string;
             outcome: string;
-            /** @description Candidates, score parts and counts as JSON, as the router kept them; absent when they were not recorded: only a sample is explained, or another system assigned the contact */
+            /** @description Candidates, score parts and counts as JSON, as the router kept them */
             reason?: string;
             wrapped_at?: string;
-        };
-        PayLine: {
-            assumed: boolean;
-            cost: components["schemas"]["AmountView"][] | null;
-            day: string;
-            law: string;
-            /** Format: int64 */
-            minutes: number;
-            night: boolean;
-            overtime: boolean;
-            /** Format: int64 */
-            rate: number;
-            site_id: string;
         };
         Period: {
             client_id: string;
@@ -6712,11 +6098,7 @@ export interface components {
             /** Format: double */
             abandonment: number;
             /** Format: double */
-            aht_ms: number;
-            /** Format: double */
             asa_ms: number;
-            /** Format: double */
-            contacts: number;
             /** Format: double */
             occupancy: number;
             queue_id: string;
@@ -6742,13 +6124,6 @@ export interface components {
             /** @description Closed until it is called up or opened */
             reserve?: boolean;
             shares?: components["schemas"]["SharePolicy"][] | null;
-        };
-        Premium: {
-            end_at: string;
-            /** Format: int64 */
-            percent: number;
-            site: string;
-            start_at: string;
         };
         Preset: {
             days: components["schemas"]["Day"][] | null;
@@ -6814,8 +6189,6 @@ export interface components {
             /** Format: int64 */
             group: number;
             reason: string;
-            values?: string[] | null;
-            why: string;
         };
         Proposal: {
             columns: string[] | null;
@@ -6879,6 +6252,10 @@ export interface components {
             /** Format: int64 */
             uncovered: number;
         };
+        PublicationBody: {
+            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
+            reason?: string;
+        };
         Quantum: {
             direction?: string;
             reach?: string;
@@ -6923,9 +6300,7 @@ export interface components {
             backtest: components["schemas"]["BacktestRow"][] | null;
             choices: components["schemas"]["Choice"][] | null;
             corrections?: components["schemas"]["Correction"][] | null;
-            day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
-            notes?: components["schemas"]["Note"][] | null;
             queue_id: string;
             sentences: string[] | null;
         };
@@ -7050,16 +6425,6 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
-        Reason: {
-            code: string;
-            detail: string;
-            id?: string;
-            /**
-             * Format: int64
-             * @description Of the request, counted from 1
-             */
-            line: number;
-        };
         ReasonAgent: {
             agent_id: string;
             /** Format: int32 */
@@ -7142,29 +6507,6 @@ export interface components {
              */
             reserved: number;
         };
-        Receipt: {
-            /** Format: int64 */
-            accepted: number;
-            /**
-             * Format: int64
-             * @description Known already; nothing changed
-             */
-            duplicates: number;
-            /**
-             * Format: int64
-             * @description Say nothing of agents or contacts
-             */
-            ignored: number;
-            /** @description Of every refused event */
-            reasons: components["schemas"]["Reason"][] | null;
-            /** Format: int64 */
-            refused: number;
-            /**
-             * Format: int64
-             * @description Of the accepted: wait for a name to be mapped
-             */
-            waiting: number;
-        };
         ReconRow: {
             activity?: string;
             /** Format: int64 */
@@ -7181,14 +6523,6 @@ export interface components {
             raw: number;
             /** Format: int64 */
             uncovered: number;
-        };
-        Refusal: {
-            at: string;
-            code: string;
-            detail: string;
-            /** @description As it was told, shortened */
-            event: string;
-            id: string;
         };
         RefusedCell: {
             code: string;
@@ -7292,43 +6626,6 @@ export interface components {
             stored: boolean;
             violations: components["schemas"]["CellViolation"][] | null;
         };
-        RosterLaw: {
-            days_known: boolean;
-            /** Format: int64 */
-            edition: number;
-            law: string;
-            regime: string;
-            site_id: string;
-            source: string;
-            valid_from: string;
-        };
-        RosterPay: {
-            lines: components["schemas"]["PayLine"][] | null;
-            totals: components["schemas"]["AmountView"][] | null;
-        };
-        RosterRule: {
-            /** Format: int64 */
-            agents: number;
-            hard: boolean;
-            id: string;
-            kind: string;
-            /** Format: int64 */
-            max: number;
-            /** Format: int64 */
-            min: number;
-            /** Format: int64 */
-            minutes: number;
-            owner: string;
-            source: string;
-            valid_on: string;
-            /** Format: int64 */
-            weight: number;
-        };
-        RosterRules: {
-            laws: components["schemas"]["RosterLaw"][] | null;
-            premiums: components["schemas"]["Premium"][] | null;
-            rules: components["schemas"]["RosterRule"][] | null;
-        };
         RosterSummary: {
             agents?: string[] | null;
             /** Format: int64 */
@@ -7337,7 +6634,6 @@ export interface components {
             idle_minutes: number;
             /** Format: int64 */
             intervals: number;
-            laws?: components["schemas"]["RosterLaw"][] | null;
             /** Format: int64 */
             met_minutes: number;
             /** Format: int64 */
@@ -7467,7 +6763,6 @@ export interface components {
             zone: string;
         };
         Series: {
-            days: components["schemas"]["DayRange"][] | null;
             /** Format: int64 */
             interval_seconds: number;
             points: components["schemas"]["SeriesPoint"][] | null;
@@ -7489,25 +6784,6 @@ export interface components {
             /** Format: double */
             requirement: number | null;
             start: string;
-        };
-        SettingChange: {
-            document: {
-                [key: string]: unknown;
-            };
-            /** @description provider; the id of a client or queue; the slug of a pool or partner */
-            key: string;
-            /** @enum {string} */
-            kind: "provider" | "client" | "queue" | "pool" | "partner";
-        };
-        SettingCheck: {
-            changes: components["schemas"]["FieldChange"][] | null;
-            /** @description Empty: it can be put in force */
-            problems: components["schemas"]["FieldProblem"][] | null;
-            /**
-             * Format: int64
-             * @description Of the setting in force
-             */
-            version: number;
         };
         SettingVersion: {
             changed_by?: string;
@@ -7687,28 +6963,6 @@ export interface components {
             week_start: number;
             zone: string;
         };
-        SiteLaw: {
-            created_at: string;
-            created_by: string;
-            holidays: string;
-            id: string;
-            law: string;
-            rest_days: number[] | null;
-            site_id: string;
-            valid_from: string;
-            valid_to?: string;
-        };
-        SiteLawBody: {
-            /** @description Preset of holidays and make-up days; empty = those that the law names */
-            holidays?: string;
-            law: string;
-            /** @description Weekdays paid as rest days, 0 Sunday .. 6 Saturday */
-            rest_days?: number[] | null;
-            /** Format: uuid */
-            site_id: string;
-            /** Format: date */
-            valid_from: string;
-        };
         Skill: {
             created_at: string;
             id: string;
@@ -7841,50 +7095,6 @@ export interface components {
             until: string;
             versions: string[] | null;
         };
-        Statute: {
-            country: string;
-            /** Format: int64 */
-            daily_minutes: number;
-            days?: components["schemas"]["NamedDay"][] | null;
-            id: string;
-            night_from?: string;
-            /** Format: double */
-            night_premium?: number;
-            night_to?: string;
-            rates: components["schemas"]["StatuteRate"][] | null;
-            regime: string;
-            rules: components["schemas"]["StatuteRule"][] | null;
-            source: string;
-            valid_from: string;
-        };
-        StatuteRate: {
-            day: string;
-            /** Format: double */
-            overtime: number;
-            /** Format: double */
-            regular: number;
-        };
-        StatuteRule: {
-            hard?: boolean;
-            id: string;
-            kind: string;
-            /** Format: int64 */
-            max?: number;
-            /** Format: int64 */
-            min?: number;
-            /** Format: int64 */
-            minutes?: number;
-            /** Format: int64 */
-            minutes_per_30_days?: number;
-            /** Format: int64 */
-            night_from?: number;
-            /** Format: int64 */
-            night_to?: number;
-            /** Format: int64 */
-            weeks?: number;
-            /** Format: int64 */
-            weight?: number;
-        };
         Step: {
             code: string;
             params?: {
@@ -7978,6 +7188,34 @@ export interface components {
             rules: components["schemas"]["Rule"][] | null;
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
+        };
+        TermsLock: {
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            deadline?: string;
+            next?: string;
+            stage: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        TermsMonth: {
+            after: components["schemas"]["TermsLock"];
+            before: components["schemas"]["TermsLock"];
+            month: string;
+            to: string;
+        };
+        TermsPreview: {
+            breaches: components["schemas"]["Breach"][] | null;
+            /** Format: int64 */
+            forecast?: number;
+            months: components["schemas"]["TermsMonth"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        TermsPreviewBody: {
+            terms: components["schemas"]["CommitmentDocument"];
+            /** Format: date */
+            valid_from: string;
         };
         TierAnswer: {
             /** Format: double */
@@ -8112,6 +7350,25 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
+        };
+        UploadCheck: {
+            from: string;
+            issues: components["schemas"]["FileIssue"][] | null;
+            missing: string[] | null;
+            queues: components["schemas"]["UploadQueue"][] | null;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            same_as?: number;
+            sha256: string;
+            to: string;
+        };
+        UploadQueue: {
+            queue_id: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            volume: number;
         };
         User: {
             agent_id?: string;
@@ -10306,6 +9563,96 @@ export interface operations {
             };
         };
     };
+    "preview-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsPreviewBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsPreview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "find-day-proposals": {
         parameters: {
             query?: never;
@@ -12314,6 +11661,92 @@ export interface operations {
             };
         };
     };
+    "get-coverage-ahead": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageAhead"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-customer-links": {
         parameters: {
             query?: {
@@ -13096,820 +12529,6 @@ export interface operations {
             };
         };
     };
-    "list-feeds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageHealth"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "create-feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeedAddingBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeFeed"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "update-feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Amendment"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Feed"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-feed-events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Event"][];
-                "application/x-ndjson": string;
-                "text/csv": string;
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description What became of the events */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Receipt"];
-                };
-            };
-            /** @description Error; 429 says to wait and send again */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-feed-names": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageNameView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-feed-name": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Meaning"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Name"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-feed-refusals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageRefusal"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "renew-feed-token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeFeed"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-floor": {
         parameters: {
             query?: {
@@ -14454,182 +13073,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FloorAlert"];
                 };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-set-aside": {
-        parameters: {
-            query?: {
-                /** @description Those too that somebody has closed */
-                all?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageAside"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "close-set-aside": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClosingBody"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -15334,7 +13777,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ForecastUploadBody"];
+                "application/json": components["schemas"]["ClientUpload"];
             };
         };
         responses: {
@@ -15346,6 +13789,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-client-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientUpload"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadCheck"];
                 };
             };
             /** @description Bad Request */
@@ -16039,6 +14570,93 @@ export interface operations {
             };
         };
     };
+    "get-client-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "apply-forecast-file": {
         parameters: {
             query?: never;
@@ -16317,7 +14935,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublicationBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -18153,352 +16775,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-labour-laws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageLabourLaw"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "read-labour-law": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LawTextBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statute"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-labour-law": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the law, such as cn-standard */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabourLaw"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-labour-law": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Statute"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabourLaw"];
                 };
             };
             /** @description Bad Request */
@@ -23049,92 +21325,6 @@ export interface operations {
             };
         };
     };
-    "get-roster-pay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterPay"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-roster-publication": {
         parameters: {
             query?: never;
@@ -23505,92 +21695,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-roster-rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterRules"];
                 };
             };
             /** @description Bad Request */
@@ -24031,101 +22135,10 @@ export interface operations {
             };
         };
     };
-    "check-routing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SettingChange"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingCheck"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-routing-history": {
         parameters: {
             query?: {
-                /** @description Only settings of this kind */
-                kind?: "provider" | "client" | "queue" | "pool" | "partner";
-                /** @description Only this setting */
-                key?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -24223,92 +22236,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageVersionedPartnerPolicy"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-partner": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionedPartnerPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -25881,9 +23808,7 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: {
-                muster_session?: components["schemas"]["Cookie"];
-            };
+            cookie?: never;
         };
         requestBody: {
             content: {
@@ -26250,180 +24175,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationSeries"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-site-laws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageSiteLaw"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-site-law": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SiteLawBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SiteLaw"];
                 };
             };
             /** @description Bad Request */
