@@ -257,6 +257,19 @@ func (b *block) improveBound() {
 	}
 }
 
+// certify prices with the exact program at the best multipliers, for the bound
+// that a beam cannot give.
+func (b *block) certify() {
+	beam := b.beam
+	b.beam = 0
+	if b.centered {
+		copy(b.dual, b.center)
+	}
+	b.priceRows()
+	b.improveBound()
+	b.beam = beam
+}
+
 // chargeExcess moves the charges of limited shifts along the excess of the last
 // pricing, each with a step of its own that grows while the direction lasts and
 // shrinks when it turns (Riedmiller and Braun 1993). It tells whether any row

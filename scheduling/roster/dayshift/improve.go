@@ -80,8 +80,8 @@ func (m *model) wholeFits() bool {
 
 // The whole problem gets this share of the budget at most, the dive from it included.
 const (
-	rootShare = 0.6
-	diveShare = 0.8
+	rootShare = 0.75
+	diveShare = 0.9
 )
 
 func (x *improver) run() {
@@ -129,6 +129,8 @@ func (x *improver) whole() {
 	g.pivots = rootPivots * g.lp.m
 	g.generate(math.MaxInt, rootSmooth, x.until(rootShare))
 	g.pivots = 100 * g.lp.m
+	g.certify()
+	g.notice()
 	g.lpDuals(0)
 	copy(x.guide, g.dual)
 	x.remember(g)
@@ -180,7 +182,7 @@ type trial struct {
 const (
 	blockDays   = 28
 	largeCells  = 10_000 // agents, days and shifts multiplied: from here on blocks come first
-	earlyShare  = 0.25
+	earlyShare  = 0.5
 	climbRounds = 40
 	rootPivots  = 4  // per row of the master, between two rounds of new rows
 	blockRounds = 24 // for blocks without rows from the whole problem
