@@ -78,10 +78,12 @@ func (m *model) wholeFits() bool {
 	return m.days <= wholeDays
 }
 
-// The whole problem gets this share of the budget at most, the dive from it included.
+// The whole problem is done with at a share of the budget, the dive from it at
+// another; its bound gets a share of its own at most.
 const (
-	rootShare = 0.75
-	diveShare = 0.9
+	rootShare    = 0.75
+	diveShare    = 0.9
+	certifyShare = 0.03
 )
 
 func (x *improver) run() {
@@ -129,7 +131,7 @@ func (x *improver) whole() {
 	g.pivots = rootPivots * g.lp.m
 	g.generate(math.MaxInt, rootSmooth, x.until(rootShare))
 	g.pivots = 100 * g.lp.m
-	g.certify()
+	g.certify(x.until(x.fraction() + certifyShare))
 	g.notice()
 	g.lpDuals(0)
 	copy(x.guide, g.dual)
