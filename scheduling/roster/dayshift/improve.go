@@ -81,7 +81,7 @@ func (m *model) wholeFits() bool {
 // The whole problem is done with at a share of the budget, the dive from it at
 // another; its bound gets a share of its own at most.
 const (
-	rootShare    = 0.75
+	rootShare    = 0.8
 	diveShare    = 0.9
 	certifyShare = 0.03
 )
@@ -184,7 +184,7 @@ type trial struct {
 const (
 	blockDays   = 28
 	largeCells  = 10_000 // agents, days and shifts multiplied: from here on blocks come first
-	earlyShare  = 0.5
+	earlyShare  = 0.6
 	climbRounds = 40
 	rootPivots  = 4  // per row of the master, between two rounds of new rows
 	blockRounds = 24 // for blocks without rows from the whole problem

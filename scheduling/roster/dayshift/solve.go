@@ -115,7 +115,7 @@ func (m *model) firstRoster(spend *budget) (best *searcher, moves, solved int64)
 // good one.
 const (
 	firstShare      = 0.05
-	firstShareLarge = 0.35
+	firstShareLarge = 0.5
 	firstShareLong  = 0.6
 )
 
