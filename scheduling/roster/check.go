@@ -354,6 +354,9 @@ func (p *Problem) checkDays() error {
 		if w.To < w.From || w.From < -farMinutes || w.To > farMinutes || w.Percent < 0 || w.Percent > 1000 {
 			return invalid("pay", "A pay window from minute %d to %d with %d per cent ends before it begins or is not between 0 and 1000 per cent.", w.From, w.To, w.Percent)
 		}
+		if w.Site != "" && !slices.ContainsFunc(p.Agents, func(a Agent) bool { return a.Site == w.Site }) {
+			return invalid("pay_site", "A pay window holds for the site %q, where nobody of the roster works.", w.Site)
+		}
 	}
 	for _, h := range p.Holidays {
 		if h < 0 || h >= p.Days {

@@ -32,9 +32,10 @@ type Problem struct {
 // takes them from the labour law of the site (law.Preset.PayWindows) and gives
 // agents a CostPerHour, without which they cost nothing.
 type PayWindow struct {
-	From    int `json:"from"`    // elapsed minutes from midnight of the first day
-	To      int `json:"to"`      // exclusive
-	Percent int `json:"percent"` // on top: 100 = paid twice
+	From    int    `json:"from"`           // elapsed minutes from midnight of the first day
+	To      int    `json:"to"`             // exclusive
+	Percent int    `json:"percent"`        // on top: 100 = paid twice
+	Site    string `json:"site,omitempty"` // of the agents it holds for; empty = everybody
 }
 
 // DayWindow opens a site on a day between two local minutes of that day.
