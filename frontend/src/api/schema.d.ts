@@ -1930,6 +1930,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/received-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Staffing that others handed in, the newest first */
+        get: operations["list-received-plans"];
+        put?: never;
+        /** Keep a staffing file as the next version of its name; the same file again changes nothing */
+        post: operations["receive-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/received-plans/{id}/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of a received plan in the exchange form */
+        get: operations["export-received-plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/received-plans/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The staffing file as it came */
+        get: operations["get-received-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2008,6 +2060,23 @@ export interface paths {
         };
         /** One version with its people, open requirement and broken rules */
         get: operations["get-roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often the roster's people did not come in the weeks before */
+        get: operations["get-roster-absence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3171,6 +3240,15 @@ export interface components {
             /** @description RFC 3339, exclusive */
             to: string;
         };
+        AbsenceRate: {
+            known: boolean;
+            /** Format: int64 */
+            missed: number;
+            /** Format: double */
+            share: number;
+            /** Format: int64 */
+            shifts: number;
+        };
         Account: {
             agent_id?: string;
             created_at: string;
@@ -3556,6 +3634,7 @@ export interface components {
         };
         BoardQueue: {
             client_id: string;
+            external: number[] | null;
             id: string;
             name: string;
             required: number[] | null;
@@ -4468,6 +4547,10 @@ export interface components {
             start_at: string;
             /** Format: int64 */
             theirs: number;
+        };
+        ExternalCover: {
+            agents: number[] | null;
+            queue_id: string;
         };
         Failure: {
             code: string;
@@ -5448,6 +5531,8 @@ export interface components {
             /** @description Versions of one name follow each other */
             name?: string;
             plan_ids: string[] | null;
+            /** @description Staffing that others handed in, and what each counts as */
+            received?: components["schemas"]["ReceivedInput"][] | null;
             /**
              * Format: int64
              * @description Time to search; 0 = by moves, the same answer everywhere
@@ -5471,7 +5556,15 @@ export interface components {
             note?: string;
         };
         NewSimulationBody: {
-            /** Format: int64 */
+            /**
+             * Format: double
+             * @description Share of agents who do not come; default: people's history, or the terms' shrinkage
+             */
+            absent?: number;
+            /**
+             * Format: int64
+             * @description 0 = to the roster's end
+             */
             days?: number;
             /** Format: date */
             from?: string;
@@ -5830,6 +5923,11 @@ export interface components {
         };
         PageRateCard: {
             items: components["schemas"]["RateCard"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageReceivedPlan: {
+            items: components["schemas"]["ReceivedPlan"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6193,6 +6291,12 @@ export interface components {
             weights?: components["schemas"]["WeightPolicy"];
         };
         Publication: {
+            /** Format: double */
+            absent: number;
+            /** Format: int64 */
+            days: number;
+            expected: components["schemas"]["SimulatedClient"][] | null;
+            from?: string;
             /** Format: int64 */
             hard: number;
             /** Format: int64 */
@@ -6455,6 +6559,42 @@ export interface components {
              */
             reserved: number;
         };
+        ReceivedInput: {
+            /** @enum {string} */
+            as: "requirement" | "commitment" | "provider";
+            /** Format: uuid */
+            plan_id: string;
+        };
+        ReceivedPlan: {
+            /** Format: int64 */
+            agent_minutes: number;
+            created_at: string;
+            created_by: string;
+            end_at: string;
+            file_id: string;
+            id: string;
+            /** Format: int64 */
+            lines: number;
+            name: string;
+            sha256: string;
+            start_at: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
+        ReceivedUse: {
+            as: string;
+            plan_id: string;
+        };
+        ReceivingBody: {
+            file_name?: string;
+            /** @description Versions of one name follow each other */
+            name: string;
+            /** @description CSV: source, skillcombination, startdatetime, enddatetime, agents */
+            text: string;
+            /** @description Of times without an offset; default the provider's */
+            zone?: string;
+        };
         ReconRow: {
             activity?: string;
             /** Format: int64 */
@@ -6543,6 +6683,7 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
+            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -6615,6 +6756,7 @@ export interface components {
             agents?: string[] | null;
             /** Format: int64 */
             bound: number;
+            external?: components["schemas"]["ExternalCover"][] | null;
             /** Format: int64 */
             idle_minutes: number;
             /** Format: int64 */
@@ -6664,6 +6806,7 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
+            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -6918,6 +7061,7 @@ export interface components {
         SimulationSummary: {
             /** Format: double */
             absent: number;
+            absent_basis: string;
             clients: components["schemas"]["SimulatedClient"][] | null;
             /** Format: int64 */
             days: number;
@@ -16754,7 +16898,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Id of the law, such as cn-standard */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -19102,6 +19249,289 @@ export interface operations {
             };
         };
     };
+    "list-received-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReceivedPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceivingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-received-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-received-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+        };
+    };
     "list-roles": {
         parameters: {
             query?: never;
@@ -19553,6 +19983,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceRate"];
                 };
             };
             /** @description Bad Request */
