@@ -113,7 +113,7 @@ func (s *Server) registerRosterRows() {
 			if err != nil {
 				return nil, err
 			}
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
