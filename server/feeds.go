@@ -62,7 +62,7 @@ func (s *Server) registerFeeds() {
 			switch {
 			case in.Body.Client != "":
 				var err error
-				if n.Client, err = s.visibleClient(call, in.Body.Client); err != nil {
+				if n.Client, err = s.visibleClient(ctx, call, in.Body.Client); err != nil {
 					return nil, err
 				}
 			case !call.Scope.IsProvider():
