@@ -731,6 +731,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Feeds of other exchanges and how they fare */
+        get: operations["list-feeds"];
+        put?: never;
+        /** Add a feed */
+        post: operations["create-feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One feed and how it fares */
+        get: operations["get-feed"];
+        put?: never;
+        post?: never;
+        /** Remove a feed with its kept events and names; what it recorded stays */
+        delete: operations["delete-feed"];
+        options?: never;
+        head?: never;
+        /** Change or pause a feed; needs If-Match with the ETag that was read */
+        patch: operations["update-feed"];
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Events of a feed; the answer comes when they are stored */
+        post: operations["post-feed-events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the feed's names mean, those to be mapped first */
+        get: operations["list-feed-names"];
+        /** Say what a name means; events that waited for it are applied within seconds */
+        put: operations["set-feed-name"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest events that were refused, and why */
+        get: operations["list-feed-refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the feed's token anew; the old one ends at once */
+        post: operations["renew-feed-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -3404,6 +3510,21 @@ export interface components {
              */
             waiting?: number;
         };
+        Amendment: {
+            active?: boolean;
+            /** Format: int64 */
+            late_ms?: number;
+            name?: string;
+            /**
+             * Format: int64
+             * @description Holds for events that come from now on
+             */
+            offset_ms?: number;
+            /** Format: int64 */
+            open_ms?: number;
+            /** Format: int64 */
+            stale_ms?: number;
+        };
         AmountView: {
             currency: string;
             value: string;
@@ -4460,6 +4581,30 @@ export interface components {
             /** Format: double */
             mean: number;
         };
+        Event: {
+            agent?: string;
+            at: string;
+            channel?: string;
+            code?: string;
+            contact?: string;
+            customer?: string;
+            id?: string;
+            intent?: string;
+            line?: string;
+            outcome?: string;
+            /** Format: int64 */
+            priority?: number;
+            queue?: string;
+            /** Format: int64 */
+            ring_ms?: number;
+            /** Format: int64 */
+            seq?: number;
+            /** Format: int64 */
+            talk_ms?: number;
+            type: string;
+            /** Format: int64 */
+            wait_ms?: number;
+        };
         EventInput: {
             /** Format: date */
             from: string;
@@ -4519,6 +4664,87 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        Feed: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /** Format: int64 */
+            version: number;
+        };
+        FeedAddingBody: {
+            /** @description Empty: the provider's own, which may name queues of every client */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description Absent: 24 hours
+             */
+            late_ms?: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events
+             */
+            offset_ms?: number;
+            /**
+             * Format: int64
+             * @description Absent: 4 hours
+             */
+            open_ms?: number;
+            /** @description Names the feed in contacts and states; made up when absent */
+            source?: string;
+            /**
+             * Format: int64
+             * @description Absent: 5 minutes
+             */
+            stale_ms?: number;
         };
         FieldChange: {
             after?: unknown;
@@ -4618,6 +4844,10 @@ export interface components {
             since: string;
             /** @description Works for this client alone */
             slice?: string;
+            /** @description Name of the feed that tells of the agent, who works elsewhere and is given nothing here */
+            source?: string;
+            /** @description The feed has been silent for too long to believe it */
+            stale?: boolean;
             state: string;
             team?: string;
         };
@@ -4719,6 +4949,8 @@ export interface components {
             answered: number;
             channel: string;
             client_id: string;
+            /** @description Feeds that tell of the queue from elsewhere */
+            feeds?: string[] | null;
             /**
              * Format: double
              * @description Agents missing over the rest of the day; negative is spare
@@ -4741,6 +4973,8 @@ export interface components {
             raised: number;
             /** @description Answered within the threshold of all answered and abandoned, today */
             service_level: components["schemas"]["CountedShare"];
+            /** @description One of them has been silent for too long */
+            stale?: boolean;
             /** @enum {string} */
             status: "good" | "watch" | "bad" | "unknown";
             /** Format: int64 */
@@ -4904,6 +5138,80 @@ export interface components {
             none?: boolean;
             /** Format: int64 */
             row?: number;
+        };
+        Health: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Signed in there
+             */
+            agents: number;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            /**
+             * Format: int64
+             * @description Open there
+             */
+            contacts: number;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /** @description No sign of life for longer than stale_ms; what the feed told may no longer be so */
+            stale: boolean;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /**
+             * Format: int64
+             * @description Names without a meaning
+             */
+            to_map: number;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Events that wait for names to be mapped
+             */
+            waiting: number;
         };
         HiringClass: {
             attrition?: number[] | null;
@@ -5269,6 +5577,60 @@ export interface components {
             periods: components["schemas"]["LongPeriod"][] | null;
             rows: components["schemas"]["LongRow"][] | null;
         };
+        MadeFeed: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /** @description Bearer token of the feed's source, for its events alone; it is shown this once */
+            token: string;
+            /** Format: int64 */
+            version: number;
+        };
         MadeToken: {
             created_at: string;
             expires_at?: string;
@@ -5299,6 +5661,21 @@ export interface components {
             /** Format: int64 */
             version: number;
             zone?: string;
+        };
+        Meaning: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            billable?: boolean;
+            /** @description Since when it means that; absent: a name without a meaning from the beginning, another from now on */
+            from?: string;
+            /** @description An agent or queue that is not ours: its events say nothing */
+            ignore?: boolean;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid?: boolean;
+            /** @description The agent or queue */
+            target_id?: string;
         };
         MeasureOutcome: {
             amount: components["schemas"]["AmountView"];
@@ -5386,6 +5763,50 @@ export interface components {
             where: {
                 [key: string]: string[] | null;
             };
+        };
+        Name: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            /** @description Found by the same name here, not set by a person */
+            automatic: boolean;
+            billable: boolean;
+            feed_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid: boolean;
+            /** @description Time of the first event that used it */
+            seen_at: string;
+            /** @enum {string} */
+            status: "open" | "mapped" | "ignored";
+            /** @description The agent or queue */
+            target_id?: string;
+            valid_from: string;
+            valid_to?: string;
+        };
+        NameView: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            /** @description Found by the same name here, not set by a person */
+            automatic: boolean;
+            billable: boolean;
+            feed_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid: boolean;
+            /** @description Time of the first event that used it */
+            seen_at: string;
+            /** @enum {string} */
+            status: "open" | "mapped" | "ignored";
+            /** @description The agent or queue */
+            target_id?: string;
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            waiting: number;
         };
         NeedPolicy: {
             /** Format: int64 */
@@ -5826,6 +6247,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageHealth: {
+            items: components["schemas"]["Health"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageImport: {
             items: components["schemas"]["Import"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5876,6 +6302,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageNameView: {
+            items: components["schemas"]["NameView"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PagePastContact: {
             items: components["schemas"]["PastContact"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5918,6 +6349,11 @@ export interface components {
         };
         PageRateCard: {
             items: components["schemas"]["RateCard"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageRefusal: {
+            items: components["schemas"]["Refusal"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6436,6 +6872,16 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
+        Reason: {
+            code: string;
+            detail: string;
+            id?: string;
+            /**
+             * Format: int64
+             * @description Of the request, counted from 1
+             */
+            line: number;
+        };
         ReasonAgent: {
             agent_id: string;
             /** Format: int32 */
@@ -6518,6 +6964,29 @@ export interface components {
              */
             reserved: number;
         };
+        Receipt: {
+            /** Format: int64 */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Known already; nothing changed
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Say nothing of agents or contacts
+             */
+            ignored: number;
+            /** @description Of every refused event */
+            reasons: components["schemas"]["Reason"][] | null;
+            /** Format: int64 */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Of the accepted: wait for a name to be mapped
+             */
+            waiting: number;
+        };
         ReconRow: {
             activity?: string;
             /** Format: int64 */
@@ -6534,6 +7003,14 @@ export interface components {
             raw: number;
             /** Format: int64 */
             uncovered: number;
+        };
+        Refusal: {
+            at: string;
+            code: string;
+            detail: string;
+            /** @description As it was told, shortened */
+            event: string;
+            id: string;
         };
         RefusedCell: {
             code: string;
@@ -12269,6 +12746,820 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DayProposal"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHealth"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedAddingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeFeed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Amendment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-feed-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Event"][];
+                "application/x-ndjson": string;
+                "text/csv": string;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description What became of the events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Error; 429 says to wait and send again */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-feed-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNameView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-feed-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Meaning"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Name"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-feed-refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRefusal"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "renew-feed-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeFeed"];
                 };
             };
             /** @description Bad Request */
