@@ -56,7 +56,7 @@ func (c *change) apply(row *item) error {
 	c.enter(in)
 	if in.Kind == KindArrive {
 		open := &Contact{ContactID: in.Contact, DomainID: c.w.live.domain, Number: seq, ClientID: in.Client, QueueID: in.Queue, Channel: in.Channel, Source: in.Source, ExternalID: in.ExternalID, CustomerID: in.Customer,
-			Priority: int(in.Priority), Status: "waiting", ArrivedAt: c.at, QueuedAt: &c.at, Attributes: in.Attributes, Reason: "{}"}
+			Priority: int(in.Priority), Status: "waiting", ArrivedAt: c.at, QueuedAt: &c.at, Attributes: in.Attributes}
 		c.w.rows.contacts[seq], c.w.rows.byID[in.Contact] = open, open
 		c.contacts[seq] = true
 	}

@@ -76,7 +76,10 @@ func (s *Service) buildProblem(ctx context.Context, sc scope.Scope, n NewRoster)
 	if err := s.addStaff(ctx, sc, &d, n, rules); err != nil {
 		return d, err
 	}
-	d.problem.Rules = rules.Rules
+	d.problem.Rules = slices.Clone(rules.Rules)
+	if err := s.addLaws(ctx, sc, &d); err != nil {
+		return d, err
+	}
 	if err := s.addHistory(ctx, sc, &d); err != nil {
 		return d, err
 	}

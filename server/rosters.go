@@ -75,6 +75,7 @@ func (s *Server) registerRosters() {
 			return &one[scheduling.Publication]{Body: p}, err
 		})
 	s.registerRosterRows()
+	s.registerLabourLaws()
 	s.registerRosterChanges()
 	s.registerRosterEdits()
 	s.registerRosterDay()

@@ -175,6 +175,10 @@ func (s *Server) registerPools() {
 			all, err := live.Partners(ctx, call.Scope)
 			return listOf(all), err
 		})
+	read(s, route{method: http.MethodGet, path: "/routing/partners/{slug}", id: "get-partner", summary: "One partner, without its secret", tag: "routing", need: viewClients},
+		func(ctx context.Context, call *Call, in *SlugPath) (*one[routing.Versioned[routing.PartnerPolicy]], error) {
+			return setting(live.Partner(ctx, call.Scope, in.Slug))
+		})
 	type partnerPut struct {
 		SlugPath
 		Body routing.PartnerPolicy

@@ -24,10 +24,11 @@ type tidied struct {
 	Deliveries int64 `json:"deliveries"`
 	FeedEvents int64 `json:"feed_events"`
 	Files      int   `json:"files"`
+	Inputs     int64 `json:"inputs"`
 }
 
-// tidyHourly lets the nodes remove, once an hour between them, final jobs and
-// events of old and files that have expired.
+// tidyHourly lets the nodes remove, once an hour between them, final jobs, events and
+// applied inputs of old and files that have expired.
 func (h *house) tidyHourly(ctx context.Context) error {
 	h.pool.Handle(tidyKind, 1, func(ctx context.Context, _ *jobs.Running) (any, error) {
 		var done tidied
@@ -46,6 +47,9 @@ func (h *house) tidyHourly(ctx context.Context) error {
 			return nil, fmt.Errorf("tidy: %w", err)
 		}
 		if done.Files, err = h.files.Prune(ctx); err != nil {
+			return nil, fmt.Errorf("tidy: %w", err)
+		}
+		if done.Inputs, err = h.live.Prune(ctx, now-calendar.Instant(h.settings.Routing.InboxRetention.Microseconds())); err != nil {
 			return nil, fmt.Errorf("tidy: %w", err)
 		}
 		return done, nil

@@ -113,9 +113,10 @@ func (b band) plainQuantile(m, p float64) float64 {
 	if !(m > 0) || !(v > 0) {
 		return math.Max(m, 0)
 	}
-	q := b.gammaQuantile(m, v, p)
-	if q > 3 {
-		return q
+	if m*m/v > gaussianShape { // the quantile is cheap; far from zero it is all there is
+		if q := b.gammaQuantile(m, v, p); q > 3 {
+			return q
+		}
 	}
 	none, one := b.roundedCDF(m, 0), b.roundedCDF(m, 1)
 	zero, first := none/2, (none+one)/2
@@ -125,7 +126,7 @@ func (b band) plainQuantile(m, p float64) float64 {
 	case p < first:
 		return (p - zero) / (first - zero)
 	}
-	return math.Max(1, q)
+	return math.Max(1, b.gammaQuantile(m, v, p))
 }
 
 func (b band) gammaQuantile(m, v, p float64) float64 {

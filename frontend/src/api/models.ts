@@ -62,6 +62,7 @@ export type TierOutcome = Schemas["TierOutcome"];
 export type Drift = Schemas["Drift"];
 export type BacktestRow = Schemas["BacktestRow"];
 export type Series = Omit<Schemas["Series"], "points"> & { points: SeriesPoint[] };
+export type DayRange = Schemas["DayRange"];
 export type SeriesPoint = Schemas["SeriesPoint"];
 export type Roster = Schemas["Roster"];
 export type BoardView = Schemas["BoardView"];
