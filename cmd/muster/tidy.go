@@ -22,6 +22,7 @@ type tidied struct {
 	Jobs       int64 `json:"jobs"`
 	Events     int64 `json:"events"`
 	Deliveries int64 `json:"deliveries"`
+	FeedEvents int64 `json:"feed_events"`
 	Files      int   `json:"files"`
 	Inputs     int64 `json:"inputs"`
 }
@@ -40,6 +41,9 @@ func (h *house) tidyHourly(ctx context.Context) error {
 			return nil, fmt.Errorf("tidy: %w", err)
 		}
 		if done.Deliveries, err = h.webhooks.Prune(ctx, now-keepEvents); err != nil {
+			return nil, fmt.Errorf("tidy: %w", err)
+		}
+		if done.FeedEvents, err = h.feeds.Prune(ctx); err != nil {
 			return nil, fmt.Errorf("tidy: %w", err)
 		}
 		if done.Files, err = h.files.Prune(ctx); err != nil {

@@ -55,6 +55,9 @@ func leastError(trials []trial, methods []Method, l lead) Choice {
 			best, least = m, s.WAPE
 		}
 	}
+	if math.IsInf(least, 1) {
+		return Choice{Lead: l.name, Method: best, Reason: "no contact arrived in the back-test"}
+	}
 	return Choice{Lead: l.name, Method: best, Reason: fmt.Sprintf("least error of the methods asked for: WAPE %.1f %%", 100*least)}
 }
 

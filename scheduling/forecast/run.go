@@ -148,7 +148,8 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 	k.h.pool = r.pools[r.in.Series[i].Group]
 	k.finish()
 	h := k.h
-	c := h.cutAt(h.origin, r.grid.cell(r.in.Until.Add(-r.in.Interval))+1)
+	// Where the clocks go back the last interval may lie on a cell before the origin's: at least one cell is forecast.
+	c := h.cutAt(h.origin, max(h.origin, r.grid.cell(r.in.Until.Add(-r.in.Interval)))+1)
 	methods := r.in.methods()
 	watch := newLaps(r.in.Stopwatch)
 	trials, err := runTrials(ctx, h, c.end-c.cell, r.in, methods, watch)
@@ -169,6 +170,7 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 			volume[i] = firstNumber(final[choice.Method][i], final[Mean8][i])
 		}
 	}
+	scale(volume, c.eventsAhead(reg))
 	bands := fitBands(trials, leads, res.Choices)
 	if len(leads) > 0 {
 		res.Intraday = learnIntraday(trials, res.Choices[0].Method)
@@ -204,7 +206,7 @@ func (c *cut) today(volume []float64, methods []Method, choices []Choice, m Intr
 		return 1
 	}
 	morning := c.cutAt(c.day*c.slots, min((c.day+1)*c.slots, c.days*c.slots))
-	whole, _ := forecastAll(morning, methods, func(Method) {})
+	whole, reg := forecastAll(morning, methods, func(Method) {})
 	f := whole[choices[0].Method]
 	if f == nil { // the blend stays near the decomposition within a day
 		f = whole[Decomposed]
@@ -212,6 +214,7 @@ func (c *cut) today(volume []float64, methods []Method, choices []Choice, m Intr
 	if f == nil {
 		f = whole[Mean8]
 	}
+	scale(f, morning.eventsAhead(reg))
 	return c.updateToday(volume, f, m)
 }
 
@@ -257,19 +260,18 @@ func points(in *Input, clk clock, c *cut, volume, aht []float64, leads []lead, b
 			open[d] = c.openSlots(d, c.cell)
 		}
 		p := Point{Start: t.In(clk.zone), Open: open[d][cell%c.slots], AHT: math.NaN()}
-		if i >= 0 && i < len(volume) {
-			p.AHT = aht[i]
-			if p.Open {
-				p.Volume = math.Max(0, firstNumber(volume[i], 0))
-			}
-			b := bandAt(leads, bands, i)
-			p.Variance = b.variance(p.Volume)
-			from := len(all)
-			for _, q := range in.Quantiles {
-				all = append(all, b.quantile(p.Volume, q))
-			}
-			p.Quantiles = all[from:len(all):len(all)]
+		i = min(max(i, 0), len(volume)-1) // the hour repeated at the origin takes the first cell
+		p.AHT = aht[i]
+		if p.Open {
+			p.Volume = math.Max(0, firstNumber(volume[i], 0))
 		}
+		b := bandAt(leads, bands, i)
+		p.Variance = b.variance(p.Volume)
+		from := len(all)
+		for _, q := range in.Quantiles {
+			all = append(all, b.quantile(p.Volume, q))
+		}
+		p.Quantiles = all[from:len(all):len(all)]
 		out = append(out, p)
 	}
 	return out

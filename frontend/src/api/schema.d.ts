@@ -834,40 +834,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/floor/set-aside": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Inputs that the floor could not take, the newest first, each with its cause */
-        get: operations["list-set-aside"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/floor/set-aside/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Play an input again that was set aside, or let it be */
-        post: operations["close-set-aside"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/forecast-accuracy": {
         parameters: {
             query?: never;
@@ -1528,6 +1494,58 @@ export interface paths {
         put?: never;
         /** Ask a job to stop */
         post: operations["cancel-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labour-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Labour laws with rules, pay and sources, own ones in the place of those that come with the product */
+        get: operations["list-labour-laws"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labour-laws/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a labour law as people write it; nothing is stored */
+        post: operations["read-labour-law"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labour-laws/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One labour law */
+        get: operations["get-labour-law"];
+        /** Replace a labour law for this installation, or add one; one that exists needs If-Match with the ETag that was read */
+        put: operations["set-labour-law"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2236,6 +2254,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a roster's paid minutes cost: nights, rest days, holidays, overtime by the law of each site */
+        get: operations["get-roster-pay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/publication": {
         parameters: {
             query?: never;
@@ -2315,6 +2350,23 @@ export interface paths {
         put?: never;
         /** Copy a version into a new draft; the answer is the job that does it */
         post: operations["revise-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules a roster was made under, whose they are and where they come from */
+        get: operations["get-roster-rules"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2447,7 +2499,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One partner, without its secret */
+        get: operations["get-partner"];
         /** Add or change a partner; an empty secret keeps the stored one */
         put: operations["put-partner"];
         post?: never;
@@ -2697,6 +2750,24 @@ export interface paths {
         get: operations["get-simulation-series"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which labour law each site follows, from when */
+        get: operations["list-site-laws"];
+        put?: never;
+        /** Choose the labour law that a site follows from a date on */
+        post: operations["set-site-law"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3382,27 +3453,6 @@ export interface components {
             /** Format: int32 */
             value?: number;
         };
-        Aside: {
-            /** @description When it was set aside */
-            at: string;
-            cause: string;
-            client_id?: string;
-            closed_at?: string;
-            closed_by?: string;
-            /** @enum {string} */
-            closing?: "" | "replayed" | "dismissed";
-            contact_id?: string;
-            id: string;
-            kind: string;
-            received_at: string;
-            /** @description The input by which it was played again */
-            replay_id?: string;
-            /**
-             * Format: int64
-             * @description Its place in the log
-             */
-            seq: number;
-        };
         AssignmentReason: {
             /** @description The best three, best first */
             agents: components["schemas"]["ReasonAgent"][] | null;
@@ -3886,13 +3936,6 @@ export interface components {
              * @description Permille weight of a customer's value; 0 is 1000
              */
             value?: number;
-        };
-        ClosingBody: {
-            /**
-             * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
-             * @enum {string}
-             */
-            closing: "replayed" | "dismissed";
         };
         Commitment: {
             lob?: string;
@@ -4533,11 +4576,11 @@ export interface components {
             opened_at: string;
             proposal?: components["schemas"]["FloorProposal"];
             /** @enum {string} */
-            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner" | "set_aside";
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
             seen_at: string;
             /** @enum {string} */
             severity: "bad" | "watch";
-            /** @description kind/id of what it is about: queue, agent, pool, partner, client or floor */
+            /** @description kind/id of what it is about: queue, agent, pool or partner */
             subject: string;
             /** Format: double */
             threshold: number;
@@ -5008,6 +5051,29 @@ export interface components {
             stage?: string;
             tier?: string;
         };
+        LabourLaw: {
+            country: string;
+            /** Format: int64 */
+            daily_minutes: number;
+            days?: components["schemas"]["NamedDay"][] | null;
+            /** Format: int64 */
+            edition: number;
+            id: string;
+            night_from?: string;
+            /** Format: double */
+            night_premium?: number;
+            night_to?: string;
+            own: boolean;
+            rates: components["schemas"]["StatuteRate"][] | null;
+            regime: string;
+            rules: components["schemas"]["StatuteRule"][] | null;
+            source: string;
+            valid_from: string;
+        };
+        LawTextBody: {
+            /** @description JSON or YAML */
+            text: string;
+        };
         LeadAccuracy: {
             /** Format: double */
             actual: number;
@@ -5247,6 +5313,12 @@ export interface components {
             where: {
                 [key: string]: string[] | null;
             };
+        };
+        NamedDay: {
+            date: string;
+            kind: string;
+            name: string;
+            to?: string;
         };
         NeedPolicy: {
             /** Format: int64 */
@@ -5547,11 +5619,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageAside: {
-            items: components["schemas"]["Aside"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageAuditView: {
             items: components["schemas"]["AuditView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5697,6 +5764,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageLabourLaw: {
+            items: components["schemas"]["LabourLaw"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageLeadAccuracy: {
             items: components["schemas"]["LeadAccuracy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5799,6 +5871,11 @@ export interface components {
         };
         PageSite: {
             items: components["schemas"]["Site"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageSiteLaw: {
+            items: components["schemas"]["SiteLaw"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -5909,6 +5986,19 @@ export interface components {
             reason?: string;
             wrapped_at?: string;
         };
+        PayLine: {
+            assumed: boolean;
+            cost: components["schemas"]["AmountView"][] | null;
+            day: string;
+            law: string;
+            /** Format: int64 */
+            minutes: number;
+            night: boolean;
+            overtime: boolean;
+            /** Format: int64 */
+            rate: number;
+            site_id: string;
+        };
         Period: {
             client_id: string;
             created_at: string;
@@ -5950,7 +6040,11 @@ export interface components {
             /** Format: double */
             abandonment: number;
             /** Format: double */
+            aht_ms: number;
+            /** Format: double */
             asa_ms: number;
+            /** Format: double */
+            contacts: number;
             /** Format: double */
             occupancy: number;
             queue_id: string;
@@ -5976,6 +6070,13 @@ export interface components {
             /** @description Closed until it is called up or opened */
             reserve?: boolean;
             shares?: components["schemas"]["SharePolicy"][] | null;
+        };
+        Premium: {
+            end_at: string;
+            /** Format: int64 */
+            percent: number;
+            site: string;
+            start_at: string;
         };
         Preset: {
             days: components["schemas"]["Day"][] | null;
@@ -6474,6 +6575,43 @@ export interface components {
             stored: boolean;
             violations: components["schemas"]["CellViolation"][] | null;
         };
+        RosterLaw: {
+            days_known: boolean;
+            /** Format: int64 */
+            edition: number;
+            law: string;
+            regime: string;
+            site_id: string;
+            source: string;
+            valid_from: string;
+        };
+        RosterPay: {
+            lines: components["schemas"]["PayLine"][] | null;
+            totals: components["schemas"]["AmountView"][] | null;
+        };
+        RosterRule: {
+            /** Format: int64 */
+            agents: number;
+            hard: boolean;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            max: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            minutes: number;
+            owner: string;
+            source: string;
+            valid_on: string;
+            /** Format: int64 */
+            weight: number;
+        };
+        RosterRules: {
+            laws: components["schemas"]["RosterLaw"][] | null;
+            premiums: components["schemas"]["Premium"][] | null;
+            rules: components["schemas"]["RosterRule"][] | null;
+        };
         RosterSummary: {
             agents?: string[] | null;
             /** Format: int64 */
@@ -6482,6 +6620,7 @@ export interface components {
             idle_minutes: number;
             /** Format: int64 */
             intervals: number;
+            laws?: components["schemas"]["RosterLaw"][] | null;
             /** Format: int64 */
             met_minutes: number;
             /** Format: int64 */
@@ -6811,6 +6950,28 @@ export interface components {
             week_start: number;
             zone: string;
         };
+        SiteLaw: {
+            created_at: string;
+            created_by: string;
+            holidays: string;
+            id: string;
+            law: string;
+            rest_days: number[] | null;
+            site_id: string;
+            valid_from: string;
+            valid_to?: string;
+        };
+        SiteLawBody: {
+            /** @description Preset of holidays and make-up days; empty = those that the law names */
+            holidays?: string;
+            law: string;
+            /** @description Weekdays paid as rest days, 0 Sunday .. 6 Saturday */
+            rest_days?: number[] | null;
+            /** Format: uuid */
+            site_id: string;
+            /** Format: date */
+            valid_from: string;
+        };
         Skill: {
             created_at: string;
             id: string;
@@ -6942,6 +7103,50 @@ export interface components {
             taxes: components["schemas"]["TaxLine"][] | null;
             until: string;
             versions: string[] | null;
+        };
+        Statute: {
+            country: string;
+            /** Format: int64 */
+            daily_minutes: number;
+            days?: components["schemas"]["NamedDay"][] | null;
+            id: string;
+            night_from?: string;
+            /** Format: double */
+            night_premium?: number;
+            night_to?: string;
+            rates: components["schemas"]["StatuteRate"][] | null;
+            regime: string;
+            rules: components["schemas"]["StatuteRule"][] | null;
+            source: string;
+            valid_from: string;
+        };
+        StatuteRate: {
+            day: string;
+            /** Format: double */
+            overtime: number;
+            /** Format: double */
+            regular: number;
+        };
+        StatuteRule: {
+            hard?: boolean;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            max?: number;
+            /** Format: int64 */
+            min?: number;
+            /** Format: int64 */
+            minutes?: number;
+            /** Format: int64 */
+            minutes_per_30_days?: number;
+            /** Format: int64 */
+            night_from?: number;
+            /** Format: int64 */
+            night_to?: number;
+            /** Format: int64 */
+            weeks?: number;
+            /** Format: int64 */
+            weight?: number;
         };
         Step: {
             code: string;
@@ -12764,182 +12969,6 @@ export interface operations {
             };
         };
     };
-    "list-set-aside": {
-        parameters: {
-            query?: {
-                /** @description Those too that somebody has closed */
-                all?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageAside"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "close-set-aside": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClosingBody"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-forecast-accuracy": {
         parameters: {
             query?: {
@@ -16397,6 +16426,352 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-labour-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLabourLaw"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-labour-law": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LawTextBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statute"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-labour-law": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the law, such as cn-standard */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourLaw"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-labour-law": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Statute"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourLaw"];
                 };
             };
             /** @description Bad Request */
@@ -20507,6 +20882,92 @@ export interface operations {
             };
         };
     };
+    "get-roster-pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPay"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-roster-publication": {
         parameters: {
             query?: never;
@@ -20877,6 +21338,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterRules"];
                 };
             };
             /** @description Bad Request */
@@ -21418,6 +21965,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageVersionedPartnerPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-partner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPartnerPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -23357,6 +23990,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationSeries"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-site-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSiteLaw"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-site-law": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteLawBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteLaw"];
                 };
             };
             /** @description Bad Request */
