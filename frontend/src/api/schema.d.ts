@@ -731,6 +731,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Feeds of other exchanges and how they fare */
+        get: operations["list-feeds"];
+        put?: never;
+        /** Add a feed */
+        post: operations["create-feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One feed and how it fares */
+        get: operations["get-feed"];
+        put?: never;
+        post?: never;
+        /** Remove a feed with its kept events and names; what it recorded stays */
+        delete: operations["delete-feed"];
+        options?: never;
+        head?: never;
+        /** Change or pause a feed; needs If-Match with the ETag that was read */
+        patch: operations["update-feed"];
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Events of a feed; the answer comes when they are stored */
+        post: operations["post-feed-events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the feed's names mean, those to be mapped first */
+        get: operations["list-feed-names"];
+        /** Say what a name means; events that waited for it are applied within seconds */
+        put: operations["set-feed-name"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest events that were refused, and why */
+        get: operations["list-feed-refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the feed's token anew; the old one ends at once */
+        post: operations["renew-feed-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -828,6 +934,40 @@ export interface paths {
         put?: never;
         /** Take an alert on */
         post: operations["acknowledge-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/set-aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inputs that the floor could not take, the newest first, each with its cause */
+        get: operations["list-set-aside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/set-aside/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play an input again that was set aside, or let it be */
+        post: operations["close-set-aside"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1545,6 +1685,75 @@ export interface paths {
         get: operations["get-labour-law"];
         /** Replace a labour law for this installation, or add one; one that exists needs If-Match with the ETag that was read */
         put: operations["set-labour-law"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/long-range-forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of long-range forecasts, the newest first */
+        get: operations["list-long-range-forecasts"];
+        put?: never;
+        /** Forecast a client's queues by day, their sums consistent; the answer is the job that does it */
+        post: operations["create-long-range-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/long-range-forecasts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version by week or day: the client's total, then its queues, beside last year and what came */
+        get: operations["get-long-range-forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/long-range-forecasts/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version by week or day as CSV */
+        get: operations["export-long-range-forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/long-range-forecasts/{id}/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version as .xlsx, a sheet by week and one by day */
+        get: operations["export-long-range-workbook"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2458,6 +2667,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a proposed setting would change, and what is wrong with it field by field; nothing is stored */
+        post: operations["check-routing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routing/history": {
         parameters: {
             query?: never;
@@ -2696,7 +2922,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the own password; every session ends */
+        /** Change the own password; every other session of it ends */
         post: operations["change-password"];
         delete?: never;
         options?: never;
@@ -3389,6 +3615,21 @@ export interface components {
              */
             waiting?: number;
         };
+        Amendment: {
+            active?: boolean;
+            /** Format: int64 */
+            late_ms?: number;
+            name?: string;
+            /**
+             * Format: int64
+             * @description Holds for events that come from now on
+             */
+            offset_ms?: number;
+            /** Format: int64 */
+            open_ms?: number;
+            /** Format: int64 */
+            stale_ms?: number;
+        };
         AmountView: {
             currency: string;
             value: string;
@@ -3452,6 +3693,27 @@ export interface components {
             urgency?: number;
             /** Format: int32 */
             value?: number;
+        };
+        Aside: {
+            /** @description When it was set aside */
+            at: string;
+            cause: string;
+            client_id?: string;
+            closed_at?: string;
+            closed_by?: string;
+            /** @enum {string} */
+            closing?: "" | "replayed" | "dismissed";
+            contact_id?: string;
+            id: string;
+            kind: string;
+            received_at: string;
+            /** @description The input by which it was played again */
+            replay_id?: string;
+            /**
+             * Format: int64
+             * @description Its place in the log
+             */
+            seq: number;
         };
         AssignmentReason: {
             /** @description The best three, best first */
@@ -3937,6 +4199,13 @@ export interface components {
              */
             value?: number;
         };
+        ClosingBody: {
+            /**
+             * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
+             * @enum {string}
+             */
+            closing: "replayed" | "dismissed";
+        };
         Commitment: {
             lob?: string;
             maximum?: string;
@@ -4228,6 +4497,13 @@ export interface components {
             status: string;
             tag: string;
         };
+        DayRange: {
+            date: string;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+        };
         DaySource: {
             /** @enum {string} */
             format?: "csv" | "ics";
@@ -4417,6 +4693,30 @@ export interface components {
             /** Format: double */
             mean: number;
         };
+        Event: {
+            agent?: string;
+            at: string;
+            channel?: string;
+            code?: string;
+            contact?: string;
+            customer?: string;
+            id?: string;
+            intent?: string;
+            line?: string;
+            outcome?: string;
+            /** Format: int64 */
+            priority?: number;
+            queue?: string;
+            /** Format: int64 */
+            ring_ms?: number;
+            /** Format: int64 */
+            seq?: number;
+            /** Format: int64 */
+            talk_ms?: number;
+            type: string;
+            /** Format: int64 */
+            wait_ms?: number;
+        };
         EventInput: {
             /** Format: date */
             from: string;
@@ -4476,6 +4776,99 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        Feed: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /** Format: int64 */
+            version: number;
+        };
+        FeedAddingBody: {
+            /** @description Empty: the provider's own, which may name queues of every client */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description Absent: 24 hours
+             */
+            late_ms?: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events
+             */
+            offset_ms?: number;
+            /**
+             * Format: int64
+             * @description Absent: 4 hours
+             */
+            open_ms?: number;
+            /** @description Names the feed in contacts and states; made up when absent */
+            source?: string;
+            /**
+             * Format: int64
+             * @description Absent: 5 minutes
+             */
+            stale_ms?: number;
+        };
+        FieldChange: {
+            after?: unknown;
+            before?: unknown;
+            /** @description Path in the document, such as ladder.1.after_seconds */
+            field: string;
+        };
+        FieldProblem: {
+            code: string;
+            detail: string;
+            /** @description Path in the document, empty for the whole */
+            field: string;
         };
         FileChange: {
             aht_seconds: number[] | null;
@@ -4576,11 +4969,11 @@ export interface components {
             opened_at: string;
             proposal?: components["schemas"]["FloorProposal"];
             /** @enum {string} */
-            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner" | "set_aside";
             seen_at: string;
             /** @enum {string} */
             severity: "bad" | "watch";
-            /** @description kind/id of what it is about: queue, agent, pool or partner */
+            /** @description kind/id of what it is about: queue, agent, pool, partner, client or floor */
             subject: string;
             /** Format: double */
             threshold: number;
@@ -4849,6 +5242,80 @@ export interface components {
             none?: boolean;
             /** Format: int64 */
             row?: number;
+        };
+        Health: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Signed in there
+             */
+            agents: number;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            /**
+             * Format: int64
+             * @description Open there
+             */
+            contacts: number;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /** @description No sign of life for longer than stale_ms; what the feed told may no longer be so */
+            stale: boolean;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /**
+             * Format: int64
+             * @description Names without a meaning
+             */
+            to_map: number;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Events that wait for names to be mapped
+             */
+            waiting: number;
         };
         HiringClass: {
             attrition?: number[] | null;
@@ -5196,6 +5663,101 @@ export interface components {
             months: number;
             per_queue: boolean;
         };
+        LongForecast: {
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            from_day: string;
+            id: string;
+            name: string;
+            settings: components["schemas"]["LongSettings"];
+            to_day: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
+        LongPeriod: {
+            from: string;
+            to: string;
+        };
+        LongRow: {
+            actual: (number | null)[] | null;
+            high: number[] | null;
+            last_year: (number | null)[] | null;
+            low: number[] | null;
+            queue_id?: string;
+            volume: number[] | null;
+        };
+        LongSettings: {
+            analogue?: {
+                [key: string]: string;
+            };
+            expected?: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            weeks: number;
+        };
+        LongTable: {
+            by: string;
+            forecast: components["schemas"]["LongForecast"];
+            periods: components["schemas"]["LongPeriod"][] | null;
+            rows: components["schemas"]["LongRow"][] | null;
+        };
+        MadeFeed: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /** @description Bearer token of the feed's source, for its events alone; it is shown this once */
+            token: string;
+            /** Format: int64 */
+            version: number;
+        };
         MadeToken: {
             created_at: string;
             expires_at?: string;
@@ -5226,6 +5788,21 @@ export interface components {
             /** Format: int64 */
             version: number;
             zone?: string;
+        };
+        Meaning: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            billable?: boolean;
+            /** @description Since when it means that; absent: a name without a meaning from the beginning, another from now on */
+            from?: string;
+            /** @description An agent or queue that is not ours: its events say nothing */
+            ignore?: boolean;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid?: boolean;
+            /** @description The agent or queue */
+            target_id?: string;
         };
         MeasureOutcome: {
             amount: components["schemas"]["AmountView"];
@@ -5313,6 +5890,50 @@ export interface components {
             where: {
                 [key: string]: string[] | null;
             };
+        };
+        Name: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            /** @description Found by the same name here, not set by a person */
+            automatic: boolean;
+            billable: boolean;
+            feed_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid: boolean;
+            /** @description Time of the first event that used it */
+            seen_at: string;
+            /** @enum {string} */
+            status: "open" | "mapped" | "ignored";
+            /** @description The agent or queue */
+            target_id?: string;
+            valid_from: string;
+            valid_to?: string;
+        };
+        NameView: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            /** @description Found by the same name here, not set by a person */
+            automatic: boolean;
+            billable: boolean;
+            feed_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid: boolean;
+            /** @description Time of the first event that used it */
+            seen_at: string;
+            /** @enum {string} */
+            status: "open" | "mapped" | "ignored";
+            /** @description The agent or queue */
+            target_id?: string;
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            waiting: number;
         };
         NamedDay: {
             date: string;
@@ -5408,6 +6029,21 @@ export interface components {
         NewLOBBody: {
             name: string;
             slug: string;
+        };
+        NewLongBody: {
+            /** Format: uuid */
+            client_id: string;
+            /**
+             * Format: date
+             * @description First business date; the history before it is used; default today
+             */
+            from?: string;
+            name?: string;
+            /**
+             * Format: int64
+             * @default 64
+             */
+            weeks: number;
         };
         NewPasswordBody: {
             new: string;
@@ -5619,6 +6255,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageAside: {
+            items: components["schemas"]["Aside"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageAuditView: {
             items: components["schemas"]["AuditView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5739,6 +6380,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageHealth: {
+            items: components["schemas"]["Health"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageImport: {
             items: components["schemas"]["Import"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5789,6 +6435,16 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageLongForecast: {
+            items: components["schemas"]["LongForecast"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageNameView: {
+            items: components["schemas"]["NameView"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PagePastContact: {
             items: components["schemas"]["PastContact"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5831,6 +6487,11 @@ export interface components {
         };
         PageRateCard: {
             items: components["schemas"]["RateCard"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageRefusal: {
+            items: components["schemas"]["Refusal"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6249,6 +6910,7 @@ export interface components {
             backtest: components["schemas"]["BacktestRow"][] | null;
             choices: components["schemas"]["Choice"][] | null;
             corrections?: components["schemas"]["Correction"][] | null;
+            day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
             queue_id: string;
             sentences: string[] | null;
@@ -6374,6 +7036,16 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
+        Reason: {
+            code: string;
+            detail: string;
+            id?: string;
+            /**
+             * Format: int64
+             * @description Of the request, counted from 1
+             */
+            line: number;
+        };
         ReasonAgent: {
             agent_id: string;
             /** Format: int32 */
@@ -6456,6 +7128,29 @@ export interface components {
              */
             reserved: number;
         };
+        Receipt: {
+            /** Format: int64 */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Known already; nothing changed
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Say nothing of agents or contacts
+             */
+            ignored: number;
+            /** @description Of every refused event */
+            reasons: components["schemas"]["Reason"][] | null;
+            /** Format: int64 */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Of the accepted: wait for a name to be mapped
+             */
+            waiting: number;
+        };
         ReconRow: {
             activity?: string;
             /** Format: int64 */
@@ -6472,6 +7167,14 @@ export interface components {
             raw: number;
             /** Format: int64 */
             uncovered: number;
+        };
+        Refusal: {
+            at: string;
+            code: string;
+            detail: string;
+            /** @description As it was told, shortened */
+            event: string;
+            id: string;
         };
         RefusedCell: {
             code: string;
@@ -6750,6 +7453,7 @@ export interface components {
             zone: string;
         };
         Series: {
+            days: components["schemas"]["DayRange"][] | null;
             /** Format: int64 */
             interval_seconds: number;
             points: components["schemas"]["SeriesPoint"][] | null;
@@ -6771,6 +7475,25 @@ export interface components {
             /** Format: double */
             requirement: number | null;
             start: string;
+        };
+        SettingChange: {
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description provider; the id of a client or queue; the slug of a pool or partner */
+            key: string;
+            /** @enum {string} */
+            kind: "provider" | "client" | "queue" | "pool" | "partner";
+        };
+        SettingCheck: {
+            changes: components["schemas"]["FieldChange"][] | null;
+            /** @description Empty: it can be put in force */
+            problems: components["schemas"]["FieldProblem"][] | null;
+            /**
+             * Format: int64
+             * @description Of the setting in force
+             */
+            version: number;
         };
         SettingVersion: {
             changed_by?: string;
@@ -12359,6 +13082,820 @@ export interface operations {
             };
         };
     };
+    "list-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHealth"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedAddingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeFeed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Amendment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-feed-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Event"][];
+                "application/x-ndjson": string;
+                "text/csv": string;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description What became of the events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Error; 429 says to wait and send again */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-feed-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNameView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-feed-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Meaning"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Name"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-feed-refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRefusal"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "renew-feed-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeFeed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-floor": {
         parameters: {
             query?: {
@@ -12903,6 +14440,182 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FloorAlert"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-set-aside": {
+        parameters: {
+            query?: {
+                /** @description Those too that somebody has closed */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAside"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-set-aside": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -16772,6 +18485,446 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabourLaw"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-long-range-forecasts": {
+        parameters: {
+            query?: {
+                /** @description Only of this client (its id) */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLongForecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-long-range-forecast": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLongBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-long-range-forecast": {
+        parameters: {
+            query?: {
+                by?: "week" | "day";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LongTable"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-long-range-forecast": {
+        parameters: {
+            query?: {
+                by?: "week" | "day";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-long-range-workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Bad Request */
@@ -21864,10 +24017,101 @@ export interface operations {
             };
         };
     };
+    "check-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-routing-history": {
         parameters: {
             query?: {
-                limit?: number;
+                /** @description Only settings of this kind */
+                kind?: "provider" | "client" | "queue" | "pool" | "partner";
+                /** @description Only this setting */
+                key?: string;
             };
             header?: never;
             path?: never;
@@ -23623,7 +25867,9 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: never;
+            cookie?: {
+                muster_session?: components["schemas"]["Cookie"];
+            };
         };
         requestBody: {
             content: {

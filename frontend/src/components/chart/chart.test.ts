@@ -26,7 +26,12 @@ const point = (start: string, part: Partial<SeriesPoint> = {}): SeriesPoint => (
   aht_seconds: 200,
   ...part,
 });
-const series = (points: SeriesPoint[]): Series => ({ interval_seconds: 900, zone: "Asia/Shanghai", points });
+const series = (points: SeriesPoint[]): Series => ({
+  interval_seconds: 900,
+  zone: "Asia/Shanghai",
+  points,
+  days: [],
+});
 
 describe("forecast chart", () => {
   const option = forecastOption(

@@ -26,8 +26,6 @@ const point = (start: string, part: Partial<PlanPoint> = {}): PlanPoint => ({
   abandonment: 0.02,
   occupancy: 0.71,
   asa_ms: 14_000,
-  contacts: 42,
-  aht_ms: 300_000,
   reason: "service_level",
   contacts: 21,
   aht_ms: 240_000,
