@@ -78,6 +78,7 @@ type ForecastExplain struct {
 type QueueExplain struct {
 	QueueID     ids.Queue             `json:"queue_id"`
 	Sentences   []string              `json:"sentences"`
+	Notes       []forecast.Note       `json:"notes,omitempty"` // the sentences with codes, for other languages
 	Choices     []forecast.Choice     `json:"choices"`
 	Backtest    []BacktestRow         `json:"backtest"`
 	Corrections []forecast.Correction `json:"corrections,omitempty"`
@@ -341,7 +342,7 @@ func fallbackAHT(out forecast.Output) float64 {
 func explainOf(out forecast.Output, queues []queueInfo, zone *time.Location) ForecastExplain {
 	var e ForecastExplain
 	for i, r := range out.Series {
-		q := QueueExplain{QueueID: queues[i].ID, Sentences: r.Explanation, Choices: r.Choices, Corrections: r.Corrections, Effects: r.Effects, Backtest: []BacktestRow{}}
+		q := QueueExplain{QueueID: queues[i].ID, Sentences: r.Explanation, Notes: r.Notes, Choices: r.Choices, Corrections: r.Corrections, Effects: r.Effects, Backtest: []BacktestRow{}}
 		for _, b := range r.Backtest {
 			chosen := slices.ContainsFunc(r.Choices, func(c forecast.Choice) bool { return c.Lead == b.Lead && c.Method == b.Method })
 			q.Backtest = append(q.Backtest, BacktestRow{Method: string(b.Method), Lead: b.Lead, Chosen: chosen, WAPE: number(b.Score.WAPE), Bias: number(b.Score.Bias),

@@ -131,6 +131,8 @@ export interface Activity {
 export interface Violation {
   rule: string;
   reason: string;
+  code: string;
+  values?: string[] | null;
   hard: boolean;
   /** Whose rule it is: law, contract, client or person. */
   owner?: string;

@@ -4113,6 +4113,7 @@ export interface components {
         };
         CellViolation: {
             agent_id: string;
+            code: string;
             days: string[] | null;
             hard: boolean;
             owner: string;
@@ -4120,6 +4121,7 @@ export interface components {
             points: number;
             reason: string;
             rule: string;
+            values: string[] | null;
         };
         ChangedCell: {
             after: components["schemas"]["Shift"];
@@ -4147,6 +4149,7 @@ export interface components {
             lead: string;
             method: string;
             reason: string;
+            why: components["schemas"]["Note"];
         };
         Client: {
             archived_at?: string;
@@ -4379,6 +4382,7 @@ export interface components {
             kind: string;
             /** Format: date-time */
             to: string;
+            why: components["schemas"]["Note"];
         };
         CountedShare: {
             /** Format: int64 */
@@ -6198,6 +6202,13 @@ export interface components {
              */
             pause_seconds?: number;
         };
+        Note: {
+            code: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            text: string;
+        };
         OnboardingStep: {
             /** Format: int64 */
             count: number;
@@ -6803,6 +6814,8 @@ export interface components {
             /** Format: int64 */
             group: number;
             reason: string;
+            values?: string[] | null;
+            why: string;
         };
         Proposal: {
             columns: string[] | null;
@@ -6912,6 +6925,7 @@ export interface components {
             corrections?: components["schemas"]["Correction"][] | null;
             day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
+            notes?: components["schemas"]["Note"][] | null;
             queue_id: string;
             sentences: string[] | null;
         };
