@@ -83,6 +83,9 @@ type QueueExplain struct {
 	Backtest    []BacktestRow         `json:"backtest"`
 	Corrections []forecast.Correction `json:"corrections,omitempty"`
 	Effects     []forecast.Effect     `json:"effects,omitempty"`
+	// DayErrors is the standard deviation of the totals of the first, second … local day
+	// of the horizon as a share of the total.
+	DayErrors []float64 `json:"day_errors,omitempty"`
 }
 
 // BacktestRow is how a method did at a lead over the rolling origins; ratios that do not exist are null.
@@ -131,7 +134,7 @@ func (s *Service) CreateForecast(ctx context.Context, sc scope.Scope, n NewForec
 		return Forecast{}, err
 	}
 	points := f.points(out, queues)
-	f.Explain = explainOf(out, queues)
+	f.Explain = explainOf(out, queues, in.Zone)
 	progress.say(0.92, "storing")
 	return s.storeForecast(ctx, sc, f, points)
 }
@@ -336,7 +339,7 @@ func fallbackAHT(out forecast.Output) float64 {
 }
 
 // explainOf keeps the reasons of the engine in a form that JSON can hold.
-func explainOf(out forecast.Output, queues []queueInfo) ForecastExplain {
+func explainOf(out forecast.Output, queues []queueInfo, zone *time.Location) ForecastExplain {
 	var e ForecastExplain
 	for i, r := range out.Series {
 		q := QueueExplain{QueueID: queues[i].ID, Sentences: r.Explanation, Notes: r.Notes, Choices: r.Choices, Corrections: r.Corrections, Effects: r.Effects, Backtest: []BacktestRow{}}
@@ -347,6 +350,13 @@ func explainOf(out forecast.Output, queues []queueInfo) ForecastExplain {
 		}
 		for k := range q.Corrections {
 			q.Corrections[k].Before, q.Corrections[k].After = orZero(q.Corrections[k].Before), orZero(q.Corrections[k].After)
+		}
+		for _, d := range forecast.DayTotals(&r, zone) {
+			share := 0.0
+			if d.Volume > 0 {
+				share = d.Deviation / d.Volume
+			}
+			q.DayErrors = append(q.DayErrors, math.Round(share*1e4)/1e4)
 		}
 		e.Queues = append(e.Queues, q)
 	}

@@ -321,7 +321,7 @@ func (t forecastTable) start(text string) (calendar.Instant, error) {
 	if !t.excel || err != nil {
 		return parseStart(text, t.zone)
 	}
-	epoch := calendar.NewDate(1899, time.December, 30) // ECMA-376 part 1 §18.17.4, with the leap day of 1900 that Excel believes in
+	epoch := excelEpoch
 	if t.date1904 {
 		epoch = calendar.NewDate(1904, time.January, 1)
 	}

@@ -86,7 +86,9 @@ type PlanPoint struct {
 	Abandonment  float64          `json:"abandonment"`
 	Occupancy    float64          `json:"occupancy"`
 	ASAMS        float64          `gorm:"column:asa_ms" json:"asa_ms"`
-	Reason       string           `json:"reason"` // the goal that decided, see staffing.Binding
+	Reason       string           `json:"reason"`                      // the goal that decided, see staffing.Binding
+	Contacts     float64          `json:"contacts"`                    // planned for, at the plan's quantile
+	AHTMS        float64          `gorm:"column:aht_ms" json:"aht_ms"` // of them; 0 in plans that did not say
 }
 
 // TableName implements gorm's Tabler.

@@ -78,7 +78,8 @@ type RosterSummary struct {
 	UnmetCount      int              `json:"unmet_count"`
 	Violations      []CellViolation  `json:"violations"` // hard ones and dear ones first, at most 200
 	ViolationCount  int              `json:"violation_count"`
-	Proofs          []roster.Proof   `json:"proofs"` // what no roster can do, found before solving
+	Proofs          []roster.Proof   `json:"proofs"`         // what no roster can do, found before solving
+	Laws            []RosterLaw      `json:"laws,omitempty"` // that sites have chosen, as they held when it was made
 }
 
 // QueueCover is how one queue's requirement is met, in agent-minutes.
@@ -221,7 +222,7 @@ func (d *draftRoster) coverage(staffed [][]int32) []Coverage {
 func (d *draftRoster) summary(sol *roster.Solution) (RosterSummary, error) {
 	out := RosterSummary{Shifts: len(sol.Shifts), PaidMinutes: sol.PaidMinutes, RequiredMinutes: sol.Coverage.Required, MetMinutes: sol.Coverage.Met, SurplusMinutes: sol.Coverage.Surplus,
 		IdleMinutes: sol.Coverage.Idle, Intervals: sol.Coverage.Intervals, Short: sol.Coverage.Short, Total: sol.Score.Total(), Bound: sol.Bound, Moves: sol.Moves, Stopped: sol.Stopped,
-		Proofs: sol.Proofs, Score: map[string]int64{}, UnmetCount: len(sol.Unmet), Unmet: []UnmetSpan{}}
+		Proofs: sol.Proofs, Laws: d.Summary.Laws, Score: map[string]int64{}, UnmetCount: len(sol.Unmet), Unmet: []UnmetSpan{}}
 	for i, name := range roster.Levels() {
 		out.Score[name] = sol.Score[i]
 	}

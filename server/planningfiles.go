@@ -51,7 +51,7 @@ func (s *Server) registerForecastFiles() {
 	}
 	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Hand in the client's own forecast; it is kept beside ours and never changes", tag: "forecasts", need: uploadForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
 		func(ctx context.Context, call *Call, in *forecastUpload) (*one[scheduling.Forecast], error) {
-			client, err := s.visibleClient(call, in.Body.Client)
+			client, err := s.visibleClient(ctx, call, in.Body.Client)
 			if err != nil {
 				return nil, err
 			}

@@ -75,6 +75,7 @@ func (s *Server) registerRosters() {
 			return &one[scheduling.Publication]{Body: p}, err
 		})
 	s.registerRosterRows()
+	s.registerLabourLaws()
 	s.registerRosterChanges()
 	s.registerRosterEdits()
 	s.registerRosterDay()
@@ -111,7 +112,7 @@ func (s *Server) registerRosterRows() {
 			if err != nil {
 				return nil, err
 			}
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}

@@ -43,7 +43,7 @@ func (s *Server) registerSimulations() {
 			if err != nil {
 				return nil, err
 			}
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -59,7 +59,7 @@ func (s *Server) registerSimulations() {
 			if err != nil {
 				return nil, err
 			}
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}

@@ -29,7 +29,7 @@ clients. Every step stores a draft version; publish puts it in force.
 	}
 	flags := &deskFlags{}
 	flags.add(command)
-	command.AddCommand(newPlanForecastCommand(flags), newPlanStaffingCommand(flags), newPlanRosterCommand(flags), newPlanPublishCommand(flags), newPlanCommitCommand(flags), newPlanUploadCommand(flags),
+	command.AddCommand(newPlanForecastCommand(flags), newPlanLongCommand(flags), newPlanStaffingCommand(flags), newPlanRosterCommand(flags), newPlanPublishCommand(flags), newPlanCommitCommand(flags), newPlanUploadCommand(flags),
 		newPlanExportCommand(flags), newPlanEditCommand(flags), newPlanWhatIfCommand(flags), newPlanRetrainCommand(flags), newPlanAccuracyCommand(flags))
 	return command
 }

@@ -178,3 +178,19 @@ func TestRotationAndPremiums(t *testing.T) {
 	require.Positive(t, pay(plain))
 	require.InDelta(t, 2*pay(plain), pay(twice), float64(len(p.Agents)*8))
 }
+
+// A night that only one of two sites pays dearly goes to the other site.
+func TestPremiumsHoldForTheirSite(t *testing.T) {
+	p := &Problem{Format: Format, Zone: "UTC", FirstDay: "2026-03-02", Days: 1, SlotMinutes: 60, Groups: []Group{{ID: "g", Skill: "s", Need: []int{1, 1, 1, 1}}},
+		Templates: []Template{{ID: "night", MinMinutes: 240, MaxMinutes: 240}}, Pay: []PayWindow{{From: 0, To: 360, Percent: 50, Site: "dear"}}}
+	for i, site := range []string{"dear", "fair"} {
+		p.Agents = append(p.Agents, Agent{ID: string(rune('a' + i)), Site: site, Skills: []Skill{{Skill: "s"}}, CostPerHour: 60, Contract: &Contract{MaxMinutes: 240}})
+	}
+	for i, want := range []int64{360, 240} {
+		sol, err := Evaluate(p, []Shift{{Agent: i, Template: "night", Minutes: 240}})
+		require.NoError(t, err)
+		require.Equal(t, want, sol.Score[LevelCost])
+	}
+	p.Pay[0].Site = "elsewhere"
+	require.ErrorContains(t, p.Validate(), "elsewhere")
+}

@@ -188,7 +188,7 @@ func (m *model) evalCells(a *agentModel, row []cell, t *tally) {
 		if cost := m.templates[c.tmpl].cost; cost > 0 {
 			t.hit(&builtinTemplate, cost, d, d, "shift %s", m.templates[c.tmpl].id)
 		}
-		pay += int64(c.paid) + m.premiumMinutes(c)
+		pay += int64(c.paid) + a.premiumMinutes(c)
 	}
 	if a.pay > 0 {
 		t.hit(&builtinPay, pay*a.pay/60, 0, -1, "%d paid minutes, premiums included", pay)

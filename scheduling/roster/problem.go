@@ -30,9 +30,10 @@ type Problem struct {
 // PayWindow is a time in which a paid minute costs more than CostPerHour says:
 // nights, rest days, holidays. Windows that overlap add up.
 type PayWindow struct {
-	From    int `json:"from"`    // elapsed minutes from midnight of the first day
-	To      int `json:"to"`      // exclusive
-	Percent int `json:"percent"` // on top: 100 = paid twice
+	From    int    `json:"from"`           // elapsed minutes from midnight of the first day
+	To      int    `json:"to"`             // exclusive
+	Percent int    `json:"percent"`        // on top: 100 = paid twice
+	Site    string `json:"site,omitempty"` // of the agents it holds for; empty = everybody
 }
 
 // DayWindow opens a site on a day between two local minutes of that day.

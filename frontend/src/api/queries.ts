@@ -211,6 +211,25 @@ export const forecastQuery = (id: string) =>
     queryFn: () => unwrap(client.GET("/api/v1/forecasts/{id}", { params: { path: { id } } })),
   });
 
+/** Versions of forecasts a year and more ahead. */
+export const longForecastsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["long-range", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(client.GET("/api/v1/long-range-forecasts", { params: { query: { client: clientId } } })),
+      ),
+  });
+
+/** One of them by week or day; a version never changes, what came beside it does. */
+export const longTableQuery = (id: string, by: "week" | "day") =>
+  queryOptions({
+    queryKey: ["long-range", "table", id, by],
+    queryFn: () =>
+      unwrap(client.GET("/api/v1/long-range-forecasts/{id}", { params: { path: { id }, query: { by } } })),
+    staleTime: 300_000,
+  });
+
 export const queuesQuery = (clientId: string) =>
   queryOptions({
     queryKey: ["clients", clientId, "queues"],

@@ -24,6 +24,7 @@ type searcher struct {
 
 func newSearcher(m *model, seed, key uint64) *searcher {
 	q := &searcher{s: newState(m), dp: newRowDP(m), rng: rand.New(rand.NewPCG(seed, key^0x9e3779b97f4a7c15)), bestVal: math.MaxInt64}
+	q.dp.beam = rowBeam
 	return q
 }
 
@@ -93,6 +94,7 @@ func (q *searcher) firstRow(i int) bool {
 		row[d] = Off
 	}
 	q.prices = q.s.prices(i, window{0, m.days}, 4*float64(m.scale), q.rng, q.prices)
+	q.dp.ahead.known = beyond
 	_, _, ok := q.dp.best(i, window{0, m.days}, q.prices, row)
 	return ok
 }
@@ -134,6 +136,7 @@ func (q *searcher) fillShare(i int, w window, row []int8, lax int) bool {
 		sc = scope{low: ceilDiv(a.MinMinutes, m.unit) - units, high: a.MaxMinutes/m.unit - units, weekends: a.MaxWeekends - used}
 	}
 	q.prices = q.s.prices(i, w, 4*float64(m.scale), q.rng, q.prices)
+	q.dp.ahead.known = beyond
 	width := m.shifts + 1
 	for s, most := range a.MaxShifts {
 		if left := share(most) + lax - count(row, int8(s)); m.plans[i].limited[s] && left <= 0 {
@@ -204,6 +207,7 @@ func (q *searcher) recreate(agents []int, w window, noise, allow float64) bool {
 	done := 0
 	for _, i := range agents {
 		q.prices = q.s.prices(i, w, noise, q.rng, q.prices)
+		q.dp.ahead.known = q.known(i, w)
 		if _, _, ok := q.dp.best(i, w, q.prices, q.s.rows[i]); !ok {
 			copy(q.s.rows[i], q.saved[done])
 		}
@@ -220,6 +224,23 @@ func (q *searcher) recreate(agents []int, w window, noise, allow float64) bool {
 		q.s.insert(i, w)
 	}
 	return false
+}
+
+// known is the price of the row as it stands in a window, of which only a better
+// one is wanted; beyond when it is not legal.
+func (q *searcher) known(i int, w window) int32 {
+	if hasInt(q.failed, i) {
+		return beyond
+	}
+	sum, width := int32(0), q.s.m.shifts+1
+	for d := w.a; d < w.b; d++ {
+		c := q.prices[(d-w.a)*width+int(q.s.rows[i][d])+1]
+		if c >= noCell {
+			return beyond
+		}
+		sum += c
+	}
+	return min(sum, beyond)
 }
 
 // pick draws k different agents.
