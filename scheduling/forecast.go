@@ -61,6 +61,8 @@ type ForecastSettings struct {
 	Scenario    ids.Scenario            `json:"scenario_id,omitzero"` // that it was promoted from
 	FileName    string                  `json:"file_name,omitempty"`
 	FileSHA256  string                  `json:"file_sha256,omitempty"`
+	FileID      ids.File                `json:"file_id,omitzero"` // the file as it was handed in, until FileUntil
+	FileUntil   *calendar.Instant       `json:"file_until,omitempty"`
 }
 
 // Where a version comes from.

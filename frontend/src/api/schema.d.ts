@@ -291,8 +291,25 @@ export interface paths {
         /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
         get: operations["list-commitment-terms"];
         put?: never;
-        /** Put the next version of the agreement in force */
+        /** Put the next version of the agreement in force; needs If-Match with the number of the newest version as ETag, "v0" before the first */
         post: operations["add-commitment-terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/commitment-terms/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which fiscal months terms would lock, beside what holds now; stores nothing */
+        post: operations["preview-commitment-terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -586,6 +603,23 @@ export interface paths {
         };
         /** Who had a recorded contact, one after the other, and why it was offered to them */
         get: operations["list-contact-segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage-ahead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well every published roster together covers the days to come */
+        get: operations["get-coverage-ahead"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1086,8 +1120,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is kept beside ours and never changes */
+        /** Hand in the client's own forecast; it is kept beside ours with its file and never changes */
         post: operations["import-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a client's file would be taken in as, and every line that cannot be used; stores nothing */
+        post: operations["preview-client-forecast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1204,7 +1255,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The file that a client handed in, as it came */
+        get: operations["get-client-forecast-file"];
         put?: never;
         /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
         post: operations["apply-forecast-file"];
@@ -1257,7 +1309,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish a draft; it never changes afterwards */
+        /** Publish a draft; it never changes afterwards. Conflict forecast.locked when it moves days to come further from what is committed and locked than is tolerated */
         post: operations["publish-forecast"];
         delete?: never;
         options?: never;
@@ -2139,6 +2191,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/received-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Staffing that others handed in, the newest first */
+        get: operations["list-received-plans"];
+        put?: never;
+        /** Keep a staffing file as the next version of its name; the same file again changes nothing */
+        post: operations["receive-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/received-plans/{id}/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of a received plan in the exchange form */
+        get: operations["export-received-plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/received-plans/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The staffing file as it came */
+        get: operations["get-received-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2217,6 +2321,23 @@ export interface paths {
         };
         /** One version with its people, open requirement and broken rules */
         get: operations["get-roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often the roster's people did not come in the weeks before */
+        get: operations["get-roster-absence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3398,6 +3519,15 @@ export interface components {
             /** @description RFC 3339, exclusive */
             to: string;
         };
+        AbsenceRate: {
+            known: boolean;
+            /** Format: int64 */
+            missed: number;
+            /** Format: double */
+            share: number;
+            /** Format: int64 */
+            shifts: number;
+        };
         Account: {
             agent_id?: string;
             created_at: string;
@@ -3587,6 +3717,18 @@ export interface components {
             start_at: string;
             /** Format: int64 */
             total_ms: number;
+        };
+        AheadRoster: {
+            from_day: string;
+            id: string;
+            /** Format: double */
+            missing_minutes: number;
+            name: string;
+            /** Format: int64 */
+            short: number;
+            to_day: string;
+            /** Format: int64 */
+            version: number;
         };
         AlertPolicy: {
             /**
@@ -3819,6 +3961,7 @@ export interface components {
         };
         BoardQueue: {
             client_id: string;
+            external: number[] | null;
             id: string;
             name: string;
             required: number[] | null;
@@ -4113,6 +4256,7 @@ export interface components {
         };
         CellViolation: {
             agent_id: string;
+            code: string;
             days: string[] | null;
             hard: boolean;
             owner: string;
@@ -4120,6 +4264,7 @@ export interface components {
             points: number;
             reason: string;
             rule: string;
+            values: string[] | null;
         };
         ChangedCell: {
             after: components["schemas"]["Shift"];
@@ -4200,6 +4345,16 @@ export interface components {
              */
             value?: number;
         };
+        ClientUpload: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
+            name?: string;
+        };
         ClosingBody: {
             /**
              * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
@@ -4219,6 +4374,8 @@ export interface components {
         CommitmentDocument: {
             /** Format: int64 */
             fiscal_start_day: number;
+            /** Format: int64 */
+            keep_files_months?: number;
             stages: components["schemas"]["LockStage"][] | null;
         };
         CommitmentRow: {
@@ -4251,6 +4408,9 @@ export interface components {
             under: number;
             /** Format: int64 */
             units: number;
+            /** Format: int64 */
+            unknown_days: number;
+            until?: string;
             /** Format: int64 */
             version: number;
         };
@@ -4398,6 +4558,20 @@ export interface components {
             /** Format: double */
             scheduled: number;
             start_at: string;
+        };
+        CoverageAhead: {
+            from: string;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            missing_minutes: number;
+            /** Format: double */
+            required_minutes: number;
+            rosters: components["schemas"]["AheadRoster"][] | null;
+            /** Format: int64 */
+            short: number;
+            to: string;
+            uncovered_days: string[] | null;
         };
         CredentialsBody: {
             login: string;
@@ -4771,6 +4945,10 @@ export interface components {
             start_at: string;
             /** Format: int64 */
             theirs: number;
+        };
+        ExternalCover: {
+            agents: number[] | null;
+            queue_id: string;
         };
         Failure: {
             code: string;
@@ -5191,22 +5369,14 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
+            file_id?: string;
             file_name?: string;
             file_sha256?: string;
+            file_until?: string;
             nightly?: boolean;
             refused?: string[] | null;
             scenario_id?: string;
             source: string;
-        };
-        ForecastUploadBody: {
-            /** Format: uuid */
-            client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
-            name?: string;
         };
         GapBody: {
             absences: components["schemas"]["AbsenceInput"][] | null;
@@ -6087,6 +6257,8 @@ export interface components {
             /** @description Versions of one name follow each other */
             name?: string;
             plan_ids: string[] | null;
+            /** @description Staffing that others handed in, and what each counts as */
+            received?: components["schemas"]["ReceivedInput"][] | null;
             /**
              * Format: int64
              * @description Time to search; 0 = by moves, the same answer everywhere
@@ -6110,7 +6282,15 @@ export interface components {
             note?: string;
         };
         NewSimulationBody: {
-            /** Format: int64 */
+            /**
+             * Format: double
+             * @description Share of agents who do not come; default: people's history, or the terms' shrinkage
+             */
+            absent?: number;
+            /**
+             * Format: int64
+             * @description 0 = to the roster's end
+             */
             days?: number;
             /** Format: date */
             from?: string;
@@ -6499,6 +6679,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageReceivedPlan: {
+            items: components["schemas"]["ReceivedPlan"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageRefusal: {
             items: components["schemas"]["Refusal"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6812,6 +6997,8 @@ export interface components {
             /** Format: int64 */
             group: number;
             reason: string;
+            values?: string[] | null;
+            why: string;
         };
         Proposal: {
             columns: string[] | null;
@@ -6864,6 +7051,12 @@ export interface components {
             weights?: components["schemas"]["WeightPolicy"];
         };
         Publication: {
+            /** Format: double */
+            absent: number;
+            /** Format: int64 */
+            days: number;
+            expected: components["schemas"]["SimulatedClient"][] | null;
+            from?: string;
             /** Format: int64 */
             hard: number;
             /** Format: int64 */
@@ -6874,6 +7067,10 @@ export interface components {
             told: string[] | null;
             /** Format: int64 */
             uncovered: number;
+        };
+        PublicationBody: {
+            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
+            reason?: string;
         };
         Quantum: {
             direction?: string;
@@ -7161,6 +7358,42 @@ export interface components {
              */
             waiting: number;
         };
+        ReceivedInput: {
+            /** @enum {string} */
+            as: "requirement" | "commitment" | "provider";
+            /** Format: uuid */
+            plan_id: string;
+        };
+        ReceivedPlan: {
+            /** Format: int64 */
+            agent_minutes: number;
+            created_at: string;
+            created_by: string;
+            end_at: string;
+            file_id: string;
+            id: string;
+            /** Format: int64 */
+            lines: number;
+            name: string;
+            sha256: string;
+            start_at: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
+        ReceivedUse: {
+            as: string;
+            plan_id: string;
+        };
+        ReceivingBody: {
+            file_name?: string;
+            /** @description Versions of one name follow each other */
+            name: string;
+            /** @description CSV: source, skillcombination, startdatetime, enddatetime, agents */
+            text: string;
+            /** @description Of times without an offset; default the provider's */
+            zone?: string;
+        };
         ReconRow: {
             activity?: string;
             /** Format: int64 */
@@ -7257,6 +7490,7 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
+            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -7329,6 +7563,7 @@ export interface components {
             agents?: string[] | null;
             /** Format: int64 */
             bound: number;
+            external?: components["schemas"]["ExternalCover"][] | null;
             /** Format: int64 */
             idle_minutes: number;
             /** Format: int64 */
@@ -7378,6 +7613,7 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
+            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -7652,6 +7888,7 @@ export interface components {
         SimulationSummary: {
             /** Format: double */
             absent: number;
+            absent_basis: string;
             clients: components["schemas"]["SimulatedClient"][] | null;
             /** Format: int64 */
             days: number;
@@ -7975,6 +8212,34 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
+        TermsLock: {
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            deadline?: string;
+            next?: string;
+            stage: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        TermsMonth: {
+            after: components["schemas"]["TermsLock"];
+            before: components["schemas"]["TermsLock"];
+            month: string;
+            to: string;
+        };
+        TermsPreview: {
+            breaches: components["schemas"]["Breach"][] | null;
+            /** Format: int64 */
+            forecast?: number;
+            months: components["schemas"]["TermsMonth"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        TermsPreviewBody: {
+            terms: components["schemas"]["CommitmentDocument"];
+            /** Format: date */
+            valid_from: string;
+        };
         TierAnswer: {
             /** Format: double */
             cost: number;
@@ -8108,6 +8373,25 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
+        };
+        UploadCheck: {
+            from: string;
+            issues: components["schemas"]["FileIssue"][] | null;
+            missing: string[] | null;
+            queues: components["schemas"]["UploadQueue"][] | null;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            same_as?: number;
+            sha256: string;
+            to: string;
+        };
+        UploadQueue: {
+            queue_id: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            volume: number;
         };
         User: {
             agent_id?: string;
@@ -10302,6 +10586,96 @@ export interface operations {
             };
         };
     };
+    "preview-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsPreviewBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsPreview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "find-day-proposals": {
         parameters: {
             query?: never;
@@ -12243,6 +12617,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePastSegment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-coverage-ahead": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageAhead"];
                 };
             };
             /** @description Bad Request */
@@ -15330,7 +15790,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ForecastUploadBody"];
+                "application/json": components["schemas"]["ClientUpload"];
             };
         };
         responses: {
@@ -15342,6 +15802,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-client-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientUpload"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadCheck"];
                 };
             };
             /** @description Bad Request */
@@ -16035,6 +16583,93 @@ export interface operations {
             };
         };
     };
+    "get-client-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "apply-forecast-file": {
         parameters: {
             query?: never;
@@ -16313,7 +16948,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublicationBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -18478,7 +19117,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Id of the law, such as cn-standard */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -21266,6 +21908,289 @@ export interface operations {
             };
         };
     };
+    "list-received-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReceivedPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceivingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-received-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-received-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+        };
+    };
     "list-roles": {
         parameters: {
             query?: never;
@@ -21717,6 +22642,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceRate"];
                 };
             };
             /** @description Bad Request */
