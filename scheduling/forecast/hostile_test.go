@@ -142,7 +142,7 @@ func (r hostile) calendar() forecast.Calendar {
 func (r hostile) input() forecast.Input {
 	in := forecast.Input{Interval: time.Hour, Zone: []*time.Location{nil, time.UTC, paris}[r.IntN(3)]}
 	if r.one(8) {
-		in.Interval = []time.Duration{5, 15, 30, 0, -15, 7}[r.IntN(6)] * time.Minute
+		in.Interval = []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, 0, -15 * time.Minute, 7 * time.Minute}[r.IntN(6)]
 	}
 	step := max(in.Interval, time.Minute)
 	for _, key := range []string{"a", "b", "a"}[:min(1+r.IntN(2)+r.IntN(30)/29, 3)] {
