@@ -111,7 +111,9 @@ type CellViolation struct {
 	AgentID ids.Agent       `json:"agent_id"`
 	Days    []calendar.Date `json:"days"`
 	Points  int64           `json:"points"` // units when hard
-	Reason  string          `json:"reason"`
+	Reason  string          `json:"reason"` // English
+	Code    string          `json:"code"`   // of the reason: screens say it in their reader's language
+	Values  []string        `json:"values"` // fill the reason's text, in order
 }
 
 // CreateRoster builds the problem of the plans and the staff in force, solves it
@@ -286,7 +288,7 @@ func (d *draftRoster) violations(all []roster.Violation) []CellViolation {
 
 // violation names the agent and the dates of one broken rule.
 func (d *draftRoster) violation(v roster.Violation) CellViolation {
-	c := CellViolation{Rule: v.Rule, Owner: string(v.Owner), Hard: v.Hard, Points: v.Points, Reason: v.Reason, Days: []calendar.Date{}}
+	c := CellViolation{Rule: v.Rule, Owner: string(v.Owner), Hard: v.Hard, Points: v.Points, Reason: v.Reason, Code: v.Code, Values: v.Values, Days: []calendar.Date{}}
 	if v.Agent >= 0 && v.Agent < len(d.people) {
 		c.AgentID = d.people[v.Agent].Agent.ID
 	}

@@ -49,7 +49,9 @@ func TestFeedsTakeEventsByTheirOwnToken(t *testing.T) {
 		require.NotContains(t, admin.send("GET", path, nil).body, "mff_", "the token is shown once")
 		require.NotContains(t, admin.send("GET", "/api/v1/audit", nil).body, "mff_")
 
-		at := func(s int) string { return time.Now().UTC().Add(time.Duration(s-600) * time.Second).Format(time.RFC3339) }
+		at := func(s int) string {
+			return time.Now().UTC().Add(time.Duration(s-600) * time.Second).Format(time.RFC3339)
+		}
 		events := fmt.Sprintf(`[{"at":%q,"type":"contact.entered","contact":"1","queue":"cards"},{"at":%q,"type":"contact.abandoned","contact":"1"},
 			{"at":%q,"type":"contact.entered","contact":"2","queue":"orders"},{"at":%q,"type":"contact.abandoned","contact":"2"},{"at":%q,"type":"contact.left"},{"tyype":"x"}]`, at(0), at(30), at(1), at(31), at(2))
 		got := d.feedIn(path+"/events", token, "application/json", events)

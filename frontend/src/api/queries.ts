@@ -230,6 +230,12 @@ export const longTableQuery = (id: string, by: "week" | "day") =>
     staleTime: 300_000,
   });
 
+/** What all rosters in force together leave uncovered of the next two weeks. */
+export const coverageAheadQuery = queryOptions({
+  queryKey: ["rosters", "coverage-ahead"],
+  queryFn: () => unwrap(client.GET("/api/v1/coverage-ahead", { params: { query: { days: 14 } } })),
+});
+
 export const queuesQuery = (clientId: string) =>
   queryOptions({
     queryKey: ["clients", clientId, "queues"],

@@ -731,112 +731,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/feeds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Feeds of other exchanges and how they fare */
-        get: operations["list-feeds"];
-        put?: never;
-        /** Add a feed */
-        post: operations["create-feed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One feed and how it fares */
-        get: operations["get-feed"];
-        put?: never;
-        post?: never;
-        /** Remove a feed with its kept events and names; what it recorded stays */
-        delete: operations["delete-feed"];
-        options?: never;
-        head?: never;
-        /** Change or pause a feed; needs If-Match with the ETag that was read */
-        patch: operations["update-feed"];
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Events of a feed; the answer comes when they are stored */
-        post: operations["post-feed-events"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}/names": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the feed's names mean, those to be mapped first */
-        get: operations["list-feed-names"];
-        /** Say what a name means; events that waited for it are applied within seconds */
-        put: operations["set-feed-name"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}/refusals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The latest events that were refused, and why */
-        get: operations["list-feed-refusals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feeds/{id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make the feed's token anew; the old one ends at once */
-        post: operations["renew-feed-token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -934,40 +828,6 @@ export interface paths {
         put?: never;
         /** Take an alert on */
         post: operations["acknowledge-alert"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/floor/set-aside": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Inputs that the floor could not take, the newest first, each with its cause */
-        get: operations["list-set-aside"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/floor/set-aside/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Play an input again that was set aside, or let it be */
-        post: operations["close-set-aside"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1640,127 +1500,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/labour-laws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Labour laws with rules, pay and sources, own ones in the place of those that come with the product */
-        get: operations["list-labour-laws"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/labour-laws/reading": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Read a labour law as people write it; nothing is stored */
-        post: operations["read-labour-law"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/labour-laws/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One labour law */
-        get: operations["get-labour-law"];
-        /** Replace a labour law for this installation, or add one; one that exists needs If-Match with the ETag that was read */
-        put: operations["set-labour-law"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/long-range-forecasts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Versions of long-range forecasts, the newest first */
-        get: operations["list-long-range-forecasts"];
-        put?: never;
-        /** Forecast a client's queues by day, their sums consistent; the answer is the job that does it */
-        post: operations["create-long-range-forecast"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/long-range-forecasts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One version by week or day: the client's total, then its queues, beside last year and what came */
-        get: operations["get-long-range-forecast"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/long-range-forecasts/{id}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One version by week or day as CSV */
-        get: operations["export-long-range-forecast"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/long-range-forecasts/{id}/workbook": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One version as .xlsx, a sheet by week and one by day */
-        get: operations["export-long-range-workbook"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/calendar-url": {
         parameters: {
             query?: never;
@@ -2139,58 +1878,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/received-plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Staffing that others handed in, the newest first */
-        get: operations["list-received-plans"];
-        put?: never;
-        /** Keep a staffing file as the next version of its name; the same file again changes nothing */
-        post: operations["receive-plan"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/received-plans/{id}/exchange": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The rows of a received plan in the exchange form */
-        get: operations["export-received-plan"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/received-plans/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The staffing file as it came */
-        get: operations["get-received-file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2269,23 +1956,6 @@ export interface paths {
         };
         /** One version with its people, open requirement and broken rules */
         get: operations["get-roster"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/absence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How often the roster's people did not come in the weeks before */
-        get: operations["get-roster-absence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2532,23 +2202,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rosters/{id}/pay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a roster's paid minutes cost: nights, rest days, holidays, overtime by the law of each site */
-        get: operations["get-roster-pay"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rosters/{id}/publication": {
         parameters: {
             query?: never;
@@ -2628,23 +2281,6 @@ export interface paths {
         put?: never;
         /** Copy a version into a new draft; the answer is the job that does it */
         post: operations["revise-roster"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rosters/{id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The rules a roster was made under, whose they are and where they come from */
-        get: operations["get-roster-rules"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2991,7 +2627,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the own password; every other session of it ends */
+        /** Change the own password; every session ends */
         post: operations["change-password"];
         delete?: never;
         options?: never;
@@ -3045,24 +2681,6 @@ export interface paths {
         get: operations["get-simulation-series"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/site-laws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Which labour law each site follows, from when */
-        get: operations["list-site-laws"];
-        put?: never;
-        /** Choose the labour law that a site follows from a date on */
-        post: operations["set-site-law"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3315,6 +2933,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trials of rosters, settings and scenarios, the newest first */
+        get: operations["list-trials"];
+        put?: never;
+        /** Play a roster, proposed routing settings or a scenario on the routing engine, alone or in pairs; the answer is the job that does it */
+        post: operations["run-trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a trial asked and what came out, per client, queue and interval with bands */
+        get: operations["get-trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -3466,15 +3119,6 @@ export interface components {
             reason?: string;
             /** @description RFC 3339, exclusive */
             to: string;
-        };
-        AbsenceRate: {
-            known: boolean;
-            /** Format: int64 */
-            missed: number;
-            /** Format: double */
-            share: number;
-            /** Format: int64 */
-            shifts: number;
         };
         Account: {
             agent_id?: string;
@@ -3693,21 +3337,6 @@ export interface components {
              */
             waiting?: number;
         };
-        Amendment: {
-            active?: boolean;
-            /** Format: int64 */
-            late_ms?: number;
-            name?: string;
-            /**
-             * Format: int64
-             * @description Holds for events that come from now on
-             */
-            offset_ms?: number;
-            /** Format: int64 */
-            open_ms?: number;
-            /** Format: int64 */
-            stale_ms?: number;
-        };
         AmountView: {
             currency: string;
             value: string;
@@ -3772,27 +3401,6 @@ export interface components {
             /** Format: int32 */
             value?: number;
         };
-        Aside: {
-            /** @description When it was set aside */
-            at: string;
-            cause: string;
-            client_id?: string;
-            closed_at?: string;
-            closed_by?: string;
-            /** @enum {string} */
-            closing?: "" | "replayed" | "dismissed";
-            contact_id?: string;
-            id: string;
-            kind: string;
-            received_at: string;
-            /** @description The input by which it was played again */
-            replay_id?: string;
-            /**
-             * Format: int64
-             * @description Its place in the log
-             */
-            seq: number;
-        };
         AssignmentReason: {
             /** @description The best three, best first */
             agents: components["schemas"]["ReasonAgent"][] | null;
@@ -3839,6 +3447,16 @@ export interface components {
             origins: number;
             /** Format: double */
             wape: number | null;
+        };
+        Band: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            mean: number;
+            /** Format: int64 */
+            n: number;
         };
         BaseRun: {
             points: (number[] | null)[] | null;
@@ -3897,7 +3515,6 @@ export interface components {
         };
         BoardQueue: {
             client_id: string;
-            external: number[] | null;
             id: string;
             name: string;
             required: number[] | null;
@@ -4278,13 +3895,6 @@ export interface components {
              */
             value?: number;
         };
-        ClosingBody: {
-            /**
-             * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
-             * @enum {string}
-             */
-            closing: "replayed" | "dismissed";
-        };
         Commitment: {
             lob?: string;
             maximum?: string;
@@ -4467,6 +4077,15 @@ export interface components {
             /** @description Absent when nothing was counted */
             value?: string;
         };
+        Course: {
+            abandoned: number[] | null;
+            asa_s: number[] | null;
+            high: number[] | null;
+            level: number[] | null;
+            low: number[] | null;
+            occupancy: number[] | null;
+            offered: number[] | null;
+        };
         Coverage: {
             client_id: string;
             queue_id: string;
@@ -4575,13 +4194,6 @@ export interface components {
             size: number;
             status: string;
             tag: string;
-        };
-        DayRange: {
-            date: string;
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            low: number;
         };
         DaySource: {
             /** @enum {string} */
@@ -4772,30 +4384,6 @@ export interface components {
             /** Format: double */
             mean: number;
         };
-        Event: {
-            agent?: string;
-            at: string;
-            channel?: string;
-            code?: string;
-            contact?: string;
-            customer?: string;
-            id?: string;
-            intent?: string;
-            line?: string;
-            outcome?: string;
-            /** Format: int64 */
-            priority?: number;
-            queue?: string;
-            /** Format: int64 */
-            ring_ms?: number;
-            /** Format: int64 */
-            seq?: number;
-            /** Format: int64 */
-            talk_ms?: number;
-            type: string;
-            /** Format: int64 */
-            wait_ms?: number;
-        };
         EventInput: {
             /** Format: date */
             from: string;
@@ -4849,97 +4437,12 @@ export interface components {
             /** Format: int64 */
             theirs: number;
         };
-        ExternalCover: {
-            agents: number[] | null;
-            queue_id: string;
-        };
         Failure: {
             code: string;
             detail: string;
             params?: {
                 [key: string]: unknown;
             };
-        };
-        Feed: {
-            /** Format: int64 */
-            accepted: number;
-            /** @description A paused feed refuses events */
-            active: boolean;
-            /** @description Absent: the provider's own; it may name queues of every client */
-            client_id?: string;
-            created_at: string;
-            /** Format: int64 */
-            duplicates: number;
-            id: string;
-            /** Format: int64 */
-            ignored: number;
-            /** @enum {string} */
-            kind: "json" | "csv" | "queue_log";
-            /**
-             * Format: int64
-             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
-             */
-            lag_ms: number;
-            /** @description Time of the latest event */
-            last_event_at?: string;
-            /** @description Latest sign of life */
-            last_received_at?: string;
-            /**
-             * Format: int64
-             * @description Events may be so much older than the latest
-             */
-            late_ms: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description Added to the times of events: what the source's clock lags behind
-             */
-            offset_ms: number;
-            /**
-             * Format: int64
-             * @description A contact without further events ends after so long
-             */
-            open_ms: number;
-            /** Format: int64 */
-            refused: number;
-            /** @description Names the feed in contacts and states */
-            source: string;
-            /**
-             * Format: int64
-             * @description After so long without a sign of life what the feed told is stale
-             */
-            stale_ms: number;
-            /** Format: int64 */
-            version: number;
-        };
-        FeedAddingBody: {
-            /** @description Empty: the provider's own, which may name queues of every client */
-            client_id?: string;
-            /** @enum {string} */
-            kind: "json" | "csv" | "queue_log";
-            /**
-             * Format: int64
-             * @description Absent: 24 hours
-             */
-            late_ms?: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description Added to the times of events
-             */
-            offset_ms?: number;
-            /**
-             * Format: int64
-             * @description Absent: 4 hours
-             */
-            open_ms?: number;
-            /** @description Names the feed in contacts and states; made up when absent */
-            source?: string;
-            /**
-             * Format: int64
-             * @description Absent: 5 minutes
-             */
-            stale_ms?: number;
         };
         FieldChange: {
             after?: unknown;
@@ -4952,6 +4455,22 @@ export interface components {
             detail: string;
             /** @description Path in the document, empty for the whole */
             field: string;
+        };
+        Figures: {
+            abandoned: components["schemas"]["Band"];
+            abandonment: components["schemas"]["Band"];
+            answered: components["schemas"]["Band"];
+            asa_s: components["schemas"]["Band"];
+            busy_hours: components["schemas"]["Band"];
+            cost: components["schemas"]["Band"];
+            occupancy: components["schemas"]["Band"];
+            offered: components["schemas"]["Band"];
+            open: components["schemas"]["Band"];
+            overflow: components["schemas"]["Band"];
+            overflowed: components["schemas"]["Band"];
+            penalty: components["schemas"]["Band"];
+            service_level: components["schemas"]["Band"];
+            wait_s: components["schemas"]["Band"];
         };
         FileChange: {
             aht_seconds: number[] | null;
@@ -5052,11 +4571,11 @@ export interface components {
             opened_at: string;
             proposal?: components["schemas"]["FloorProposal"];
             /** @enum {string} */
-            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner" | "set_aside";
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
             seen_at: string;
             /** @enum {string} */
             severity: "bad" | "watch";
-            /** @description kind/id of what it is about: queue, agent, pool, partner, client or floor */
+            /** @description kind/id of what it is about: queue, agent, pool or partner */
             subject: string;
             /** Format: double */
             threshold: number;
@@ -5326,80 +4845,6 @@ export interface components {
             /** Format: int64 */
             row?: number;
         };
-        Health: {
-            /** Format: int64 */
-            accepted: number;
-            /** @description A paused feed refuses events */
-            active: boolean;
-            /**
-             * Format: int64
-             * @description Signed in there
-             */
-            agents: number;
-            /** @description Absent: the provider's own; it may name queues of every client */
-            client_id?: string;
-            /**
-             * Format: int64
-             * @description Open there
-             */
-            contacts: number;
-            created_at: string;
-            /** Format: int64 */
-            duplicates: number;
-            id: string;
-            /** Format: int64 */
-            ignored: number;
-            /** @enum {string} */
-            kind: "json" | "csv" | "queue_log";
-            /**
-             * Format: int64
-             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
-             */
-            lag_ms: number;
-            /** @description Time of the latest event */
-            last_event_at?: string;
-            /** @description Latest sign of life */
-            last_received_at?: string;
-            /**
-             * Format: int64
-             * @description Events may be so much older than the latest
-             */
-            late_ms: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description Added to the times of events: what the source's clock lags behind
-             */
-            offset_ms: number;
-            /**
-             * Format: int64
-             * @description A contact without further events ends after so long
-             */
-            open_ms: number;
-            /** Format: int64 */
-            refused: number;
-            /** @description Names the feed in contacts and states */
-            source: string;
-            /** @description No sign of life for longer than stale_ms; what the feed told may no longer be so */
-            stale: boolean;
-            /**
-             * Format: int64
-             * @description After so long without a sign of life what the feed told is stale
-             */
-            stale_ms: number;
-            /**
-             * Format: int64
-             * @description Names without a meaning
-             */
-            to_map: number;
-            /** Format: int64 */
-            version: number;
-            /**
-             * Format: int64
-             * @description Events that wait for names to be mapped
-             */
-            waiting: number;
-        };
         HiringClass: {
             attrition?: number[] | null;
             /** Format: int64 */
@@ -5601,29 +5046,6 @@ export interface components {
             stage?: string;
             tier?: string;
         };
-        LabourLaw: {
-            country: string;
-            /** Format: int64 */
-            daily_minutes: number;
-            days?: components["schemas"]["NamedDay"][] | null;
-            /** Format: int64 */
-            edition: number;
-            id: string;
-            night_from?: string;
-            /** Format: double */
-            night_premium?: number;
-            night_to?: string;
-            own: boolean;
-            rates: components["schemas"]["StatuteRate"][] | null;
-            regime: string;
-            rules: components["schemas"]["StatuteRule"][] | null;
-            source: string;
-            valid_from: string;
-        };
-        LawTextBody: {
-            /** @description JSON or YAML */
-            text: string;
-        };
         LeadAccuracy: {
             /** Format: double */
             actual: number;
@@ -5746,101 +5168,6 @@ export interface components {
             months: number;
             per_queue: boolean;
         };
-        LongForecast: {
-            client_id: string;
-            created_at: string;
-            created_by: string;
-            from_day: string;
-            id: string;
-            name: string;
-            settings: components["schemas"]["LongSettings"];
-            to_day: string;
-            /** Format: int64 */
-            version: number;
-            zone: string;
-        };
-        LongPeriod: {
-            from: string;
-            to: string;
-        };
-        LongRow: {
-            actual: (number | null)[] | null;
-            high: number[] | null;
-            last_year: (number | null)[] | null;
-            low: number[] | null;
-            queue_id?: string;
-            volume: number[] | null;
-        };
-        LongSettings: {
-            analogue?: {
-                [key: string]: string;
-            };
-            expected?: {
-                [key: string]: number;
-            };
-            /** Format: int64 */
-            weeks: number;
-        };
-        LongTable: {
-            by: string;
-            forecast: components["schemas"]["LongForecast"];
-            periods: components["schemas"]["LongPeriod"][] | null;
-            rows: components["schemas"]["LongRow"][] | null;
-        };
-        MadeFeed: {
-            /** Format: int64 */
-            accepted: number;
-            /** @description A paused feed refuses events */
-            active: boolean;
-            /** @description Absent: the provider's own; it may name queues of every client */
-            client_id?: string;
-            created_at: string;
-            /** Format: int64 */
-            duplicates: number;
-            id: string;
-            /** Format: int64 */
-            ignored: number;
-            /** @enum {string} */
-            kind: "json" | "csv" | "queue_log";
-            /**
-             * Format: int64
-             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
-             */
-            lag_ms: number;
-            /** @description Time of the latest event */
-            last_event_at?: string;
-            /** @description Latest sign of life */
-            last_received_at?: string;
-            /**
-             * Format: int64
-             * @description Events may be so much older than the latest
-             */
-            late_ms: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description Added to the times of events: what the source's clock lags behind
-             */
-            offset_ms: number;
-            /**
-             * Format: int64
-             * @description A contact without further events ends after so long
-             */
-            open_ms: number;
-            /** Format: int64 */
-            refused: number;
-            /** @description Names the feed in contacts and states */
-            source: string;
-            /**
-             * Format: int64
-             * @description After so long without a sign of life what the feed told is stale
-             */
-            stale_ms: number;
-            /** @description Bearer token of the feed's source, for its events alone; it is shown this once */
-            token: string;
-            /** Format: int64 */
-            version: number;
-        };
         MadeToken: {
             created_at: string;
             expires_at?: string;
@@ -5871,21 +5198,6 @@ export interface components {
             /** Format: int64 */
             version: number;
             zone?: string;
-        };
-        Meaning: {
-            /** @description Of a code: an activity, or off for signed out */
-            activity?: string;
-            billable?: boolean;
-            /** @description Since when it means that; absent: a name without a meaning from the beginning, another from now on */
-            from?: string;
-            /** @description An agent or queue that is not ours: its events say nothing */
-            ignore?: boolean;
-            /** @enum {string} */
-            kind: "agent" | "queue" | "code";
-            name: string;
-            paid?: boolean;
-            /** @description The agent or queue */
-            target_id?: string;
         };
         MeasureOutcome: {
             amount: components["schemas"]["AmountView"];
@@ -5973,56 +5285,6 @@ export interface components {
             where: {
                 [key: string]: string[] | null;
             };
-        };
-        Name: {
-            /** @description Of a code: an activity, or off for signed out */
-            activity?: string;
-            /** @description Found by the same name here, not set by a person */
-            automatic: boolean;
-            billable: boolean;
-            feed_id: string;
-            id: string;
-            /** @enum {string} */
-            kind: "agent" | "queue" | "code";
-            name: string;
-            paid: boolean;
-            /** @description Time of the first event that used it */
-            seen_at: string;
-            /** @enum {string} */
-            status: "open" | "mapped" | "ignored";
-            /** @description The agent or queue */
-            target_id?: string;
-            valid_from: string;
-            valid_to?: string;
-        };
-        NameView: {
-            /** @description Of a code: an activity, or off for signed out */
-            activity?: string;
-            /** @description Found by the same name here, not set by a person */
-            automatic: boolean;
-            billable: boolean;
-            feed_id: string;
-            id: string;
-            /** @enum {string} */
-            kind: "agent" | "queue" | "code";
-            name: string;
-            paid: boolean;
-            /** @description Time of the first event that used it */
-            seen_at: string;
-            /** @enum {string} */
-            status: "open" | "mapped" | "ignored";
-            /** @description The agent or queue */
-            target_id?: string;
-            valid_from: string;
-            valid_to?: string;
-            /** Format: int64 */
-            waiting: number;
-        };
-        NamedDay: {
-            date: string;
-            kind: string;
-            name: string;
-            to?: string;
         };
         NeedPolicy: {
             /** Format: int64 */
@@ -6113,21 +5375,6 @@ export interface components {
             name: string;
             slug: string;
         };
-        NewLongBody: {
-            /** Format: uuid */
-            client_id: string;
-            /**
-             * Format: date
-             * @description First business date; the history before it is used; default today
-             */
-            from?: string;
-            name?: string;
-            /**
-             * Format: int64
-             * @default 64
-             */
-            weeks: number;
-        };
         NewPasswordBody: {
             new: string;
             old: string;
@@ -6168,8 +5415,6 @@ export interface components {
             /** @description Versions of one name follow each other */
             name?: string;
             plan_ids: string[] | null;
-            /** @description Staffing that others handed in, and what each counts as */
-            received?: components["schemas"]["ReceivedInput"][] | null;
             /**
              * Format: int64
              * @description Time to search; 0 = by moves, the same answer everywhere
@@ -6193,15 +5438,7 @@ export interface components {
             note?: string;
         };
         NewSimulationBody: {
-            /**
-             * Format: double
-             * @description Share of agents who do not come; default: people's history, or the terms' shrinkage
-             */
-            absent?: number;
-            /**
-             * Format: int64
-             * @description 0 = to the roster's end
-             */
+            /** Format: int64 */
             days?: number;
             /** Format: date */
             from?: string;
@@ -6348,11 +5585,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageAside: {
-            items: components["schemas"]["Aside"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageAuditView: {
             items: components["schemas"]["AuditView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6473,11 +5705,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageHealth: {
-            items: components["schemas"]["Health"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageImport: {
             items: components["schemas"]["Import"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6503,11 +5730,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageLabourLaw: {
-            items: components["schemas"]["LabourLaw"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageLeadAccuracy: {
             items: components["schemas"]["LeadAccuracy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6525,16 +5747,6 @@ export interface components {
         };
         PageLockStage: {
             items: components["schemas"]["LockStage"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageLongForecast: {
-            items: components["schemas"]["LongForecast"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageNameView: {
-            items: components["schemas"]["NameView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6583,16 +5795,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageReceivedPlan: {
-            items: components["schemas"]["ReceivedPlan"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
-        PageRefusal: {
-            items: components["schemas"]["Refusal"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageRoleView: {
             items: components["schemas"]["RoleView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6633,11 +5835,6 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
-        PageSiteLaw: {
-            items: components["schemas"]["SiteLaw"][] | null;
-            /** @description Give it as cursor to read on; absent on the last page */
-            next_cursor?: string;
-        };
         PageSkill: {
             items: components["schemas"]["Skill"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6665,6 +5862,11 @@ export interface components {
         };
         PageTierCost: {
             items: components["schemas"]["TierCost"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageTrialSummary: {
+            items: components["schemas"]["TrialSummary"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6741,22 +5943,9 @@ export interface components {
             ended_at?: string;
             offered_at: string;
             outcome: string;
-            /** @description Candidates, score parts and counts as JSON, as the router kept them; absent when they were not recorded: only a sample is explained, or another system assigned the contact */
+            /** @description Candidates, score parts and counts as JSON, as the router kept them */
             reason?: string;
             wrapped_at?: string;
-        };
-        PayLine: {
-            assumed: boolean;
-            cost: components["schemas"]["AmountView"][] | null;
-            day: string;
-            law: string;
-            /** Format: int64 */
-            minutes: number;
-            night: boolean;
-            overtime: boolean;
-            /** Format: int64 */
-            rate: number;
-            site_id: string;
         };
         Period: {
             client_id: string;
@@ -6799,11 +5988,7 @@ export interface components {
             /** Format: double */
             abandonment: number;
             /** Format: double */
-            aht_ms: number;
-            /** Format: double */
             asa_ms: number;
-            /** Format: double */
-            contacts: number;
             /** Format: double */
             occupancy: number;
             queue_id: string;
@@ -6821,6 +6006,24 @@ export interface components {
             quantile?: number;
             queues: components["schemas"]["QueueSetting"][] | null;
         };
+        Played: {
+            /** Format: int64 */
+            agents: number;
+            clients: components["schemas"]["PlayedPart"][] | null;
+            /** Format: double */
+            interval_s: number;
+            longest_wait_s: components["schemas"]["Band"];
+            name: string;
+            pools: components["schemas"]["PoolUse"][] | null;
+            queues: components["schemas"]["PlayedPart"][] | null;
+            start: string;
+            total: components["schemas"]["Figures"];
+        };
+        PlayedPart: {
+            course?: components["schemas"]["Course"];
+            name: string;
+            run: components["schemas"]["Figures"];
+        };
         PoolPolicy: {
             call_up?: components["schemas"]["CallUpPolicy"];
             members?: components["schemas"]["MemberPolicy"];
@@ -6830,12 +6033,11 @@ export interface components {
             reserve?: boolean;
             shares?: components["schemas"]["SharePolicy"][] | null;
         };
-        Premium: {
-            end_at: string;
-            /** Format: int64 */
-            percent: number;
-            site: string;
-            start_at: string;
+        PoolUse: {
+            busy_hours: components["schemas"]["Band"];
+            fairness: components["schemas"]["Band"];
+            name: string;
+            occupancy: components["schemas"]["Band"];
         };
         Preset: {
             days: components["schemas"]["Day"][] | null;
@@ -6953,12 +6155,6 @@ export interface components {
             weights?: components["schemas"]["WeightPolicy"];
         };
         Publication: {
-            /** Format: double */
-            absent: number;
-            /** Format: int64 */
-            days: number;
-            expected: components["schemas"]["SimulatedClient"][] | null;
-            from?: string;
             /** Format: int64 */
             hard: number;
             /** Format: int64 */
@@ -7014,7 +6210,6 @@ export interface components {
             backtest: components["schemas"]["BacktestRow"][] | null;
             choices: components["schemas"]["Choice"][] | null;
             corrections?: components["schemas"]["Correction"][] | null;
-            day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
             queue_id: string;
             sentences: string[] | null;
@@ -7140,16 +6335,6 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
-        Reason: {
-            code: string;
-            detail: string;
-            id?: string;
-            /**
-             * Format: int64
-             * @description Of the request, counted from 1
-             */
-            line: number;
-        };
         ReasonAgent: {
             agent_id: string;
             /** Format: int32 */
@@ -7232,65 +6417,6 @@ export interface components {
              */
             reserved: number;
         };
-        Receipt: {
-            /** Format: int64 */
-            accepted: number;
-            /**
-             * Format: int64
-             * @description Known already; nothing changed
-             */
-            duplicates: number;
-            /**
-             * Format: int64
-             * @description Say nothing of agents or contacts
-             */
-            ignored: number;
-            /** @description Of every refused event */
-            reasons: components["schemas"]["Reason"][] | null;
-            /** Format: int64 */
-            refused: number;
-            /**
-             * Format: int64
-             * @description Of the accepted: wait for a name to be mapped
-             */
-            waiting: number;
-        };
-        ReceivedInput: {
-            /** @enum {string} */
-            as: "requirement" | "commitment" | "provider";
-            /** Format: uuid */
-            plan_id: string;
-        };
-        ReceivedPlan: {
-            /** Format: int64 */
-            agent_minutes: number;
-            created_at: string;
-            created_by: string;
-            end_at: string;
-            file_id: string;
-            id: string;
-            /** Format: int64 */
-            lines: number;
-            name: string;
-            sha256: string;
-            start_at: string;
-            /** Format: int64 */
-            version: number;
-            zone: string;
-        };
-        ReceivedUse: {
-            as: string;
-            plan_id: string;
-        };
-        ReceivingBody: {
-            file_name?: string;
-            /** @description Versions of one name follow each other */
-            name: string;
-            /** @description CSV: source, skillcombination, startdatetime, enddatetime, agents */
-            text: string;
-            /** @description Of times without an offset; default the provider's */
-            zone?: string;
-        };
         ReconRow: {
             activity?: string;
             /** Format: int64 */
@@ -7307,14 +6433,6 @@ export interface components {
             raw: number;
             /** Format: int64 */
             uncovered: number;
-        };
-        Refusal: {
-            at: string;
-            code: string;
-            detail: string;
-            /** @description As it was told, shortened */
-            event: string;
-            id: string;
         };
         RefusedCell: {
             code: string;
@@ -7387,7 +6505,6 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
-            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -7419,53 +6536,14 @@ export interface components {
             stored: boolean;
             violations: components["schemas"]["CellViolation"][] | null;
         };
-        RosterLaw: {
-            days_known: boolean;
-            /** Format: int64 */
-            edition: number;
-            law: string;
-            regime: string;
-            site_id: string;
-            source: string;
-            valid_from: string;
-        };
-        RosterPay: {
-            lines: components["schemas"]["PayLine"][] | null;
-            totals: components["schemas"]["AmountView"][] | null;
-        };
-        RosterRule: {
-            /** Format: int64 */
-            agents: number;
-            hard: boolean;
-            id: string;
-            kind: string;
-            /** Format: int64 */
-            max: number;
-            /** Format: int64 */
-            min: number;
-            /** Format: int64 */
-            minutes: number;
-            owner: string;
-            source: string;
-            valid_on: string;
-            /** Format: int64 */
-            weight: number;
-        };
-        RosterRules: {
-            laws: components["schemas"]["RosterLaw"][] | null;
-            premiums: components["schemas"]["Premium"][] | null;
-            rules: components["schemas"]["RosterRule"][] | null;
-        };
         RosterSummary: {
             agents?: string[] | null;
             /** Format: int64 */
             bound: number;
-            external?: components["schemas"]["ExternalCover"][] | null;
             /** Format: int64 */
             idle_minutes: number;
             /** Format: int64 */
             intervals: number;
-            laws?: components["schemas"]["RosterLaw"][] | null;
             /** Format: int64 */
             met_minutes: number;
             /** Format: int64 */
@@ -7510,7 +6588,6 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
-            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -7596,7 +6673,6 @@ export interface components {
             zone: string;
         };
         Series: {
-            days: components["schemas"]["DayRange"][] | null;
             /** Format: int64 */
             interval_seconds: number;
             points: components["schemas"]["SeriesPoint"][] | null;
@@ -7785,7 +6861,6 @@ export interface components {
         SimulationSummary: {
             /** Format: double */
             absent: number;
-            absent_basis: string;
             clients: components["schemas"]["SimulatedClient"][] | null;
             /** Format: int64 */
             days: number;
@@ -7816,28 +6891,6 @@ export interface components {
             /** Format: int64 */
             week_start: number;
             zone: string;
-        };
-        SiteLaw: {
-            created_at: string;
-            created_by: string;
-            holidays: string;
-            id: string;
-            law: string;
-            rest_days: number[] | null;
-            site_id: string;
-            valid_from: string;
-            valid_to?: string;
-        };
-        SiteLawBody: {
-            /** @description Preset of holidays and make-up days; empty = those that the law names */
-            holidays?: string;
-            law: string;
-            /** @description Weekdays paid as rest days, 0 Sunday .. 6 Saturday */
-            rest_days?: number[] | null;
-            /** Format: uuid */
-            site_id: string;
-            /** Format: date */
-            valid_from: string;
         };
         Skill: {
             created_at: string;
@@ -7970,50 +7023,6 @@ export interface components {
             taxes: components["schemas"]["TaxLine"][] | null;
             until: string;
             versions: string[] | null;
-        };
-        Statute: {
-            country: string;
-            /** Format: int64 */
-            daily_minutes: number;
-            days?: components["schemas"]["NamedDay"][] | null;
-            id: string;
-            night_from?: string;
-            /** Format: double */
-            night_premium?: number;
-            night_to?: string;
-            rates: components["schemas"]["StatuteRate"][] | null;
-            regime: string;
-            rules: components["schemas"]["StatuteRule"][] | null;
-            source: string;
-            valid_from: string;
-        };
-        StatuteRate: {
-            day: string;
-            /** Format: double */
-            overtime: number;
-            /** Format: double */
-            regular: number;
-        };
-        StatuteRule: {
-            hard?: boolean;
-            id: string;
-            kind: string;
-            /** Format: int64 */
-            max?: number;
-            /** Format: int64 */
-            min?: number;
-            /** Format: int64 */
-            minutes?: number;
-            /** Format: int64 */
-            minutes_per_30_days?: number;
-            /** Format: int64 */
-            night_from?: number;
-            /** Format: int64 */
-            night_to?: number;
-            /** Format: int64 */
-            weeks?: number;
-            /** Format: int64 */
-            weight?: number;
         };
         Step: {
             code: string;
@@ -8225,6 +7234,86 @@ export interface components {
             status: string;
             until: string;
             value?: string;
+        };
+        Trial: {
+            answer: components["schemas"]["TrialAnswer"];
+            created_at: string;
+            created_by: string;
+            id: string;
+            name: string;
+            question: components["schemas"]["TrialQuestion"];
+            /** Format: int64 */
+            replications: number;
+            /** Format: int64 */
+            seed: number;
+        };
+        TrialAnswer: {
+            a: components["schemas"]["Played"];
+            b?: components["schemas"]["Played"];
+            /** @description Of cost and penalty; absent where no hourly costs are known */
+            currency?: string;
+            /** @description B less A over paired replications, of total and clients */
+            differences?: components["schemas"]["TrialDifference"][] | null;
+        };
+        TrialDifference: {
+            /** Format: double */
+            a: number;
+            /** Format: double */
+            b: number;
+            difference: components["schemas"]["Band"];
+            figure: string;
+            /** Format: double */
+            p: number;
+            scope: string;
+        };
+        TrialQuestion: {
+            a: components["schemas"]["TrialSide"];
+            b?: components["schemas"]["TrialSide"];
+            /**
+             * Format: double
+             * @description Of one contact answered late or lost, in the trial's money; not for scenario files, which name their own
+             */
+            late_cost?: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description 0 is 20
+             */
+            replications?: number;
+            /**
+             * Format: int64
+             * @description 0 is 1
+             */
+            seed?: number;
+        };
+        TrialSide: {
+            /**
+             * Format: double
+             * @description Share of agents who do not come; absent: as planned
+             */
+            absent?: number;
+            /**
+             * Format: int64
+             * @description 1 to 7; 0 is 1
+             */
+            days?: number;
+            /** @description First day; absent: today, or the roster's first day */
+            from?: string;
+            roster_id?: string;
+            /** @description A scenario file in place of all above */
+            scenario?: {
+                [key: string]: unknown;
+            };
+            /** @description Proposed settings in place of those in force */
+            settings?: components["schemas"]["SettingChange"][] | null;
+        };
+        TrialSummary: {
+            created_at: string;
+            created_by: string;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            replications: number;
         };
         UndoBody: {
             /** @description true takes the adjustment back, false makes it again */
@@ -13226,820 +12315,6 @@ export interface operations {
             };
         };
     };
-    "list-feeds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageHealth"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "create-feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeedAddingBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeFeed"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "update-feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Amendment"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Feed"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-feed-events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Event"][];
-                "application/x-ndjson": string;
-                "text/csv": string;
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description What became of the events */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Receipt"];
-                };
-            };
-            /** @description Error; 429 says to wait and send again */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-feed-names": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageNameView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-feed-name": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Meaning"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Name"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-feed-refusals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageRefusal"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "renew-feed-token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeFeed"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-floor": {
         parameters: {
             query?: {
@@ -14584,182 +12859,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FloorAlert"];
                 };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-set-aside": {
-        parameters: {
-            query?: {
-                /** @description Those too that somebody has closed */
-                all?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageAside"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "close-set-aside": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClosingBody"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -18350,795 +16449,6 @@ export interface operations {
             };
         };
     };
-    "list-labour-laws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageLabourLaw"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "read-labour-law": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LawTextBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statute"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-labour-law": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the law, such as cn-standard */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabourLaw"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-labour-law": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the law, such as cn-standard */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Statute"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabourLaw"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-long-range-forecasts": {
-        parameters: {
-            query?: {
-                /** @description Only of this client (its id) */
-                client?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageLongForecast"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "create-long-range-forecast": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewLongBody"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-long-range-forecast": {
-        parameters: {
-            query?: {
-                by?: "week" | "day";
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LongTable"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "export-long-range-forecast": {
-        parameters: {
-            query?: {
-                by?: "week" | "day";
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "export-long-range-workbook": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-my-calendar-url": {
         parameters: {
             query?: never;
@@ -21403,289 +18713,6 @@ export interface operations {
             };
         };
     };
-    "list-received-plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageReceivedPlan"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "receive-plan": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReceivingBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceivedPlan"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "export-received-plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-received-file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Workbook */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                };
-            };
-        };
-    };
     "list-roles": {
         parameters: {
             query?: never;
@@ -22137,92 +19164,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-roster-absence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AbsenceRate"];
                 };
             };
             /** @description Bad Request */
@@ -23551,92 +20492,6 @@ export interface operations {
             };
         };
     };
-    "get-roster-pay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterPay"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-roster-publication": {
         parameters: {
             query?: never;
@@ -24007,92 +20862,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-roster-rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterRules"];
                 };
             };
             /** @description Bad Request */
@@ -26383,9 +23152,7 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: {
-                muster_session?: components["schemas"]["Cookie"];
-            };
+            cookie?: never;
         };
         requestBody: {
             content: {
@@ -26752,180 +23519,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationSeries"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-site-laws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageSiteLaw"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-site-law": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SiteLawBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SiteLaw"];
                 };
             };
             /** @description Bad Request */
@@ -28854,6 +25447,267 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-trials": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTrialSummary"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "run-trial": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialQuestion"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
             };
             /** @description Bad Request */
             400: {

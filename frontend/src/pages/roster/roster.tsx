@@ -142,10 +142,14 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
               })}
             </Fact>
             <Fact name={t("screen.roster.violations")}>
-              {count(standing.data?.broken)}
-              {(standing.data?.hard ?? 0) > 0 && (
-                <span className="judgement-bad"> ▲ {count(standing.data?.hard)}</span>
+              {(standing.data?.hard ?? 0) > 0 ? (
+                <span className="judgement-bad">▲ {count(standing.data?.hard)}</span>
+              ) : (
+                count(standing.data?.hard)
               )}
+            </Fact>
+            <Fact name={t("screen.roster.wishes")}>
+              {count(standing.data && standing.data.broken - standing.data.hard)}
             </Fact>
           </>
         }
