@@ -131,7 +131,6 @@ type siteRules struct {
 	SiteLaw
 	preset  *law.Preset
 	edition int
-	own     bool
 	chosen  bool // by the provider; otherwise the country's, for pay alone
 	days    PresetView
 }
@@ -145,14 +144,14 @@ var lawOf = map[string]string{"CN": "cn-standard", "PH": "ph"}
 func (b *lawBook) at(site people.Site, on calendar.Date) siteRules {
 	for _, l := range b.chosen {
 		if l.SiteID == site.ID && l.holds(on) && b.presets[l.Law] != nil {
-			return siteRules{SiteLaw: l, preset: b.presets[l.Law], edition: b.laws[l.Law].Edition, own: b.laws[l.Law].Own, chosen: true, days: b.holidays[l.Holidays]}
+			return siteRules{SiteLaw: l, preset: b.presets[l.Law], edition: b.laws[l.Law].Edition, chosen: true, days: b.holidays[l.Holidays]}
 		}
 	}
 	id, ok := lawOf[site.Country]
 	if !ok {
 		id = lawOf["CN"]
 	}
-	return siteRules{SiteLaw: SiteLaw{SiteID: site.ID, Law: id}, preset: b.presets[id], edition: b.laws[id].Edition, own: b.laws[id].Own}
+	return siteRules{SiteLaw: SiteLaw{SiteID: site.ID, Law: id}, preset: b.presets[id], edition: b.laws[id].Edition}
 }
 
 // The tags of holiday presets that say how a day is paid.

@@ -160,3 +160,36 @@ func TestPayWindows(t *testing.T) {
 	_, err = p.PayWindows(berlin, "2026-06-01", 1, func(string) DayKind { return "feast" })
 	require.ErrorContains(t, err, "feast")
 }
+
+// Steps to the next edge give what every minute on its own gives.
+func TestPayByStepsIsPayByMinutes(t *testing.T) {
+	for _, id := range []string{"ph", "cn-standard"} {
+		p, err := Find(id)
+		require.NoError(t, err)
+		p.NightFrom, p.NightTo = 22*60+20, 5*60+50
+		for _, zone := range []string{"Asia/Manila", "Europe/Berlin", "Asia/Kolkata"} {
+			loc, err := time.LoadLocation(zone)
+			require.NoError(t, err)
+			for _, from := range []time.Time{time.Date(2026, 3, 28, 21, 7, 0, 0, loc), time.Date(2026, 10, 24, 19, 50, 30, 0, loc)} {
+				work := []Stretch{{from, from.Add(3*time.Hour + 10*time.Second)}, {from.Add(4 * time.Hour), from.Add(13*time.Hour + 25*time.Minute)}}
+				got, err := p.Pay(loc, work, kinds(map[string]DayKind{"2026-03-29": Holiday}))
+				require.NoError(t, err)
+				var want []Line
+				worked := 0
+				for _, s := range work {
+					for at := s.From; at.Before(s.To); at = at.Add(time.Minute) {
+						l, err := p.minute(at.In(loc), worked, kinds(map[string]DayKind{"2026-03-29": Holiday}))
+						require.NoError(t, err)
+						worked++
+						if n := len(want); n > 0 && want[n-1].same(l) {
+							want[n-1].Minutes++
+							continue
+						}
+						want = append(want, l)
+					}
+				}
+				require.Equal(t, want, got, "%s %s %s", id, zone, from)
+			}
+		}
+	}
+}

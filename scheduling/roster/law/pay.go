@@ -32,20 +32,36 @@ func (p *Preset) Pay(zone *time.Location, stretches []Stretch, kind func(date st
 		if s.To.Before(s.From) || s.To.Sub(s.From) > 48*time.Hour {
 			return nil, fault.Newf(fault.Invalid, "roster.pay_stretch", "A stretch of work from %s to %s ends before it begins or lasts more than two days.", s.From, s.To)
 		}
-		for at := s.From; at.Before(s.To); at = at.Add(time.Minute) {
+		for at := s.From; at.Before(s.To); {
 			line, err := p.minute(at.In(zone), worked, kind)
 			if err != nil {
 				return nil, err
 			}
-			worked++
+			line.Minutes = min(p.alike(at.In(zone), worked), int((s.To.Sub(at)+time.Minute-1)/time.Minute))
+			at, worked = at.Add(time.Duration(line.Minutes)*time.Minute), worked+line.Minutes
 			if n := len(out); n > 0 && out[n-1].same(line) {
-				out[n-1].Minutes++
+				out[n-1].Minutes += line.Minutes
 				continue
 			}
 			out = append(out, line)
 		}
 	}
 	return out, nil
+}
+
+// alike is how many minutes from here on are classed as this one: to the end of the
+// local hour, where dates and clocks change, and no further than night or overtime.
+func (p *Preset) alike(at time.Time, worked int) int {
+	n, clock := 60-at.Minute(), at.Hour()*60+at.Minute()
+	for _, edge := range []int{p.NightFrom, p.NightTo} {
+		if edge > clock {
+			n = min(n, edge-clock)
+		}
+	}
+	if p.DailyMinutes > worked {
+		n = min(n, p.DailyMinutes-worked)
+	}
+	return n
 }
 
 func (l Line) same(o Line) bool {

@@ -79,7 +79,7 @@ var presets = []Preset{
 	},
 	{
 		ID: "cn-comprehensive", Country: "CN", Regime: "comprehensive working hours, averaged over the settlement period", ValidFrom: "1995-01-01",
-		Source:       "Ministry of Labour, Labour Ministry Statute 503 (1994), articles 5 and 6; Labour Law of the PRC, article 44",
+		Source:       "Ministry of Labour, Labour Ministry Document 503 (1994), articles 5 and 6; Labour Law of the PRC, article 44",
 		DailyMinutes: 0, Days: chinaDays,
 		Rates: []Rate{{Ordinary, 10000, 15000}, {RestDay, 10000, 15000}, {SpecialDay, 10000, 15000}, {Holiday, 30000, 30000}, {HolidayRestDay, 30000, 30000}},
 		rules: func(days int) []roster.Rule {
@@ -93,7 +93,7 @@ var presets = []Preset{
 	},
 	{
 		ID: "ph", Country: "PH", Regime: "normal hours of work", ValidFrom: "1974-11-01",
-		Source:       "Labor Statute of the Philippines, articles 83, 85, 86, 87, 91, 93, 94; DOLE Handbook on Workers' Statutory Monetary Benefits",
+		Source:       "Labor Code of the Philippines, articles 83, 85, 86, 87, 91, 93, 94; DOLE Handbook on Workers' Statutory Monetary Benefits",
 		DailyMinutes: 8 * 60, NightFrom: 22 * 60, NightTo: 6 * 60, NightPremium: 1000,
 		Rates: []Rate{{Ordinary, 10000, 12500}, {RestDay, 13000, 16900}, {SpecialDay, 13000, 16900}, {Holiday, 20000, 26000}, {HolidayRestDay, 26000, 33800}},
 		rules: func(int) []roster.Rule {

@@ -133,7 +133,7 @@ export function useBoard(id: string) {
 
   // What others store on the same draft arrives as it happens.
   useStream(
-    "/api/v1/rosters/stream",
+    "/api/v1/roster-edits/stream",
     ["edited"],
     (event) => {
       const heard = event.data as EditHeard;
