@@ -61,6 +61,8 @@ type ForecastSettings struct {
 	Scenario    ids.Scenario            `json:"scenario_id,omitzero"` // that it was promoted from
 	FileName    string                  `json:"file_name,omitempty"`
 	FileSHA256  string                  `json:"file_sha256,omitempty"`
+	FileID      ids.File                `json:"file_id,omitzero"` // the file as it was handed in, until FileUntil
+	FileUntil   *calendar.Instant       `json:"file_until,omitempty"`
 }
 
 // Where a version comes from.
@@ -78,6 +80,7 @@ type ForecastExplain struct {
 type QueueExplain struct {
 	QueueID     ids.Queue             `json:"queue_id"`
 	Sentences   []string              `json:"sentences"`
+	Notes       []forecast.Note       `json:"notes,omitempty"` // the sentences with codes, for other languages
 	Choices     []forecast.Choice     `json:"choices"`
 	Backtest    []BacktestRow         `json:"backtest"`
 	Corrections []forecast.Correction `json:"corrections,omitempty"`
@@ -341,7 +344,7 @@ func fallbackAHT(out forecast.Output) float64 {
 func explainOf(out forecast.Output, queues []queueInfo, zone *time.Location) ForecastExplain {
 	var e ForecastExplain
 	for i, r := range out.Series {
-		q := QueueExplain{QueueID: queues[i].ID, Sentences: r.Explanation, Choices: r.Choices, Corrections: r.Corrections, Effects: r.Effects, Backtest: []BacktestRow{}}
+		q := QueueExplain{QueueID: queues[i].ID, Sentences: r.Explanation, Notes: r.Notes, Choices: r.Choices, Corrections: r.Corrections, Effects: r.Effects, Backtest: []BacktestRow{}}
 		for _, b := range r.Backtest {
 			chosen := slices.ContainsFunc(r.Choices, func(c forecast.Choice) bool { return c.Lead == b.Lead && c.Method == b.Method })
 			q.Backtest = append(q.Backtest, BacktestRow{Method: string(b.Method), Lead: b.Lead, Chosen: chosen, WAPE: number(b.Score.WAPE), Bias: number(b.Score.Bias),

@@ -71,14 +71,29 @@ func (s *Service) ForecastPoints(ctx context.Context, sc scope.Scope, id ids.For
 }
 
 // PublishForecast makes a draft the published version: from now on it never
-// changes. Publishing anything but a draft is a Conflict.
+// changes. Publishing anything but a draft is a Conflict, and so is a version that
+// moves days to come further from what is committed and locked than is tolerated.
 func (s *Service) PublishForecast(ctx context.Context, sc scope.Scope, id ids.Forecast) (Forecast, error) {
-	return s.PublishForecastBy(ctx, sc, id, ids.User{})
+	return s.PublishForecastBy(ctx, sc, id, CommitRequest{})
 }
 
-// PublishForecastBy is PublishForecast by somebody.
-func (s *Service) PublishForecastBy(ctx context.Context, sc scope.Scope, id ids.Forecast, actor ids.User) (Forecast, error) {
-	return s.advanceForecast(ctx, sc, id, Draft, Published, actor, nil)
+// PublishForecastBy is PublishForecast by somebody, who may open locks and says why.
+func (s *Service) PublishForecastBy(ctx context.Context, sc scope.Scope, id ids.Forecast, r CommitRequest) (Forecast, error) {
+	f, err := s.briefForecast(ctx, sc, id)
+	if err != nil {
+		return f, err
+	}
+	if f.Status == Draft { // of any other the step itself says what is wrong
+		if _, r, err = s.mayPass(ctx, sc, f, stepPublish, r); err != nil {
+			return f, err
+		}
+	}
+	return s.advanceForecast(ctx, sc, id, Draft, Published, r.Actor, func(tx *database.Tx, f Forecast) error {
+		if r.Reason == "" {
+			return nil
+		}
+		return s.Events.Publish(tx, events.Message{Type: "forecast.unlocked", Client: f.ClientID, Subject: "forecast/" + f.ID.String(), Data: map[string]any{"reason": r.Reason}})
+	})
 }
 
 // advanceForecast takes a version from one status to the next; also, if given,

@@ -18,6 +18,7 @@ const (
 	JobStaffing   = "staffing.create"
 	JobRoster     = "roster.create"
 	JobSimulation = "simulation.run"
+	JobTrial      = "simulation.trial"
 	JobRevise     = "roster.revise"
 	JobDay        = "roster.day"
 	JobRestore    = "roster.restore"
@@ -66,6 +67,11 @@ func (s *Service) Handlers(pool *jobs.Pool) {
 	})
 	handle(pool, JobSimulation, func(ctx context.Context, sc scope.Scope, in NewSimulation, p Progress) (fmt.Stringer, error) {
 		v, err := s.Simulate(ctx, sc, in, p)
+		return v.ID, err
+	})
+	handle(pool, JobTrial, func(ctx context.Context, sc scope.Scope, in trialWork, p Progress) (fmt.Stringer, error) {
+		in.Question.Actor = in.Actor
+		v, err := s.Try(ctx, sc, in.Question, p)
 		return v.ID, err
 	})
 	handle(pool, JobRetrain, func(ctx context.Context, sc scope.Scope, in retrainArgs, p Progress) (fmt.Stringer, error) {
@@ -202,6 +208,9 @@ func (s *Service) EnqueueRoster(ctx context.Context, sc scope.Scope, n NewRoster
 		return jobs.Job{}, err
 	}
 	if _, err := s.plansByID(ctx, sc, n.Plans); err != nil {
+		return jobs.Job{}, err
+	}
+	if err := checkReceived(n.Received); err != nil {
 		return jobs.Job{}, err
 	}
 	return enqueue(ctx, s, sc, JobRoster, ids.Client{}, n.Actor, n)

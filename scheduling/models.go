@@ -104,7 +104,8 @@ type Roster struct {
 	FromDay     calendar.Date     `json:"from_day"`
 	ToDay       calendar.Date     `json:"to_day"` // exclusive
 	Plans       []ids.Staffing    `gorm:"serializer:json" json:"plans"`
-	Problem     string            `json:"-"` // the problem that was solved, JSON of roster.Problem
+	Received    []ReceivedUse     `gorm:"serializer:json" json:"received"` // staffing of others that it stands on
+	Problem     string            `json:"-"`                               // the problem that was solved, JSON of roster.Problem
 	Summary     RosterSummary     `gorm:"serializer:json" json:"summary"`
 	BasedOn     ids.Roster        `json:"based_on,omitzero"`
 	Edition     int               `json:"edition"` // counts the edits of a draft; the ETag of the roster

@@ -52,29 +52,15 @@ func (*provider) shape(client, day, hour int) float64 {
 	return level
 }
 
-// rostered turns the levels by agents at work into levels by agents on the roster,
-// of whom a share is absent.
-func rostered(levels []float64, absence float64) []float64 {
-	out := make([]float64, len(levels))
-	for n := range out {
-		at, share := math.Modf(float64(n) * (1 - absence))
-		k := int(at)
-		out[n] = levels[k] + share*(levels[min(k+1, len(levels)-1)]-levels[k])
-	}
-	return out
-}
-
 func newProvider(t testing.TB, agents, days, clients int, load, absence float64) *provider {
 	v := &provider{agents: agents, days: days, clients: clients, absence: absence}
 	p := &roster.Problem{Format: roster.Format, Zone: "Asia/Shanghai", FirstDay: "2026-03-02", Days: days, SlotMinutes: 15}
-	var needs [][]int
-	var levels [][][]float64
 	curves := map[float64][]float64{}
 	for c := range v.clients {
 		for tier, share := range providerTiers {
 			g := roster.Group{ID: fmt.Sprintf("c%d-t%d", c, tier), Client: fmt.Sprintf("client%d", c), Skill: fmt.Sprintf("c%d", c), Tier: tier}
 			var contacts []float64
-			var level [][]float64
+			var levels [][]float64
 			for k := range days * 96 {
 				// Agents busy all the time would carry as many erlangs as they are.
 				erlangs := math.Round(float64(agents)/float64(v.clients)*share*v.shape(c, k/96, k%96/4)*load*10) / 10
@@ -82,24 +68,13 @@ func newProvider(t testing.TB, agents, days, clients int, load, absence float64)
 				if curves[n] == nil {
 					curve, err := staffing.NewCurve(staffing.Load{Contacts: n, Interval: 900, AHT: providerAHT, Patience: providerPatience})
 					require.NoError(t, err)
-					curves[n] = rostered(curve.ServiceLevels(int(erlangs*1.6)+6, staffing.AnsweredOverOffered, providerLimit), absence)
+					curves[n] = roster.Rostered(curve.ServiceLevels(int(erlangs*1.6)+6, staffing.AnsweredOverOffered, providerLimit), absence)
 				}
-				need := 0
-				for n > 0 && curves[n][need] < providerTarget {
-					need++
-				}
-				g.Need, contacts, level = append(g.Need, need), append(contacts, n), append(level, curves[n])
+				contacts, levels = append(contacts, n), append(levels, curves[n])
 			}
-			needs, v.contacts, levels = append(needs, g.Need), append(v.contacts, contacts), append(levels, level)
+			require.NoError(t, g.Fill(contacts, levels, providerTarget, 1000))
+			v.contacts = append(v.contacts, contacts)
 			p.Groups = append(p.Groups, g)
-		}
-	}
-	for g := range p.Groups {
-		points := roster.ContactPoints(needs[g], v.contacts[g], levels[g], 1000)
-		for k := range needs[g] {
-			values := roster.LevelValues(v.contacts[g][k], levels[g][k], points)
-			// Beyond the requirement the level is met; more is worth no more than it costs.
-			p.Groups[g].Values = append(p.Groups[g].Values, values[:min(len(values), needs[g][k])])
 		}
 	}
 	v.problem = p
@@ -308,6 +283,26 @@ func BenchmarkProvider1000(b *testing.B) {
 				var m runtime.MemStats
 				runtime.ReadMemStats(&m)
 				b.ReportMetric(float64(m.Sys)/(1<<20), "MiB")
+				v.report(b, s)
+			}
+		})
+	}
+}
+
+// BenchmarkProviderPrices compares a requirement priced by service levels with the
+// same requirement priced per missing agent: time per solve, and what is played.
+func BenchmarkProviderPrices(b *testing.B) {
+	for _, values := range []bool{true, false} {
+		b.Run(fmt.Sprintf("values=%v", values), func(b *testing.B) {
+			v := newProvider(b, 250, 14, 4, 0.88, 0)
+			for g := range v.problem.Groups {
+				if !values {
+					v.problem.Groups[g].Values = nil
+				}
+			}
+			for b.Loop() {
+				s, err := roster.Solve(context.Background(), v.problem, roster.Options{Seed: 1, Moves: 500_000})
+				require.NoError(b, err)
 				v.report(b, s)
 			}
 		})

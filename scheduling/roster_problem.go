@@ -69,6 +69,9 @@ func (s *Service) buildProblem(ctx context.Context, sc scope.Scope, n NewRoster)
 	if err := s.addGroups(ctx, sc, &d); err != nil {
 		return d, err
 	}
+	if err := s.addReceived(ctx, sc, &d, n.Received); err != nil {
+		return d, err
+	}
 	rules, err := n.workRules()
 	if err != nil {
 		return d, err

@@ -7,12 +7,14 @@ import (
 
 	"gorm.io/gorm"
 
+	"muster/routing"
 	"muster/routing/facts"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
 	"muster/tenants/events"
 	"muster/tenants/fault"
+	"muster/tenants/files"
 	"muster/tenants/ids"
 	"muster/tenants/jobs"
 	"muster/tenants/people"
@@ -43,17 +45,22 @@ type Services struct {
 	Facts     *facts.Service
 	Jobs      *jobs.Queue
 	Events    *events.Stream
+	// Live is the floor whose settings trials play; nil: scenarios only.
+	Live *routing.Live
 }
 
 // Service plans. It is safe for concurrent use.
 type Service struct {
 	db *database.DB
 	Services
-	open boards
+	files *files.Store
+	open  boards
 }
 
 // New makes the service on a door.
-func New(db *database.DB, s Services) *Service { return &Service{db: db, Services: s} }
+func New(db *database.DB, s Services) *Service {
+	return &Service{db: db, Services: s, files: files.New(db)}
+}
 
 // queueInfo is what planning needs to know about one queue.
 type queueInfo struct {

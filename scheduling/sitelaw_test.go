@@ -43,7 +43,7 @@ func (p *provider) shiftAt(agent ids.Agent, zone, from, to, meal, back string) [
 		return calendar.At(v)
 	}
 	day := calendar.DateOf(at(from), loc)
-	r := scheduling.Roster{ID: ids.New[ids.Roster](p.db.IDs()), Name: from, Version: 1, Status: scheduling.Draft, Zone: zone, FromDay: day, ToDay: day + 1, Problem: "{}", Plans: []ids.Staffing{}, Edition: 1}
+	r := scheduling.Roster{ID: ids.New[ids.Roster](p.db.IDs()), Name: from, Version: 1, Status: scheduling.Draft, Zone: zone, FromDay: day, ToDay: day + 1, Problem: "{}", Plans: []ids.Staffing{}, Received: []scheduling.ReceivedUse{}, Edition: 1}
 	r.Name += zone + to
 	sh := scheduling.Shift{ID: ids.New[ids.Shift](p.db.IDs()), RosterID: r.ID, AgentID: agent, BusinessDay: day, StartAt: at(from), EndAt: at(to), Template: "night"}
 	stretch := func(kind, from, to string, paid bool) scheduling.Activity {

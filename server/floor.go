@@ -195,6 +195,7 @@ func (s *Server) mountStreams() {
 			return v, key, err
 		})
 	})
+	s.stream("/rosters/stream", viewRosters, s.rosterEdits)
 	s.stream("/me/stream", selfRight, func(ctx context.Context, call *Call, last string, send func(message) error) error {
 		agent, err := ownAgent(call)
 		if err != nil {

@@ -106,6 +106,7 @@ func (s *Server) registerForecasts() {
 	s.registerTraining()
 	s.registerStaffing()
 	s.registerCapacity()
+	s.registerCoverageAhead()
 }
 
 func (s *Server) registerForecastVersions() {
@@ -173,14 +174,25 @@ func (s *Server) registerForecastVersions() {
 			call.Touch(j.ID, client)
 			return &accepted{Body: viewJob(j)}, err
 		})
-	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/publish", id: "publish-forecast", summary: "Publish a draft; it never changes afterwards", tag: "forecasts", need: publishForecasts},
-		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Forecast], error) {
+	type publication struct {
+		IDPath
+		Body *struct {
+			Reason string `json:"reason,omitempty" maxLength:"2000" doc:"Why locks are opened; needed only when some are in the way, with the right forecasts:unlock"`
+		}
+	}
+	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/publish", id: "publish-forecast", summary: "Publish a draft; it never changes afterwards. Conflict forecast.locked when it moves days to come further from what is committed and locked than is tolerated", tag: "forecasts", need: publishForecasts},
+		func(ctx context.Context, call *Call, in *publication) (*one[scheduling.Forecast], error) {
 			id, err := parseID[ids.Forecast](in.ID)
 			if err != nil {
 				return nil, err
 			}
-			f, err := s.deps.Scheduling.PublishForecastBy(ctx, call.Scope, id, call.Identity.User.ID)
+			r := scheduling.CommitRequest{MayUnlock: call.Identity.May("forecasts", access.Unlock), Actor: call.Identity.User.ID}
+			if in.Body != nil {
+				r.Reason = in.Body.Reason
+			}
+			f, err := s.deps.Scheduling.PublishForecastBy(ctx, call.Scope, id, r)
 			call.Touch(id, f.ClientID)
+			call.Note("reason", r.Reason)
 			return &one[scheduling.Forecast]{Body: f}, err
 		})
 }

@@ -9,18 +9,20 @@ import (
 	"muster/tenants/ids"
 )
 
+// LawPath names a labour law in a path.
+type LawPath struct {
+	ID string `path:"id" doc:"Id of the law, such as cn-standard"`
+}
+
 // registerLabourLaws registers labour laws as data, what sites follow, and what that makes of a roster.
 func (s *Server) registerLabourLaws() {
-	type lawPath struct {
-		ID string `path:"id" doc:"Id of the law, such as cn-standard"`
-	}
 	read(s, route{method: http.MethodGet, path: "/labour-laws", id: "list-labour-laws", summary: "Labour laws with rules, pay and sources, own ones in the place of those that come with the product", tag: "rosters", need: viewRosters},
 		func(ctx context.Context, call *Call, _ *struct{}) (*list[scheduling.LabourLaw], error) {
 			all, err := s.deps.Scheduling.LabourLaws(ctx, call.Scope)
 			return listOf(all), err
 		})
 	read(s, route{method: http.MethodGet, path: "/labour-laws/{id}", id: "get-labour-law", summary: "One labour law", tag: "rosters", need: viewRosters},
-		func(ctx context.Context, call *Call, in *lawPath) (*one[scheduling.LabourLaw], error) {
+		func(ctx context.Context, call *Call, in *LawPath) (*one[scheduling.LabourLaw], error) {
 			l, err := s.deps.Scheduling.LabourLaw(ctx, call.Scope, in.ID)
 			return &one[scheduling.LabourLaw]{ETag: etag(l.Edition), Body: l}, err
 		})
@@ -35,7 +37,7 @@ func (s *Server) registerLabourLaws() {
 			return &one[law.Statute]{Body: d}, err
 		})
 	type lawEdit struct {
-		lawPath
+		LawPath
 		Body law.Statute
 	}
 	change(s, route{method: http.MethodPut, path: "/labour-laws/{id}", id: "set-labour-law", summary: "Replace a labour law for this installation, or add one; one that exists needs If-Match with the ETag that was read", tag: "rosters", need: publishRosters},

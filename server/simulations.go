@@ -69,17 +69,18 @@ func (s *Server) registerSimulations() {
 	type newSimulation struct {
 		Keyed
 		Body struct {
-			Roster       string `json:"roster_id" format:"uuid"`
-			From         string `json:"from,omitempty" format:"date"`
-			Days         int    `json:"days,omitempty" minimum:"1" maximum:"35"`
-			Replications int    `json:"replications,omitempty" minimum:"1" maximum:"1000" default:"20"`
-			Seed         uint64 `json:"seed,omitempty"`
+			Roster       string   `json:"roster_id" format:"uuid"`
+			From         string   `json:"from,omitempty" format:"date"`
+			Days         int      `json:"days,omitempty" minimum:"1" maximum:"92" doc:"0 = to the roster's end"`
+			Absent       *float64 `json:"absent,omitempty" minimum:"0" maximum:"0.99" doc:"Share of agents who do not come; default: people's history, or the terms' shrinkage"`
+			Replications int      `json:"replications,omitempty" minimum:"1" maximum:"1000" default:"20"`
+			Seed         uint64   `json:"seed,omitempty"`
 		}
 	}
 	change(s, route{method: http.MethodPost, path: "/simulations", id: "run-simulation", summary: "Test a roster on the routing engine; the answer is the job that does it", tag: "simulations", need: runSimulations, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *newSimulation) (*accepted, error) {
 			b := in.Body
-			n := scheduling.NewSimulation{Days: b.Days, Replications: b.Replications, Seed: b.Seed, Actor: call.Identity.User.ID}
+			n := scheduling.NewSimulation{Days: b.Days, Absent: b.Absent, Replications: b.Replications, Seed: b.Seed, Actor: call.Identity.User.ID}
 			var err error
 			if n.Roster, err = parseID[ids.Roster](b.Roster); err != nil {
 				return nil, err
@@ -88,6 +89,37 @@ func (s *Server) registerSimulations() {
 				return nil, err
 			}
 			j, err := s.deps.Scheduling.EnqueueSimulation(ctx, call.Scope, n)
+			call.Touch(j.ID, ids.Client{})
+			return &accepted{Body: viewJob(j)}, err
+		})
+	s.registerTrials()
+}
+
+// registerTrials registers trials: a day played alone or against another.
+func (s *Server) registerTrials() {
+	read(s, route{method: http.MethodGet, path: "/trials", id: "list-trials", summary: "Trials of rosters, settings and scenarios, the newest first", tag: "simulations", need: viewSimulations},
+		func(ctx context.Context, call *Call, in *limited) (*list[scheduling.TrialSummary], error) {
+			all, err := s.deps.Scheduling.Trials(ctx, call.Scope, in.Limit)
+			return listOf(all), err
+		})
+	read(s, route{method: http.MethodGet, path: "/trials/{id}", id: "get-trial", summary: "What a trial asked and what came out, per client, queue and interval with bands", tag: "simulations", need: viewSimulations},
+		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Trial], error) {
+			id, err := parseID[ids.Any](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.TrialOf(ctx, call.Scope, id)
+			return &one[scheduling.Trial]{Body: v}, err
+		})
+	type newTrial struct {
+		Keyed
+		Body scheduling.TrialQuestion
+	}
+	change(s, route{method: http.MethodPost, path: "/trials", id: "run-trial", summary: "Play a roster, proposed routing settings or a scenario on the routing engine, alone or in pairs; the answer is the job that does it", tag: "simulations", need: runSimulations, status: http.StatusAccepted, maxBody: 16 << 20},
+		func(ctx context.Context, call *Call, in *newTrial) (*accepted, error) {
+			q := in.Body
+			q.Actor = call.Identity.User.ID
+			j, err := s.deps.Scheduling.EnqueueTrial(ctx, call.Scope, q)
 			call.Touch(j.ID, ids.Client{})
 			return &accepted{Body: viewJob(j)}, err
 		})

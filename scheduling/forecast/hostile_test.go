@@ -207,10 +207,8 @@ func checkHostile(seed uint64) (ran bool, err error) {
 		}
 	}
 	if r.one(50) {
-		if _, err := json.Marshal(out.Series[0].Backtest); err != nil {
-			return false, fmt.Errorf("seed %d: %w", seed, err)
-		}
-		if _, err := json.Marshal(out.Series[0].Corrections); err != nil {
+		s := out.Series[0]
+		if _, err := json.Marshal([]any{s.Backtest, s.Corrections, s.Choices, s.Notes, s.Effects}); err != nil {
 			return false, fmt.Errorf("seed %d: %w", seed, err)
 		}
 	}

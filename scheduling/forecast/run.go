@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -181,7 +180,8 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 	}
 	res.Effects = reg.effectsAhead(c)
 	res.Points = points(r.in, r.grid.clock, c, volume, forecastAHT(c), leads, bands)
-	res.Explanation = explain(&res, h)
+	res.Notes = explain(&res, h)
+	res.Explanation = texts(res.Notes)
 	return res, nil
 }
 
@@ -296,27 +296,29 @@ func firstNumber(v ...float64) float64 {
 	return 0
 }
 
-// explain says in sentences what decided.
-func explain(r *Result, h *history) []string {
+// explain says what decided.
+func explain(r *Result, h *history) []Note {
 	first := h.firstObserved()
 	if first < 0 {
-		return []string{"There is no history before the origin; the forecast is zero until volumes arrive or an expectation is given."}
+		return []Note{say(noteNoHistory, nil, "There is no history before the origin; the forecast is zero until volumes arrive or an expectation is given.")}
 	}
 	if h.dead() {
-		return []string{fmt.Sprintf("No contact arrived in the last %d observed days; the forecast is zero until volumes return.", deadDays)}
+		return []Note{say(noteSilent, map[string]any{"days": deadDays}, "No contact arrived in the last %d observed days; the forecast is zero until volumes return.", deadDays)}
 	}
-	out := []string{fmt.Sprintf("%d days of history, from %s.", h.origin/h.slots-first, h.first+Date(first))}
+	days := h.origin/h.slots - first
+	out := []Note{say(noteHistory, map[string]any{"days": days, "date": (h.first + Date(first)).String()}, "%d days of history, from %s.", days, h.first+Date(first))}
 	for _, c := range r.Choices {
-		out = append(out, fmt.Sprintf("%s: %s, %s.", c.Lead, c.Method, c.Reason))
+		out = append(out, say(noteChoice, map[string]any{"lead": c.Lead, "method": string(c.Method)}, "%s: %s, %s.", c.Lead, c.Method, c.Reason))
 	}
 	if r.Today != 1 {
-		out = append(out, fmt.Sprintf("The rest of today is forecast %+.1f %% against the plan, from what has happened so far.", 100*(r.Today-1)))
+		moved := 100 * (r.Today - 1)
+		out = append(out, say(noteToday, map[string]any{"moved": moved}, "The rest of today is forecast %+.1f %% against the plan, from what has happened so far.", moved))
 	}
 	for _, e := range r.Effects {
-		out = append(out, fmt.Sprintf("%s: %+.0f %% (learnt from %d days).", e.Name, 100*(e.Factor-1), e.Days))
+		out = append(out, say(noteEffect, map[string]any{"name": e.Name, "moved": 100 * (e.Factor - 1), "days": e.Days}, "%s: %+.0f %% (learnt from %d days).", e.Name, 100*(e.Factor-1), e.Days))
 	}
 	if n := len(r.Corrections); n > 0 {
-		out = append(out, fmt.Sprintf("%d corrections were made to the history; each can be refused.", n))
+		out = append(out, say(noteCorrected, map[string]any{"count": n}, "%d corrections were made to the history; each can be refused.", n))
 	}
 	return out
 }

@@ -141,7 +141,7 @@ func (s *state) extend(a *agentModel, l *label, d int, cd candidate) (label, boo
 		soft += k.Weight * int64(max(0, int(n.week)-k.WeekMaxMinutes)-max(0, int(n.week-c.paid)-k.WeekMaxMinutes))
 	}
 	for _, r := range a.rules {
-		soft += s.softStep(&m.rules[r], l, &n, cd)
+		soft += s.softStep(a, &m.rules[r], l, &n, cd)
 	}
 	n.soft += soft
 	n.cost += soft - cd.value - contractCredit(&a.contract, n.total) + contractCredit(&a.contract, l.total)
@@ -151,7 +151,7 @@ func (s *state) extend(a *agentModel, l *label, d int, cd candidate) (label, boo
 
 // softStep estimates what a soft rule costs for one day more, and forbids the
 // hard successions by a price no row can pay.
-func (s *state) softStep(r *ruleModel, l, n *label, cd candidate) int64 {
+func (s *state) softStep(a *agentModel, r *ruleModel, l, n *label, cd candidate) int64 {
 	switch r.kind {
 	case ForbiddenSuccession:
 		if l.tmpl >= 0 && r.from[l.tmpl] && r.to[n.tmpl] {
@@ -171,11 +171,15 @@ func (s *state) softStep(r *ruleModel, l, n *label, cd candidate) int64 {
 		}
 	case FairNights:
 		if cd.night {
-			return r.weight * int64(2*n.nights-1)
+			return r.weight * (2*(int64(a.history.Nights)+int64(n.nights)) - 1)
 		}
 	case FairWeekends:
 		if n.weekends > l.weekends {
-			return r.weight * int64(2*n.weekends-1)
+			return r.weight * (2*(int64(a.history.Weekends)+int64(n.weekends)) - 1)
+		}
+	case FairTemplates:
+		if r.from[n.tmpl] { // what is planned is not counted along: the first one's price
+			return r.weight * (2*int64(a.history.Unpopular) + 1)
 		}
 	}
 	return 0

@@ -49,7 +49,10 @@ type Proof struct {
 	Agent  int    `json:"agent"`  // -1 when not about an agent
 	Day    int    `json:"day"`    // -1 when not about a day
 	Amount int64  `json:"amount"` // minutes or agents, see Reason
-	Reason string `json:"reason"`
+	Reason string `json:"reason"` // English
+	Why    string `json:"why"`    // the reason's code, see ReasonCodes
+	// Values fill the reason's text, in order.
+	Values []string `json:"values,omitempty"`
 }
 
 // part is what one agent brings to a solution.

@@ -36,6 +36,9 @@ export type WhatIf = Schemas["WhatIf"];
 export type WhatIfFigures = Schemas["WhatIfFigures"];
 export type QueueExplain = Schemas["QueueExplain"];
 export type Correction = Schemas["Correction"];
+export type UploadCheck = Schemas["UploadCheck"];
+export type TermsPreview = Schemas["TermsPreview"];
+export type TermsMonth = Schemas["TermsMonth"];
 export type LongForecast = Schemas["LongForecast"];
 export type LongTable = Schemas["LongTable"];
 export type LongRow = Schemas["LongRow"];
@@ -71,6 +74,10 @@ export type BoardHole = Schemas["BoardHole"];
 export type Standing = Schemas["Standing"];
 export type RosterChange = Schemas["RosterChange"];
 export type RosterShift = Schemas["Shift"];
+export type RosterRules = Schemas["RosterRules"];
+export type RosterPay = Schemas["RosterPay"];
+export type LabourLaw = Schemas["LabourLaw"];
+export type Publication = Schemas["Publication"];
 export type RosterEdit = Schemas["EditInput"];
 export type CellEdit = Schemas["CellInput"];
 export type Candidate = Schemas["Candidate"];
@@ -131,6 +138,8 @@ export interface Activity {
 export interface Violation {
   rule: string;
   reason: string;
+  code: string;
+  values?: string[] | null;
   hard: boolean;
   /** Whose rule it is: law, contract, client or person. */
   owner?: string;

@@ -230,6 +230,12 @@ export const longTableQuery = (id: string, by: "week" | "day") =>
     staleTime: 300_000,
   });
 
+/** What all rosters in force together leave uncovered of the next two weeks. */
+export const coverageAheadQuery = queryOptions({
+  queryKey: ["rosters", "coverage-ahead"],
+  queryFn: () => unwrap(client.GET("/api/v1/coverage-ahead", { params: { query: { days: 14 } } })),
+});
+
 export const queuesQuery = (clientId: string) =>
   queryOptions({
     queryKey: ["clients", clientId, "queues"],
@@ -266,6 +272,35 @@ export const standingQuery = (id: string) =>
     queryKey: ["rosters", id, "standing"],
     queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/standing", { params: { path: { id } } })),
   });
+
+export const rosterRulesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "rules"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/rules", { params: { path: { id } } })),
+    staleTime: 300_000,
+  });
+
+export const rosterPayQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "pay"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/pay", { params: { path: { id } } })),
+    retry: false,
+  });
+
+export const labourLawsQuery = queryOptions({
+  queryKey: ["labour-laws"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/labour-laws"))),
+});
+
+export const siteLawsQuery = queryOptions({
+  queryKey: ["site-laws"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/site-laws"))),
+});
+
+export const receivedPlansQuery = queryOptions({
+  queryKey: ["received-plans"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/received-plans"))),
+});
 
 export const publicationQuery = (id: string) =>
   queryOptions({

@@ -291,8 +291,25 @@ export interface paths {
         /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
         get: operations["list-commitment-terms"];
         put?: never;
-        /** Put the next version of the agreement in force */
+        /** Put the next version of the agreement in force; needs If-Match with the number of the newest version as ETag, "v0" before the first */
         post: operations["add-commitment-terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/commitment-terms/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which fiscal months terms would lock, beside what holds now; stores nothing */
+        post: operations["preview-commitment-terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -586,6 +603,23 @@ export interface paths {
         };
         /** Who had a recorded contact, one after the other, and why it was offered to them */
         get: operations["list-contact-segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage-ahead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well every published roster together covers the days to come */
+        get: operations["get-coverage-ahead"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1086,8 +1120,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is kept beside ours and never changes */
+        /** Hand in the client's own forecast; it is kept beside ours with its file and never changes */
         post: operations["import-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a client's file would be taken in as, and every line that cannot be used; stores nothing */
+        post: operations["preview-client-forecast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1204,7 +1255,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The file that a client handed in, as it came */
+        get: operations["get-client-forecast-file"];
         put?: never;
         /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
         post: operations["apply-forecast-file"];
@@ -1257,7 +1309,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish a draft; it never changes afterwards */
+        /** Publish a draft; it never changes afterwards. Conflict forecast.locked when it moves days to come further from what is committed and locked than is tolerated */
         post: operations["publish-forecast"];
         delete?: never;
         options?: never;
@@ -2139,6 +2191,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/received-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Staffing that others handed in, the newest first */
+        get: operations["list-received-plans"];
+        put?: never;
+        /** Keep a staffing file as the next version of its name; the same file again changes nothing */
+        post: operations["receive-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/received-plans/{id}/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of a received plan in the exchange form */
+        get: operations["export-received-plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/received-plans/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The staffing file as it came */
+        get: operations["get-received-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2217,6 +2321,23 @@ export interface paths {
         };
         /** One version with its people, open requirement and broken rules */
         get: operations["get-roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often the roster's people did not come in the weeks before */
+        get: operations["get-roster-absence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3246,6 +3367,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trials of rosters, settings and scenarios, the newest first */
+        get: operations["list-trials"];
+        put?: never;
+        /** Play a roster, proposed routing settings or a scenario on the routing engine, alone or in pairs; the answer is the job that does it */
+        post: operations["run-trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a trial asked and what came out, per client, queue and interval with bands */
+        get: operations["get-trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -3397,6 +3553,15 @@ export interface components {
             reason?: string;
             /** @description RFC 3339, exclusive */
             to: string;
+        };
+        AbsenceRate: {
+            known: boolean;
+            /** Format: int64 */
+            missed: number;
+            /** Format: double */
+            share: number;
+            /** Format: int64 */
+            shifts: number;
         };
         Account: {
             agent_id?: string;
@@ -3588,6 +3753,18 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        AheadRoster: {
+            from_day: string;
+            id: string;
+            /** Format: double */
+            missing_minutes: number;
+            name: string;
+            /** Format: int64 */
+            short: number;
+            to_day: string;
+            /** Format: int64 */
+            version: number;
+        };
         AlertPolicy: {
             /**
              * Format: int64
@@ -3762,6 +3939,16 @@ export interface components {
             /** Format: double */
             wape: number | null;
         };
+        Band: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            mean: number;
+            /** Format: int64 */
+            n: number;
+        };
         BaseRun: {
             points: (number[] | null)[] | null;
             queue: string;
@@ -3819,6 +4006,7 @@ export interface components {
         };
         BoardQueue: {
             client_id: string;
+            external: number[] | null;
             id: string;
             name: string;
             required: number[] | null;
@@ -4113,6 +4301,7 @@ export interface components {
         };
         CellViolation: {
             agent_id: string;
+            code: string;
             days: string[] | null;
             hard: boolean;
             owner: string;
@@ -4120,6 +4309,7 @@ export interface components {
             points: number;
             reason: string;
             rule: string;
+            values: string[] | null;
         };
         ChangedCell: {
             after: components["schemas"]["Shift"];
@@ -4147,6 +4337,7 @@ export interface components {
             lead: string;
             method: string;
             reason: string;
+            why: components["schemas"]["Note"];
         };
         Client: {
             archived_at?: string;
@@ -4199,6 +4390,16 @@ export interface components {
              */
             value?: number;
         };
+        ClientUpload: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
+            name?: string;
+        };
         ClosingBody: {
             /**
              * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
@@ -4218,6 +4419,8 @@ export interface components {
         CommitmentDocument: {
             /** Format: int64 */
             fiscal_start_day: number;
+            /** Format: int64 */
+            keep_files_months?: number;
             stages: components["schemas"]["LockStage"][] | null;
         };
         CommitmentRow: {
@@ -4250,6 +4453,9 @@ export interface components {
             under: number;
             /** Format: int64 */
             units: number;
+            /** Format: int64 */
+            unknown_days: number;
+            until?: string;
             /** Format: int64 */
             version: number;
         };
@@ -4379,6 +4585,7 @@ export interface components {
             kind: string;
             /** Format: date-time */
             to: string;
+            why: components["schemas"]["Note"];
         };
         CountedShare: {
             /** Format: int64 */
@@ -4388,6 +4595,15 @@ export interface components {
             /** @description Absent when nothing was counted */
             value?: string;
         };
+        Course: {
+            abandoned: number[] | null;
+            asa_s: number[] | null;
+            high: number[] | null;
+            level: number[] | null;
+            low: number[] | null;
+            occupancy: number[] | null;
+            offered: number[] | null;
+        };
         Coverage: {
             client_id: string;
             queue_id: string;
@@ -4396,6 +4612,20 @@ export interface components {
             /** Format: double */
             scheduled: number;
             start_at: string;
+        };
+        CoverageAhead: {
+            from: string;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            missing_minutes: number;
+            /** Format: double */
+            required_minutes: number;
+            rosters: components["schemas"]["AheadRoster"][] | null;
+            /** Format: int64 */
+            short: number;
+            to: string;
+            uncovered_days: string[] | null;
         };
         CredentialsBody: {
             login: string;
@@ -4770,6 +5000,10 @@ export interface components {
             /** Format: int64 */
             theirs: number;
         };
+        ExternalCover: {
+            agents: number[] | null;
+            queue_id: string;
+        };
         Failure: {
             code: string;
             detail: string;
@@ -4869,6 +5103,22 @@ export interface components {
             detail: string;
             /** @description Path in the document, empty for the whole */
             field: string;
+        };
+        Figures: {
+            abandoned: components["schemas"]["Band"];
+            abandonment: components["schemas"]["Band"];
+            answered: components["schemas"]["Band"];
+            asa_s: components["schemas"]["Band"];
+            busy_hours: components["schemas"]["Band"];
+            cost: components["schemas"]["Band"];
+            occupancy: components["schemas"]["Band"];
+            offered: components["schemas"]["Band"];
+            open: components["schemas"]["Band"];
+            overflow: components["schemas"]["Band"];
+            overflowed: components["schemas"]["Band"];
+            penalty: components["schemas"]["Band"];
+            service_level: components["schemas"]["Band"];
+            wait_s: components["schemas"]["Band"];
         };
         FileChange: {
             aht_seconds: number[] | null;
@@ -5197,22 +5447,14 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
+            file_id?: string;
             file_name?: string;
             file_sha256?: string;
+            file_until?: string;
             nightly?: boolean;
             refused?: string[] | null;
             scenario_id?: string;
             source: string;
-        };
-        ForecastUploadBody: {
-            /** Format: uuid */
-            client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
-            name?: string;
         };
         GapBody: {
             absences: components["schemas"]["AbsenceInput"][] | null;
@@ -6093,6 +6335,8 @@ export interface components {
             /** @description Versions of one name follow each other */
             name?: string;
             plan_ids: string[] | null;
+            /** @description Staffing that others handed in, and what each counts as */
+            received?: components["schemas"]["ReceivedInput"][] | null;
             /**
              * Format: int64
              * @description Time to search; 0 = by moves, the same answer everywhere
@@ -6116,7 +6360,15 @@ export interface components {
             note?: string;
         };
         NewSimulationBody: {
-            /** Format: int64 */
+            /**
+             * Format: double
+             * @description Share of agents who do not come; default: people's history, or the terms' shrinkage
+             */
+            absent?: number;
+            /**
+             * Format: int64
+             * @description 0 = to the roster's end
+             */
             days?: number;
             /** Format: date */
             from?: string;
@@ -6205,6 +6457,13 @@ export interface components {
              * @description The agent gets nothing for so long; 0: no pause
              */
             pause_seconds?: number;
+        };
+        Note: {
+            code: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            text: string;
         };
         OnboardingStep: {
             /** Format: int64 */
@@ -6498,6 +6757,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageReceivedPlan: {
+            items: components["schemas"]["ReceivedPlan"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageRefusal: {
             items: components["schemas"]["Refusal"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6575,6 +6839,11 @@ export interface components {
         };
         PageTierCost: {
             items: components["schemas"]["TierCost"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageTrialSummary: {
+            items: components["schemas"]["TrialSummary"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6731,6 +7000,24 @@ export interface components {
             quantile?: number;
             queues: components["schemas"]["QueueSetting"][] | null;
         };
+        Played: {
+            /** Format: int64 */
+            agents: number;
+            clients: components["schemas"]["PlayedPart"][] | null;
+            /** Format: double */
+            interval_s: number;
+            longest_wait_s: components["schemas"]["Band"];
+            name: string;
+            pools: components["schemas"]["PoolUse"][] | null;
+            queues: components["schemas"]["PlayedPart"][] | null;
+            start: string;
+            total: components["schemas"]["Figures"];
+        };
+        PlayedPart: {
+            course?: components["schemas"]["Course"];
+            name: string;
+            run: components["schemas"]["Figures"];
+        };
         PoolPolicy: {
             call_up?: components["schemas"]["CallUpPolicy"];
             members?: components["schemas"]["MemberPolicy"];
@@ -6739,6 +7026,12 @@ export interface components {
             /** @description Closed until it is called up or opened */
             reserve?: boolean;
             shares?: components["schemas"]["SharePolicy"][] | null;
+        };
+        PoolUse: {
+            busy_hours: components["schemas"]["Band"];
+            fairness: components["schemas"]["Band"];
+            name: string;
+            occupancy: components["schemas"]["Band"];
         };
         Premium: {
             end_at: string;
@@ -6811,6 +7104,8 @@ export interface components {
             /** Format: int64 */
             group: number;
             reason: string;
+            values?: string[] | null;
+            why: string;
         };
         Proposal: {
             columns: string[] | null;
@@ -6863,6 +7158,12 @@ export interface components {
             weights?: components["schemas"]["WeightPolicy"];
         };
         Publication: {
+            /** Format: double */
+            absent: number;
+            /** Format: int64 */
+            days: number;
+            expected: components["schemas"]["SimulatedClient"][] | null;
+            from?: string;
             /** Format: int64 */
             hard: number;
             /** Format: int64 */
@@ -6873,6 +7174,10 @@ export interface components {
             told: string[] | null;
             /** Format: int64 */
             uncovered: number;
+        };
+        PublicationBody: {
+            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
+            reason?: string;
         };
         Quantum: {
             direction?: string;
@@ -6920,6 +7225,7 @@ export interface components {
             corrections?: components["schemas"]["Correction"][] | null;
             day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
+            notes?: components["schemas"]["Note"][] | null;
             queue_id: string;
             sentences: string[] | null;
         };
@@ -7159,6 +7465,42 @@ export interface components {
              */
             waiting: number;
         };
+        ReceivedInput: {
+            /** @enum {string} */
+            as: "requirement" | "commitment" | "provider";
+            /** Format: uuid */
+            plan_id: string;
+        };
+        ReceivedPlan: {
+            /** Format: int64 */
+            agent_minutes: number;
+            created_at: string;
+            created_by: string;
+            end_at: string;
+            file_id: string;
+            id: string;
+            /** Format: int64 */
+            lines: number;
+            name: string;
+            sha256: string;
+            start_at: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
+        ReceivedUse: {
+            as: string;
+            plan_id: string;
+        };
+        ReceivingBody: {
+            file_name?: string;
+            /** @description Versions of one name follow each other */
+            name: string;
+            /** @description CSV: source, skillcombination, startdatetime, enddatetime, agents */
+            text: string;
+            /** @description Of times without an offset; default the provider's */
+            zone?: string;
+        };
         ReconRow: {
             activity?: string;
             /** Format: int64 */
@@ -7255,6 +7597,7 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
+            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -7327,6 +7670,7 @@ export interface components {
             agents?: string[] | null;
             /** Format: int64 */
             bound: number;
+            external?: components["schemas"]["ExternalCover"][] | null;
             /** Format: int64 */
             idle_minutes: number;
             /** Format: int64 */
@@ -7376,6 +7720,7 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
+            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -7650,6 +7995,7 @@ export interface components {
         SimulationSummary: {
             /** Format: double */
             absent: number;
+            absent_basis: string;
             clients: components["schemas"]["SimulatedClient"][] | null;
             /** Format: int64 */
             days: number;
@@ -7973,6 +8319,34 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
+        TermsLock: {
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            deadline?: string;
+            next?: string;
+            stage: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        TermsMonth: {
+            after: components["schemas"]["TermsLock"];
+            before: components["schemas"]["TermsLock"];
+            month: string;
+            to: string;
+        };
+        TermsPreview: {
+            breaches: components["schemas"]["Breach"][] | null;
+            /** Format: int64 */
+            forecast?: number;
+            months: components["schemas"]["TermsMonth"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        TermsPreviewBody: {
+            terms: components["schemas"]["CommitmentDocument"];
+            /** Format: date */
+            valid_from: string;
+        };
         TierAnswer: {
             /** Format: double */
             cost: number;
@@ -8090,6 +8464,86 @@ export interface components {
             until: string;
             value?: string;
         };
+        Trial: {
+            answer: components["schemas"]["TrialAnswer"];
+            created_at: string;
+            created_by: string;
+            id: string;
+            name: string;
+            question: components["schemas"]["TrialQuestion"];
+            /** Format: int64 */
+            replications: number;
+            /** Format: int64 */
+            seed: number;
+        };
+        TrialAnswer: {
+            a: components["schemas"]["Played"];
+            b?: components["schemas"]["Played"];
+            /** @description Of cost and penalty; absent where no hourly costs are known */
+            currency?: string;
+            /** @description B less A over paired replications, of total and clients */
+            differences?: components["schemas"]["TrialDifference"][] | null;
+        };
+        TrialDifference: {
+            /** Format: double */
+            a: number;
+            /** Format: double */
+            b: number;
+            difference: components["schemas"]["Band"];
+            figure: string;
+            /** Format: double */
+            p: number;
+            scope: string;
+        };
+        TrialQuestion: {
+            a: components["schemas"]["TrialSide"];
+            b?: components["schemas"]["TrialSide"];
+            /**
+             * Format: double
+             * @description Of one contact answered late or lost, in the trial's money; not for scenario files, which name their own
+             */
+            late_cost?: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description 0 is 20
+             */
+            replications?: number;
+            /**
+             * Format: int64
+             * @description 0 is 1
+             */
+            seed?: number;
+        };
+        TrialSide: {
+            /**
+             * Format: double
+             * @description Share of agents who do not come; absent: as planned
+             */
+            absent?: number;
+            /**
+             * Format: int64
+             * @description 1 to 7; 0 is 1
+             */
+            days?: number;
+            /** @description First day; absent: today, or the roster's first day */
+            from?: string;
+            roster_id?: string;
+            /** @description A scenario file in place of all above */
+            scenario?: {
+                [key: string]: unknown;
+            };
+            /** @description Proposed settings in place of those in force */
+            settings?: components["schemas"]["SettingChange"][] | null;
+        };
+        TrialSummary: {
+            created_at: string;
+            created_by: string;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            replications: number;
+        };
         UndoBody: {
             /** @description true takes the adjustment back, false makes it again */
             undone: boolean;
@@ -8106,6 +8560,25 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
+        };
+        UploadCheck: {
+            from: string;
+            issues: components["schemas"]["FileIssue"][] | null;
+            missing: string[] | null;
+            queues: components["schemas"]["UploadQueue"][] | null;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            same_as?: number;
+            sha256: string;
+            to: string;
+        };
+        UploadQueue: {
+            queue_id: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            volume: number;
         };
         User: {
             agent_id?: string;
@@ -10300,6 +10773,96 @@ export interface operations {
             };
         };
     };
+    "preview-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsPreviewBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsPreview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "find-day-proposals": {
         parameters: {
             query?: never;
@@ -12241,6 +12804,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePastSegment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-coverage-ahead": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageAhead"];
                 };
             };
             /** @description Bad Request */
@@ -15328,7 +15977,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ForecastUploadBody"];
+                "application/json": components["schemas"]["ClientUpload"];
             };
         };
         responses: {
@@ -15340,6 +15989,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-client-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientUpload"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadCheck"];
                 };
             };
             /** @description Bad Request */
@@ -16033,6 +16770,93 @@ export interface operations {
             };
         };
     };
+    "get-client-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "apply-forecast-file": {
         parameters: {
             query?: never;
@@ -16311,7 +17135,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublicationBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -18476,7 +19304,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Id of the law, such as cn-standard */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -21264,6 +22095,289 @@ export interface operations {
             };
         };
     };
+    "list-received-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReceivedPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceivingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-received-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-received-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+        };
+    };
     "list-roles": {
         parameters: {
             query?: never;
@@ -21715,6 +22829,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceRate"];
                 };
             };
             /** @description Bad Request */
@@ -28346,6 +29546,267 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-trials": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTrialSummary"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "run-trial": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialQuestion"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
             };
             /** @description Bad Request */
             400: {

@@ -121,13 +121,16 @@ func (b *block) cost(rows [][]int8) int64 {
 
 // priceRows finds every agent's best row at the multipliers; the work is shared
 // by the threads, the result does not depend on their number.
-func (b *block) priceRows() {
+func (b *block) priceRows() { b.priceRange(0, len(b.agents)) }
+
+// priceRange is priceRows for some of the agents.
+func (b *block) priceRange(from, to int) {
 	var wg sync.WaitGroup
 	for t, dp := range b.dps {
 		work := func() {
 			var prices []int32
 			dp.beam = b.beam
-			for x := t; x < len(b.agents); x += len(b.dps) {
+			for x := from + t; x < to; x += len(b.dps) {
 				prices = b.cellPrices(x, prices)
 				row := b.found[x]
 				copy(row, b.rows[x])
@@ -136,7 +139,7 @@ func (b *block) priceRows() {
 				b.rents[x].copy(dp.ahead.rents)
 				dp.ahead.known = far
 				copy(b.excess[x], dp.excess)
-				b.trimmed[x] = dp.cut
+				b.trimmed[x] = dp.missed
 			}
 			dp.beam = 0
 		}
@@ -156,7 +159,7 @@ func (b *block) cut() bool { return slices.Contains(b.trimmed, true) }
 // row that may exceed the agent's budgets.
 func (b *block) priceRow(x int, dp *rowDP, prices []int32, row []int8) {
 	i := b.agents[x]
-	dp.cut = false
+	dp.missed = false
 	if dp.loose {
 		b.price[x], b.ok[x] = dp.solve(i, b.w, prices, row)
 		if b.relax[x] = b.price[x]; !b.ok[x] {
@@ -255,6 +258,25 @@ func (b *block) improveBound() {
 		copy(b.center, b.dual)
 		b.centered = true
 	}
+}
+
+// certify prices with the widest beam at the best multipliers, for the bound that
+// a narrow one cannot give; when done, the rest is priced as before.
+func (b *block) certify(done func() bool) {
+	const perThread = 4
+	beam := b.beam
+	b.beam = widestBeam
+	if b.centered {
+		copy(b.dual, b.center)
+	}
+	for from := 0; from < len(b.agents); from += perThread * len(b.dps) {
+		if done() {
+			b.beam = beam
+		}
+		b.priceRange(from, min(len(b.agents), from+perThread*len(b.dps)))
+	}
+	b.improveBound()
+	b.beam = beam
 }
 
 // chargeExcess moves the charges of limited shifts along the excess of the last

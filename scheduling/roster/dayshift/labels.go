@@ -18,9 +18,12 @@ const offGroup = 127
 
 // Labels of a day that runs go on from, about, while columns are priced and while
 // rows are ruined and recreated.
+
+// Labels of a day that runs go on from, about, while columns are priced and while
+// rows are ruined and recreated.
 const (
 	pricingBeam = 300
-	rowBeam     = 300
+	rowBeam     = 100
 )
 
 // crowds is how finely a beam tells labels apart by how far they lie under the limit.

@@ -82,8 +82,12 @@ func (o *outlook) limit(u int32) int32 {
 	return o.most() + o.unit*left
 }
 
-// searchRents is how often rents are tried per run.
-const searchRents = 8
+// searchRents is how often rents are tried per run: they begin with those of the
+// run before.
+const (
+	searchRents = 4
+	looseRents  = 8
+)
 
 // foresee finds rents that make the outlook sharp, beginning with those of the
 // run before. Without a known row there is no outlook.
@@ -110,7 +114,11 @@ func (r *rowDP) foresee(t *table, have budgets, start int, ends []bool) {
 		o.steps = append(o.steps, r.m.scale*8)
 	}
 	high := int64(math.MinInt64)
-	for range searchRents {
+	tries := searchRents
+	if r.loose {
+		tries = looseRents
+	}
+	for range tries {
 		r.backward(t, ends)
 		v := int64(o.tail[start]) - int64(try.end)*int64(have.ends)
 		if try.unit > 0 {
@@ -126,6 +134,9 @@ func (r *rowDP) foresee(t *table, have budgets, start int, ends []bool) {
 			high = v
 			o.rents.copy(*try)
 			o.tail, o.best = o.best, o.tail
+		}
+		if high >= int64(o.known) {
+			break // no row is better than the one known
 		}
 		if !r.moveRents(try, units, weekends, &stepU, &stepE) {
 			break

@@ -14,8 +14,9 @@ type rowDP struct {
 	extra  []int32 // copy of the prices while maxima are enforced
 	ahead  outlook
 	loose  bool // only the outlook: rows may exceed the budgets, prices are bounds
-	beam   int  // states of a day that a run goes on from, about; 0 for all
-	cut    bool // the last solve left states aside because of the beam
+	beam   int  // labels of a day that a run goes on from, about; 0 for all
+	cut    bool // the last solve left labels aside because of the beam
+	missed bool // the last best choice may not be the best because of the beam
 	crowd  [crowds]int32
 	sizes  []int32 // per counted shift: shifts left in the window plus one
 	places []int32 // per counted shift: its place value in the combination
@@ -39,7 +40,7 @@ type window struct{ a, b int }
 func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed int32, ok bool) {
 	r.excess = append(r.excess[:0], make([]int32, r.m.shifts)...)
 	price, ok = r.solve(i, w, cost, row)
-	relaxed = price
+	relaxed, r.missed = price, r.cut
 	if r.cut && r.ahead.known < far {
 		relaxed = min(r.ahead.least, r.ahead.known)
 	}

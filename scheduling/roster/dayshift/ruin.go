@@ -263,17 +263,56 @@ func (q *searcher) allow(temp float64) float64 {
 	return -temp * math.Log(max(q.rng.Float64(), 1e-12))
 }
 
-// windowDays is the longest window the row program is asked to fill in one go.
-const windowDays = 56
+// Days of the windows in which rows are ruined: at least so many, up to so many
+// more. Horizons up to windowDays are also filled in one go. On longer ones short
+// windows alone would hold the minutes and weekends of every part where they are.
+const (
+	windowDays      = 56
+	windowLeast     = 5
+	windowMoreShort = 16
+	windowMore      = 40
+)
 
 func (q *searcher) randomWindow() window {
 	days := q.s.m.days
 	if days <= windowDays && q.rng.IntN(5) == 0 {
 		return window{0, days}
 	}
-	n := min(days, 5+q.rng.IntN(16))
+	most := windowMore
+	if days <= windowDays {
+		most = windowMoreShort
+	}
+	n := min(days, windowLeast+q.rng.IntN(most))
 	a := q.rng.IntN(days - n + 1)
 	return window{a, a + n}
+}
+
+// aim moves a window over a day where an agent is missing and takes someone who
+// may work there among the agents.
+func (q *searcher) aim(agents []int, w *window) {
+	m := q.s.m
+	cells := len(q.s.count)
+	from := q.rng.IntN(cells)
+	for n := range cells {
+		k := (from + n) % cells
+		line := m.cover[k]
+		if have := q.s.count[k]; int(have)+1 >= len(line) || line[have+1] >= line[have] {
+			continue
+		}
+		d, s := k/m.shifts, k%m.shifts
+		if days := w.b - w.a; days < m.days {
+			w.a = min(max(0, d-q.rng.IntN(days)), m.days-days)
+			w.b = w.a + days
+		}
+		for range 8 {
+			i := q.rng.IntN(m.agents)
+			if m.fixed[i][d*(m.shifts+1)+s+1] < noCell && int(q.s.rows[i][d]) != s && !hasInt(agents, i) {
+				agents[q.rng.IntN(len(agents))] = i
+				return
+			}
+		}
+		return
+	}
 }
 
 // annealRows is annealing by ruin and recreate while fraction runs from one value to another.
@@ -289,7 +328,11 @@ func (q *searcher) annealRows(hot, cold float64, from, to float64, fraction func
 			if q.rng.IntN(2) == 0 {
 				k = 2 + q.rng.IntN(3)
 			}
-			q.recreate(q.pick(k), q.randomWindow(), temp*float64(q.s.m.scale)*0.5, q.allow(temp))
+			agents, w := q.pick(k), q.randomWindow()
+			if q.rng.IntN(2) == 0 {
+				q.aim(agents, &w)
+			}
+			q.recreate(agents, w, temp*float64(q.s.m.scale)*0.5, q.allow(temp))
 			q.keep()
 		}
 		if round%cellEvery == 0 {
