@@ -130,7 +130,7 @@ func (w *world) segments(t testing.TB, source string) []records.Segment {
 	var out []records.Segment
 	require.NoError(t, w.db.Read(context.Background(), scope.Provider(), func(tx *database.Tx) error {
 		current := tx.Model(&records.Contact{}).Select("id").Where("source = ? AND is_current = ?", source, true)
-		return tx.Where("contact_id IN (?) AND is_current = ?", current, true).Order("offered_at, agent_id, seq").Find(&out).Error
+		return tx.Where("contact_id IN (?) AND is_current = ?", current, true).Order("offered_at, agent_id, seq, queue_id, outcome, accepted_at, ended_at, wrapped_at").Find(&out).Error
 	}))
 	for i := range out {
 		out[i].ID, out[i].ContactID, out[i].ContactRevision, out[i].RecordedAt = ids.Segment{}, ids.Contact{}, 0, 0

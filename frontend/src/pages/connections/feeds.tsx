@@ -336,8 +336,16 @@ function FeedDrawer({ feed, edit, onClose }: { feed: Feed; edit: boolean; onClos
               dataSource={list}
               columns={[
                 { title: t("screen.webhook.when"), render: (_, r) => dateTime(r.at, deviceZone()) },
-                { title: t("screen.webhook.problem"), dataIndex: "detail" },
-                { title: t("screen.webhook.event"), render: (_, r) => <code>{r.event}</code> },
+                {
+                  title: t("screen.webhook.problem"),
+                  render: (_, r) => <span style={{ whiteSpace: "normal" }}>{r.detail}</span>,
+                },
+                {
+                  title: t("screen.webhook.event"),
+                  render: (_, r) => (
+                    <code style={{ whiteSpace: "normal", wordBreak: "break-all" }}>{r.event}</code>
+                  ),
+                },
               ]}
             />
           )
