@@ -548,3 +548,17 @@ func TestPoolsAgentsAndQueuesAreSteered(t *testing.T) {
 		applied(t, o, err)
 	})
 }
+
+// TestAReasonThatWasNotRecordedIsNothing explains no decision.
+func TestAReasonThatWasNotRecordedIsNothing(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := build(t, db)
+		_, err := routing.New(db, f.contracts, f.people, "settings", nil).PutProviderPolicy(t.Context(), scope.Provider(), 0, routing.ProviderPolicy{Reasons: "off"}, ids.User{})
+		require.NoError(t, err)
+		l, _ := f.node("n1")
+		o, err := l.SetState(t.Context(), f.agents[0].ID, "ready", "")
+		applied(t, o, err)
+		f.arrive(l, "call-1")
+		require.Equal(t, routing.Unexplained, f.desk(l, f.agents[0].ID, "ready offered").Segments[0].Reason)
+	})
+}

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
+	"muster/routing/facts"
 	"muster/scheduling"
 	"muster/tenants/calendar"
+	"muster/tenants/database"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
@@ -35,7 +38,7 @@ func (p *provider) published(days int) scheduling.Forecast {
 	f, err := p.plan.CreateForecast(p.t.Context(), all, scheduling.NewForecast{Client: p.clients[0].ID, Origin: p.origin, Days: days}, nil)
 	require.NoError(p.t, err)
 	actor := ids.New[ids.User](p.db.IDs())
-	f, err = p.plan.PublishForecastBy(p.t.Context(), all, f.ID, actor)
+	f, err = p.plan.PublishForecastBy(p.t.Context(), all, f.ID, scheduling.CommitRequest{Actor: actor})
 	require.NoError(p.t, err)
 	require.Equal(p.t, actor, f.PublishedBy)
 	return f
@@ -265,4 +268,150 @@ func bytesOf(t *testing.T, book *excelize.File) []byte {
 	var out bytes.Buffer
 	require.NoError(t, book.Write(&out))
 	return out.Bytes()
+}
+
+func TestAClientsFileIsKeptAsLongAsAgreed(t *testing.T) {
+	each(t, func(p *provider) {
+		ctx, client := p.t.Context(), p.clients[0].ID
+		mine := scope.Clients(client)
+		text := []byte("queue,start,volume\nvoice,2026-03-03 09:00,8\nvoice,2026-03-03 09:15,4\n")
+		n := scheduling.NewClientForecast{Client: client, FileName: "march.csv", Text: text}
+		check, err := p.plan.CheckClientForecast(ctx, mine, n)
+		require.NoError(p.t, err)
+		require.Equal(p.t, 2, check.Rows)
+		require.Equal(p.t, []calendar.Date{p.monday + 1, p.monday + 2}, []calendar.Date{check.From, check.To})
+		require.Equal(p.t, 12.0, check.Queues[0].Volume)
+		require.Zero(p.t, check.SameAs)
+		f, err := p.plan.ImportForecast(ctx, mine, n)
+		require.NoError(p.t, err)
+		require.Equal(p.t, calendar.NewDate(2029, 3, 1), calendar.DateOf(*f.Settings.FileUntil, time.UTC)+1, "three years where nothing is agreed")
+		file, content, err := p.plan.OriginalFile(ctx, mine, f.ID)
+		require.NoError(p.t, err)
+		require.Equal(p.t, text, content)
+		require.Equal(p.t, "text/csv", file.MediaType)
+		_, _, err = p.plan.OriginalFile(ctx, scope.Clients(p.clients[1].ID), f.ID)
+		code(p.t, err, "forecast.not_found")
+
+		_, err = p.plan.PutCommitmentTerms(ctx, all, client, p.monday-40, scheduling.CommitmentDocument{FiscalStartDay: 1, KeepFilesMonths: 1}, ids.User{})
+		require.NoError(p.t, err)
+		n.Text = []byte("queue,start,volume\nvoice,2026-03-04 09:00,8\n")
+		short, err := p.plan.ImportForecast(ctx, mine, n)
+		require.NoError(p.t, err)
+		require.Equal(p.t, calendar.NewDate(2026, 4, 1), calendar.DateOf(*short.Settings.FileUntil, time.UTC)+1)
+		ours, err := p.plan.CreateForecast(ctx, all, scheduling.NewForecast{Client: client, Origin: p.origin, Days: 7}, nil)
+		require.NoError(p.t, err)
+		_, _, err = p.plan.OriginalFile(ctx, all, ours.ID)
+		code(p.t, err, "forecast.no_file")
+
+		// A file with a wrong line is refused whole and leaves nothing behind.
+		n.Text = []byte("queue,start,volume\nvoice,2026-03-05 09:00,8\nfax,2026-03-05 09:00,8\n")
+		check, err = p.plan.CheckClientForecast(ctx, mine, n)
+		require.NoError(p.t, err)
+		require.Equal(p.t, int64(3), check.Issues[0].Line)
+		_, err = p.plan.ImportForecast(ctx, mine, n)
+		code(p.t, err, "forecast.file_line")
+	})
+}
+
+func TestAPublishedVersionStaysWithinWhatIsLocked(t *testing.T) {
+	each(t, func(p *provider) {
+		ctx, client := p.t.Context(), p.clients[0].ID
+		// The clock stands on the first of March, the last day to commit for it without any lead.
+		terms := scheduling.CommitmentDocument{FiscalStartDay: 1, Stages: []scheduling.LockStage{
+			{Key: "lock", Allows: scheduling.LockLocked, Below: 0.1, Above: 0.1, Grain: scheduling.GrainDay},
+		}}
+		_, err := p.plan.PutCommitmentTerms(ctx, all, client, p.monday-400, terms, ids.User{})
+		require.NoError(p.t, err)
+		f := p.published(14)
+		_, err = p.plan.CommitForecast(ctx, all, f.ID, scheduling.CommitRequest{})
+		require.NoError(p.t, err)
+		// What other terms would lock is told before they are in force, and by nothing else.
+		terms.Stages[0].Days = 5
+		preview, err := p.plan.PreviewCommitmentTerms(ctx, all, client, p.monday-300, terms)
+		require.NoError(p.t, err)
+		require.Equal(p.t, 2, preview.Version)
+		require.Len(p.t, preview.Months, 14)
+		march := preview.Months[0]
+		require.Equal(p.t, calendar.NewDate(2026, 3, 1), march.Month)
+		require.Equal(p.t, scheduling.TermsLock{Allows: scheduling.LockOpen, Next: "lock", Deadline: ptr(calendar.NewDate(2026, 3, 1))}, march.Before)
+		require.Equal(p.t, scheduling.TermsLock{Stage: "lock", Allows: scheduling.LockLocked, Version: f.Version}, march.After)
+		require.Equal(p.t, calendar.NewDate(2026, 3, 27), *preview.Months[1].After.Deadline)
+		require.Equal(p.t, f.Version, preview.Forecast)
+		require.Empty(p.t, preview.Breaches, "the version is the one that is committed")
+		known, err := p.plan.CommitmentTermsOf(ctx, all, client)
+		require.NoError(p.t, err)
+		require.Len(p.t, known, 1)
+		_, err = p.plan.PreviewCommitmentTerms(ctx, all, client, p.monday-400, terms)
+		code(p.t, err, "commitment.not_latest")
+		_, err = p.plan.PutCommitmentTerms(ctx, all, client, p.monday-300, terms, ids.User{})
+		require.NoError(p.t, err)
+
+		// A twentieth more on one day may be published, though it could not be committed; a quarter more may not.
+		more := func(value float64) scheduling.Forecast {
+			g, err := p.plan.AdjustForecast(ctx, all, f.ID, scheduling.Adjustment{Name: "more", Kind: scheduling.Multiply, From: f.StartAt + calendar.Day, To: f.StartAt + 2*calendar.Day, Value: value})
+			require.NoError(p.t, err)
+			return g
+		}
+		small := more(1.05)
+		small, err = p.plan.PublishForecast(ctx, all, small.ID)
+		require.NoError(p.t, err)
+		_, err = p.plan.CommitForecast(ctx, all, small.ID, scheduling.CommitRequest{})
+		code(p.t, err, "forecast.locked")
+		large := more(1.25)
+		check, err := p.plan.ForecastLocks(ctx, all, large.ID)
+		require.NoError(p.t, err)
+		require.True(p.t, check.Blocked)
+		_, err = p.plan.PublishForecast(ctx, all, large.ID)
+		code(p.t, err, "forecast.locked")
+		require.ErrorContains(p.t, err, (p.monday + 1).String(), "the day that is moved is named")
+		_, err = p.plan.PublishForecastBy(ctx, all, large.ID, scheduling.CommitRequest{MayUnlock: true})
+		code(p.t, err, "forecast.unlock_reason")
+		large, err = p.plan.PublishForecastBy(ctx, all, large.ID, scheduling.CommitRequest{MayUnlock: true, Reason: "a campaign"})
+		require.NoError(p.t, err)
+		require.Equal(p.t, scheduling.Published, large.Status)
+		_, err = p.plan.PublishForecast(ctx, all, large.ID)
+		code(p.t, err, "forecast.wrong_status")
+	})
+}
+
+func TestOnlyWhatHasEndedIsComparedWithACommitment(t *testing.T) {
+	each(t, func(p *provider) {
+		ctx, client := p.t.Context(), p.clients[0].ID
+		february := calendar.NewDate(2026, 2, 1)
+		f, err := p.plan.ImportForecast(ctx, all, scheduling.NewClientForecast{Client: client, Text: clientFile(february, 28, 20)})
+		require.NoError(p.t, err)
+		_, err = p.plan.CommitForecast(ctx, all, f.ID, scheduling.CommitRequest{})
+		require.NoError(p.t, err)
+		report := func() scheduling.CommitmentRow {
+			rows, err := p.plan.CommitmentReport(ctx, all, client, 0, 0)
+			require.NoError(p.t, err)
+			require.Len(p.t, rows, 1)
+			return rows[0]
+		}
+		zone, err := calendar.Zone("Asia/Shanghai")
+		require.NoError(p.t, err)
+		// The last contacts came on Saturday the 28th; after noon of it nothing is heard.
+		drop := func(from, to calendar.Instant) {
+			require.NoError(p.t, p.db.Write(ctx, all, func(tx *database.Tx) error {
+				return tx.Where("client_id = ? AND start_at >= ? AND start_at < ?", client, from, to).Delete(&facts.QueueFact{}).Error
+			}))
+		}
+		saturday := calendar.NewDate(2026, 2, 28)
+		drop(saturday.At(12*60, zone), p.origin)
+		running := report()
+		require.NotNil(p.t, running.Until)
+		require.LessOrEqual(p.t, *running.Until, saturday.At(12*60, zone))
+		require.Greater(p.t, *running.Until, saturday.At(11*60, zone))
+		require.Equal(p.t, "open", running.Status, "the month is not over")
+		whole := 23 * 9 * 20.0 // weekdays and Saturdays before the last
+		part := float64((*running.Until-saturday.At(9*60, zone))/calendar.Quarter) * 5
+		require.InDelta(p.t, whole+part, running.Due, 1e-6)
+		// A weekday whose data were lost is no miss.
+		friday := saturday - 1
+		drop(friday.At(0, zone), saturday.At(0, zone))
+		lost := report()
+		require.Equal(p.t, 1, lost.Unknown)
+		require.InDelta(p.t, running.Due-9*20, lost.Due, 1e-6)
+		require.InDelta(p.t, *running.Share, *lost.Share, 0.05)
+	})
 }

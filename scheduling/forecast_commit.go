@@ -2,10 +2,10 @@ package scheduling
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 
-	"muster/routing/facts"
 	"muster/tenants/calendar"
 	"muster/tenants/database"
 	"muster/tenants/events"
@@ -83,7 +83,7 @@ type LockCheck struct {
 	Blocked    bool          `json:"blocked"`  // only the right to unlock and a reason can commit it
 }
 
-// CommitRequest asks for a commitment.
+// CommitRequest asks for a step that locks may stand in the way of: publishing or committing.
 type CommitRequest struct {
 	Reason    string // why the locks shall be opened; only read when they are in the way
 	MayUnlock bool   // the right of whoever asks
@@ -111,16 +111,40 @@ func (s *Service) ForecastLocks(ctx context.Context, sc scope.Scope, id ids.Fore
 	if err != nil {
 		return LockCheck{}, err
 	}
-	return s.locksOf(ctx, sc, f)
+	return s.locksOf(ctx, sc, f, stepOf(f))
 }
 
+// stepOf is the step that comes next in the life of a version.
+func stepOf(f Forecast) lockStep {
+	if f.Status == Draft {
+		return stepPublish
+	}
+	return stepCommit
+}
+
+// lockStep is what somebody is about to do with a version; locks are stricter with some steps.
+type lockStep int
+
+// The steps. What is committed anew may not differ at all from what a lock protects;
+// what is published, and only plans the work, may lie within the stage's tolerance
+// on the days to come.
+const (
+	stepCommit lockStep = iota
+	stepPublish
+)
+
 // locksOf compares a version with what was committed before.
-func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (LockCheck, error) {
-	zone, err := zoneOf(f.Zone)
+func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast, step lockStep) (LockCheck, error) {
+	terms, err := s.CommitmentTermsOf(ctx, sc, f.ClientID)
 	if err != nil {
 		return LockCheck{}, err
 	}
-	terms, err := s.CommitmentTermsOf(ctx, sc, f.ClientID)
+	return s.locksUnder(ctx, sc, f, terms, step)
+}
+
+// locksUnder compares a version with what was committed before, under an agreement.
+func (s *Service) locksUnder(ctx context.Context, sc scope.Scope, f Forecast, terms agreed, step lockStep) (LockCheck, error) {
+	zone, err := zoneOf(f.Zone)
 	if err != nil {
 		return LockCheck{}, err
 	}
@@ -130,12 +154,16 @@ func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (Lock
 	}
 	out := LockCheck{ForecastID: f.ID, Today: calendar.DateOf(s.db.Now(), zone), Months: []MonthLock{}, Breaches: []Breach{}}
 	span := days{calendar.DateOf(f.StartAt, zone), calendar.DateOf(f.EndAt, zone)}
+	compared := span
+	if step == stepPublish {
+		compared.from = max(compared.from, out.Today)
+	}
 	proposed, err := s.dayTotalsOf(ctx, sc, f, calendar.Interval{})
 	if err != nil {
 		return LockCheck{}, err
 	}
 	read := s.readVersions(sc)
-	for _, m := range agreed(terms).months(span.from, span.to) {
+	for _, m := range terms.months(span.from, span.to) {
 		lock := MonthLock{Month: m.from, To: m.to, Stage: m.terms.Terms.stageOn(m.from, out.Today), Locks: []StageLock{}}
 		for i, stage := range m.terms.Terms.Stages {
 			held := StageLock{LockStage: stage, Deadline: stage.deadline(m.from)}
@@ -149,7 +177,7 @@ func (s *Service) locksOf(ctx context.Context, sc scope.Scope, f Forecast) (Lock
 				held.ForecastID, held.Commitment, held.Version = reference.ForecastID, reference.ID, base.Version
 				var breaches []Breach
 				if held.Passed && stage.Allows != LockOpen && reference.ForecastID != f.ID {
-					breaches = breachesOf(m, stage, reference, committed, proposed, span)
+					breaches = breachesOf(m, stage.tolerating(step), reference, committed, proposed, compared)
 				}
 				held.Breaches = len(breaches)
 				out.Breaches = append(out.Breaches, breaches...)
@@ -200,20 +228,24 @@ func (s *Service) readVersions(sc scope.Scope) versionReader {
 	}
 }
 
-// breachesOf compares the totals that both versions know with the stage's tolerance;
-// a lock tolerates nothing.
-func breachesOf(m fiscalMonth, stage LockStage, reference ForecastCommitment, committed, proposed dayTotals, span days) []Breach {
-	allowed := stage
-	if stage.Allows == LockLocked {
-		allowed.Below, allowed.Above = 0, 0
+// tolerating is the stage with the tolerance that it has for a step: a lock tolerates
+// nothing that is committed anew.
+func (s LockStage) tolerating(step lockStep) LockStage {
+	if s.Allows == LockLocked && step == stepCommit {
+		s.Below, s.Above = 0, 0
 	}
+	return s
+}
+
+// breachesOf compares the totals that both versions know with the stage's tolerance.
+func breachesOf(m fiscalMonth, stage LockStage, reference ForecastCommitment, committed, proposed dayTotals, span days) []Breach {
 	from, to := max(reference.FromDay, span.from, m.from), min(reference.ToDay, span.to, m.to)
 	var out []Breach
 	for _, queue := range stage.sides(committed, proposed) {
 		for _, u := range stage.Grain.units(from, to) {
 			was, now := committed.sum(queue, u.from, u.to), proposed.sum(queue, u.from, u.to)
-			if share, ok := allowed.within(was, now); !ok {
-				out = append(out, Breach{Month: m.from, Stage: stage.Key, QueueID: queue, From: u.from, To: u.to, Committed: was, Proposed: now, Share: share, Below: allowed.Below, Above: allowed.Above})
+			if share, ok := stage.within(was, now); !ok {
+				out = append(out, Breach{Month: m.from, Stage: stage.Key, QueueID: queue, From: u.from, To: u.to, Committed: was, Proposed: now, Share: share, Below: stage.Below, Above: stage.Above})
 			}
 		}
 	}
@@ -261,19 +293,9 @@ func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.For
 	if err != nil {
 		return f, err
 	}
-	check, err := s.locksOf(ctx, sc, f)
+	check, r, err := s.mayPass(ctx, sc, f, stepCommit, r)
 	if err != nil {
 		return f, err
-	}
-	r.Reason = strings.TrimSpace(r.Reason)
-	switch {
-	case !check.Blocked:
-		r.Reason = ""
-	case !r.MayUnlock:
-		return f, fault.Newf(fault.Conflict, "forecast.locked", "What was committed for %s is locked, and this version departs from it in %d totals; ask somebody who may unlock, or bring it back within the tolerance.", check.Breaches[0].Month, len(check.Breaches)).
-			With("month", check.Breaches[0].Month.String()).With("breaches", len(check.Breaches))
-	case r.Reason == "":
-		return f, fault.New(fault.Invalid, "forecast.unlock_reason", "Opening a lock needs a reason; it is kept with the commitment.")
 	}
 	from := Published
 	if f.Settings.Source == SourceClient {
@@ -283,6 +305,28 @@ func (s *Service) CommitForecast(ctx context.Context, sc scope.Scope, id ids.For
 		return s.storeCommitments(tx, sc, f, check, r)
 	})
 	return f, err
+}
+
+// mayPass says whether the locks let a version pass a step, or whoever asks may open
+// them and says why; the reason is empty when nothing was opened.
+func (s *Service) mayPass(ctx context.Context, sc scope.Scope, f Forecast, step lockStep, r CommitRequest) (LockCheck, CommitRequest, error) {
+	check, err := s.locksOf(ctx, sc, f, step)
+	if err != nil {
+		return check, r, err
+	}
+	r.Reason = strings.TrimSpace(r.Reason)
+	switch {
+	case !check.Blocked:
+		r.Reason = ""
+	case !r.MayUnlock:
+		worst := check.Breaches[0]
+		return check, r, fault.Newf(fault.Conflict, "forecast.locked", "What was committed for %s is locked, and this version departs from it in %d totals, the worst of %s: %.0f contacts instead of %.0f; ask somebody who may unlock, or bring it back within the tolerance.",
+			worst.Month, len(check.Breaches), worst.From, worst.Proposed, worst.Committed).
+			With("month", worst.Month.String()).With("breaches", len(check.Breaches)).With("day", worst.From.String()).With("committed", math.Round(worst.Committed)).With("proposed", math.Round(worst.Proposed))
+	case r.Reason == "":
+		return check, r, fault.New(fault.Invalid, "forecast.unlock_reason", "Opening a lock needs a reason; it is kept with the commitment.")
+	}
+	return check, r, nil
 }
 
 // storeCommitments writes a row for every fiscal month that the version touches.
@@ -314,192 +358,4 @@ func (s *Service) storeCommitments(tx *database.Tx, sc scope.Scope, f Forecast, 
 		}
 	}
 	return nil
-}
-
-// CommitmentRow is a fiscal month at one stage, of one queue or the client's total:
-// what was committed, what is forecast now and what came.
-type CommitmentRow struct {
-	Month      calendar.Date `json:"month"`
-	To         calendar.Date `json:"to"`                // exclusive
-	Stage      string        `json:"stage"`             // "late" for what was committed after the last deadline
-	QueueID    ids.Queue     `json:"queue_id,omitzero"` // zero: the client's total
-	Grain      Grain         `json:"grain"`
-	Below      float64       `json:"below"`
-	Above      float64       `json:"above"`
-	ForecastID ids.Forecast  `json:"forecast_id"`
-	Version    int           `json:"version"`
-	Committed  float64       `json:"committed"` // contacts of the days that were committed
-	Forecast   *float64      `json:"forecast"`  // of the same days by the newest published version of ours; null without one for all of them
-	// Due are the committed contacts of days that are over, Actual what came on them.
-	Due    float64  `json:"due"`
-	Actual float64  `json:"actual"`
-	Share  *float64 `json:"share"` // Actual / Due - 1
-	// Units are the spans of Grain that are over: within tolerance, below and above it.
-	Units  int    `json:"units"`
-	Inside int    `json:"inside"`
-	Under  int    `json:"under"`
-	Over   int    `json:"over"`
-	Status string `json:"status"` // "open" until a unit is over, then "inside" or "outside"
-}
-
-// CommitmentReport compares forecast, commitment and actual contacts of the fiscal
-// months that begin on [from, to), at every stage for which something was committed.
-// A day counts as over when facts exist after it.
-func (s *Service) CommitmentReport(ctx context.Context, sc scope.Scope, client ids.Client, from, to calendar.Date) ([]CommitmentRow, error) {
-	c, err := s.Contracts.Client(ctx, sc, client)
-	if err != nil {
-		return nil, err
-	}
-	zone, err := zoneOf(c.Zone)
-	if err != nil {
-		return nil, err
-	}
-	terms, err := s.CommitmentTermsOf(ctx, sc, client)
-	if err != nil {
-		return nil, err
-	}
-	made, err := s.Commitments(ctx, sc, client)
-	if err != nil {
-		return nil, err
-	}
-	made = slices.DeleteFunc(made, func(c ForecastCommitment) bool { return c.Month < from || to != 0 && c.Month >= to })
-	out, read := []CommitmentRow{}, s.readVersions(sc)
-	for _, m := range monthsOf(made, agreed(terms)) {
-		span := calendar.Interval{Start: m.from.At(0, zone), End: m.to.At(0, zone)}
-		rows, err := s.Facts.Queues(ctx, sc, facts.Query{Client: client, Span: calendar.Interval{Start: span.Start, End: span.End + closedAtMost}})
-		if err != nil {
-			return nil, err
-		}
-		month := monthReport{fiscalMonth: m, actual: dayTotals{}}
-		for _, r := range rows {
-			day := calendar.DateOf(r.StartAt, zone)
-			month.actual.add(r.QueueID, day, float64(r.Offered))
-			month.over = max(month.over, min(day, m.to))
-		}
-		if month.ours, err = s.ourTotals(ctx, sc, client, m, span); err != nil {
-			return nil, err
-		}
-		for i := range len(m.terms.Terms.Stages) + 1 {
-			rows, err := reportStage(ctx, read, month, made, i)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, rows...)
-		}
-	}
-	return out, nil
-}
-
-// monthReport gathers what the rows of a month are made of.
-type monthReport struct {
-	fiscalMonth
-	actual dayTotals
-	over   calendar.Date // last day with a fact: it still runs, the days before are over
-	ours   oursOf
-}
-
-// oursOf is the newest published version of ours over a month.
-type oursOf struct {
-	totals dayTotals
-	days   days
-}
-
-// monthsOf lists the fiscal months for which something was committed, in order.
-func monthsOf(made []ForecastCommitment, terms agreed) []fiscalMonth {
-	seen := map[calendar.Date]bool{}
-	var out []fiscalMonth
-	for _, c := range made {
-		if seen[c.Month] {
-			continue
-		}
-		seen[c.Month] = true
-		out = append(out, terms.months(c.Month, c.Month+1)[0])
-	}
-	slices.SortFunc(out, func(a, b fiscalMonth) int { return int(a.from - b.from) })
-	return out
-}
-
-// ourTotals sums the newest published or committed version of ours that overlaps the month.
-func (s *Service) ourTotals(ctx context.Context, sc scope.Scope, client ids.Client, m fiscalMonth, span calendar.Interval) (oursOf, error) {
-	all, err := s.Forecasts(ctx, sc, client, false)
-	if err != nil {
-		return oursOf{}, err
-	}
-	for _, f := range all {
-		if f.Settings.Source != SourceEngine || !span.Overlaps(calendar.Interval{Start: f.StartAt, End: f.EndAt}) {
-			continue
-		}
-		zone, err := zoneOf(f.Zone)
-		if err != nil {
-			return oursOf{}, err
-		}
-		totals, err := s.dayTotalsOf(ctx, sc, f, span)
-		return oursOf{totals: totals, days: days{max(m.from, calendar.DateOf(f.StartAt, zone)), min(m.to, calendar.DateOf(f.EndAt, zone))}}, err
-	}
-	return oursOf{}, nil
-}
-
-// reportStage makes the rows of one stage of a month; the index after the last stage is "late".
-func reportStage(ctx context.Context, read versionReader, m monthReport, made []ForecastCommitment, index int) ([]CommitmentRow, error) {
-	stage := LockStage{Key: stageLate, Grain: GrainMonth}
-	if n := len(m.terms.Terms.Stages); index < n {
-		stage = m.terms.Terms.Stages[index]
-	} else if n > 0 { // what came late is measured like the last stage
-		stage = m.terms.Terms.Stages[n-1]
-		stage.Key = stageLate
-	}
-	i := slices.IndexFunc(made, func(c ForecastCommitment) bool { return c.Month == m.from && c.Stage == stage.Key })
-	if i < 0 {
-		return nil, nil
-	}
-	c := made[i]
-	f, committed, err := read(ctx, c.ForecastID)
-	if err != nil {
-		return nil, err
-	}
-	var out []CommitmentRow
-	for _, queue := range stage.sides(committed) {
-		row := CommitmentRow{Month: m.from, To: m.to, Stage: stage.Key, QueueID: queue, Grain: stage.Grain, Below: stage.Below, Above: stage.Above, ForecastID: f.ID, Version: f.Version,
-			Committed: committed.sum(queue, c.FromDay, c.ToDay)}
-		if m.ours.totals != nil && m.ours.days.from <= c.FromDay && m.ours.days.to >= c.ToDay {
-			now := m.ours.totals.sum(queue, c.FromDay, c.ToDay)
-			row.Forecast = &now
-		}
-		row.judge(stage, committed, m, c)
-		out = append(out, row)
-	}
-	return out, nil
-}
-
-// judge compares the days that are over with the tolerance.
-func (r *CommitmentRow) judge(stage LockStage, committed dayTotals, m monthReport, c ForecastCommitment) {
-	end := min(c.ToDay, m.over)
-	r.Status = "open"
-	if end <= c.FromDay {
-		return
-	}
-	r.Due, r.Actual = committed.sum(r.QueueID, c.FromDay, end), m.actual.sum(r.QueueID, c.FromDay, end)
-	r.Share, _ = stage.within(r.Due, r.Actual)
-	for _, u := range stage.Grain.units(c.FromDay, c.ToDay) {
-		if u.to > end {
-			continue
-		}
-		was, came := committed.sum(r.QueueID, u.from, u.to), m.actual.sum(r.QueueID, u.from, u.to)
-		r.Units++
-		switch _, ok := stage.within(was, came); {
-		case ok:
-			r.Inside++
-		case came < was:
-			r.Under++
-		default:
-			r.Over++
-		}
-	}
-	switch {
-	case r.Units == 0:
-	case r.Inside == r.Units:
-		r.Status = "inside"
-	default:
-		r.Status = "outside"
-	}
 }

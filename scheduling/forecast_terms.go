@@ -74,6 +74,22 @@ func (CommitmentTerms) TableName() string { return "commitment_terms" }
 type CommitmentDocument struct {
 	FiscalStartDay int         `json:"fiscal_start_day" minimum:"1" maximum:"28"` // first day of a fiscal month
 	Stages         []LockStage `json:"stages" maxItems:"12"`                      // the earliest deadline first
+	// KeepFilesMonths is how long the files that the client hands in are kept; 0 = DefaultKeepMonths.
+	KeepFilesMonths int `json:"keep_files_months,omitempty" minimum:"0" maximum:"240"`
+}
+
+// DefaultKeepMonths is how long a client's files are kept where nothing is agreed:
+// three years, so that every fiscal year that is argued about has its files.
+const DefaultKeepMonths = 36
+
+// keepUntil gives the end of a file that came on a date.
+func (t CommitmentDocument) keepUntil(day calendar.Date) calendar.Date {
+	months := t.KeepFilesMonths
+	if months <= 0 {
+		months = DefaultKeepMonths
+	}
+	y, m, d := day.Parts()
+	return calendar.NewDate(y, m+time.Month(months), d)
 }
 
 // TypicalStages are the stages that a contract usually begins with: an outlook
@@ -106,6 +122,9 @@ func (t CommitmentDocument) Validate() error {
 	}
 	if t.FiscalStartDay < 1 || t.FiscalStartDay > 28 {
 		return bad("A fiscal month begins on a day from 1 to 28, not %d.", t.FiscalStartDay)
+	}
+	if t.KeepFilesMonths < 0 || t.KeepFilesMonths > 240 {
+		return bad("Files are kept for 1 to 240 months, not %d.", t.KeepFilesMonths)
 	}
 	seen := map[string]bool{}
 	for i, s := range t.Stages {
@@ -189,7 +208,7 @@ func (s *Service) PutCommitmentTerms(ctx context.Context, sc scope.Scope, client
 		if len(before) > 0 {
 			last := before[0]
 			if last.ValidFrom >= validFrom {
-				return fault.Newf(fault.Conflict, "commitment.not_latest", "Version %d is in force from %s; the next one must begin later.", last.Version, last.ValidFrom).With("from", last.ValidFrom.String())
+				return notLatest(last)
 			}
 			t.Version = last.Version + 1
 			if err := tx.Model(&CommitmentTerms{}).Where("id = ?", last.ID).Update("valid_to", validFrom).Error; err != nil {

@@ -26,6 +26,9 @@ import (
 // aboutSheet is the sheet of a workbook that says which version it holds.
 const aboutSheet = "muster"
 
+// excelEpoch is day 0 of Excel's dates, ECMA-376 part 1 §18.17.4, with the leap day of 1900 that Excel believes in.
+var excelEpoch = calendar.NewDate(1899, time.December, 30)
+
 // sheetHead are the columns of a queue's sheet. Start is what counts; day and time
 // repeat it as Excel dates for pivots and filters.
 var sheetHead = []any{"start", "day", "time", "volume", "low", "high", "aht_seconds"}
@@ -126,7 +129,7 @@ func writeQueueSheet(book *excelize.File, title string, points []ForecastPoint, 
 		local := p.StartAt.In(zone)
 		minute := local.Hour()*60 + local.Minute()
 		number := func(v float64) excelize.Cell { return excelize.Cell{StyleID: styles.number, Value: v} }
-		row := []any{local.Format(time.RFC3339), excelize.Cell{StyleID: styles.day, Value: float64(calendar.DateOf(p.StartAt, zone) - calendar.NewDate(1899, time.December, 30))},
+		row := []any{local.Format(time.RFC3339), excelize.Cell{StyleID: styles.day, Value: float64(calendar.DateOf(p.StartAt, zone) - excelEpoch)},
 			excelize.Cell{StyleID: styles.clock, Value: float64(minute) / 1440}, number(p.Volume), number(p.Low), number(p.High), number(p.AHTMS / 1000)}
 		if err := w.SetRow(fmt.Sprintf("A%d", i+2), row); err != nil {
 			return err

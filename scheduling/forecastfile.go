@@ -3,9 +3,7 @@ package scheduling
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -29,65 +27,6 @@ var forecastColumns = []string{"queue", "start", "volume", "low", "high", "aht_s
 
 // maxFilePoints bounds an uploaded forecast.
 const maxFilePoints = 500_000
-
-// NewClientForecast is a forecast that the client made.
-type NewClientForecast struct {
-	Client   ids.Client
-	Name     string
-	FileName string
-	Text     []byte // CSV or .xlsx with the columns queue (slug), start, volume[, low, high, aht_seconds]
-	Actor    ids.User
-}
-
-// ImportForecast stores a client's own forecast beside ours, as a received version
-// that never changes, with the hash of the file and who sent it. Times without zone
-// are local to the client. Low and high default to the volume, handling times to
-// those of facts being unknown: three minutes. In a workbook every sheet with the
-// columns is read, a sheet without the column queue as the queue of its title.
-// Every wrong line is an error that names it.
-func (s *Service) ImportForecast(ctx context.Context, sc scope.Scope, n NewClientForecast) (Forecast, error) {
-	client, err := s.Contracts.Client(ctx, sc, n.Client)
-	if err != nil {
-		return Forecast{}, err
-	}
-	zone, err := zoneOf(client.Zone)
-	if err != nil {
-		return Forecast{}, err
-	}
-	queues, err := s.Contracts.Queues(ctx, sc, n.Client)
-	if err != nil {
-		return Forecast{}, err
-	}
-	file, err := readForecastFile(n.Text, zone, queues)
-	if err != nil {
-		return Forecast{}, err
-	}
-	if len(file.issues) > 0 {
-		return Forecast{}, file.issues[0].fault()
-	}
-	if len(file.points) == 0 {
-		return Forecast{}, fault.New(fault.Invalid, "forecast.file", "The file has no line with a volume.")
-	}
-	sum := sha256.Sum256(n.Text)
-	points, now := make([]ForecastPoint, len(file.points)), s.db.Now()
-	first, last := file.points[0].StartAt, file.points[0].StartAt
-	for i, p := range file.points {
-		p.ClientID = n.Client
-		points[i] = p.ForecastPoint
-		first, last = min(first, p.StartAt), max(last, p.StartAt)
-	}
-	from, to := calendar.DateOf(first, zone), calendar.DateOf(last, zone)+1
-	if int(to-from) > maxDays {
-		return Forecast{}, fault.Newf(fault.Invalid, "forecast.days", "A forecast covers 1 to %d days, not %d.", maxDays, int(to-from)).With("days", int(to-from))
-	}
-	if n.Name == "" {
-		n.Name = client.Name + " own " + from.String()
-	}
-	f := Forecast{ClientID: n.Client, Name: n.Name, Status: Received, OriginAt: now, StartAt: from.At(0, zone), EndAt: to.At(0, zone), IntervalMS: int64(grid / calendar.Millisecond), Zone: client.Zone,
-		CreatedBy: n.Actor, Explain: ForecastExplain{Queues: []QueueExplain{}},
-		Settings: ForecastSettings{Source: SourceClient, Days: int(to - from), FileName: n.FileName, FileSHA256: hex.EncodeToString(sum[:])}}
-	return s.storeForecast(ctx, sc, f, points)
-}
 
 // filePoint is a line of a forecast file; what the file leaves out is false.
 type filePoint struct {
@@ -321,7 +260,7 @@ func (t forecastTable) start(text string) (calendar.Instant, error) {
 	if !t.excel || err != nil {
 		return parseStart(text, t.zone)
 	}
-	epoch := calendar.NewDate(1899, time.December, 30) // ECMA-376 part 1 §18.17.4, with the leap day of 1900 that Excel believes in
+	epoch := excelEpoch
 	if t.date1904 {
 		epoch = calendar.NewDate(1904, time.January, 1)
 	}

@@ -1,6 +1,7 @@
 package scheduling_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -196,4 +197,21 @@ func each(t *testing.T, test func(p *provider)) {
 func openProviderSQLite(t *testing.T) *provider {
 	t.Helper()
 	return openProvider(t, databasetest.OpenSQLite(t))
+}
+
+// worked does a job to its end and expects it done.
+func (p *provider) worked(enqueue func(context.Context) (jobs.Job, error)) jobs.Job {
+	p.t.Helper()
+	pool := jobs.NewPool(p.queue, jobs.Options{Workers: 1, Poll: 20 * time.Millisecond})
+	p.plan.Handlers(pool)
+	ctx, stop := context.WithCancel(p.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- pool.Run(ctx) }()
+	defer func() { stop(); require.NoError(p.t, <-ended) }()
+	job, err := enqueue(ctx)
+	require.NoError(p.t, err)
+	job, err = p.queue.Await(ctx, all, job.ID)
+	require.NoError(p.t, err)
+	require.Equal(p.t, jobs.Done, job.Status, "%+v", job.Error)
+	return job
 }

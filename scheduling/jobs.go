@@ -14,6 +14,7 @@ import (
 // Kinds of jobs.
 const (
 	JobForecast   = "forecast.create"
+	JobLongRange  = "forecast.long_range"
 	JobStaffing   = "staffing.create"
 	JobRoster     = "roster.create"
 	JobSimulation = "simulation.run"
@@ -51,6 +52,10 @@ func (s *Service) Handlers(pool *jobs.Pool) {
 	handle(pool, JobForecast, func(ctx context.Context, sc scope.Scope, in NewForecast, p Progress) (fmt.Stringer, error) {
 		f, err := s.CreateForecast(ctx, sc, in, p)
 		return f.ID, err
+	})
+	handle(pool, JobLongRange, func(ctx context.Context, sc scope.Scope, in NewLongForecast, p Progress) (fmt.Stringer, error) {
+		l, err := s.CreateLongForecast(ctx, sc, in, p)
+		return l.ID, err
 	})
 	handle(pool, JobStaffing, func(ctx context.Context, sc scope.Scope, in NewPlan, p Progress) (fmt.Stringer, error) {
 		v, err := s.CreatePlan(ctx, sc, in, p)
@@ -147,6 +152,19 @@ func (s *Service) EnqueueForecast(ctx context.Context, sc scope.Scope, n NewFore
 	return enqueue(ctx, s, sc.Within(n.Client), JobForecast, n.Client, n.Actor, n)
 }
 
+// EnqueueLongForecast makes the job that does CreateLongForecast; what is wrong with
+// the request is told at once.
+func (s *Service) EnqueueLongForecast(ctx context.Context, sc scope.Scope, n NewLongForecast) (jobs.Job, error) {
+	client, err := s.Contracts.Client(ctx, sc, n.Client)
+	if err != nil {
+		return jobs.Job{}, err
+	}
+	if _, err := s.frameLong(client, n); err != nil {
+		return jobs.Job{}, err
+	}
+	return enqueue(ctx, s, sc.Within(n.Client), JobLongRange, n.Client, n.Actor, n)
+}
+
 // EnqueuePlan makes the job that does CreatePlan.
 func (s *Service) EnqueuePlan(ctx context.Context, sc scope.Scope, n NewPlan) (jobs.Job, error) {
 	f, err := s.Forecast(ctx, sc, n.Forecast)
@@ -190,6 +208,9 @@ func (s *Service) EnqueueRoster(ctx context.Context, sc scope.Scope, n NewRoster
 		return jobs.Job{}, err
 	}
 	if _, err := s.plansByID(ctx, sc, n.Plans); err != nil {
+		return jobs.Job{}, err
+	}
+	if err := checkReceived(n.Received); err != nil {
 		return jobs.Job{}, err
 	}
 	return enqueue(ctx, s, sc, JobRoster, ids.Client{}, n.Actor, n)

@@ -14,6 +14,7 @@ import (
 	"muster/tenants/database"
 	"muster/tenants/events"
 	"muster/tenants/fault"
+	"muster/tenants/files"
 	"muster/tenants/ids"
 	"muster/tenants/jobs"
 	"muster/tenants/people"
@@ -52,11 +53,14 @@ type Services struct {
 type Service struct {
 	db *database.DB
 	Services
-	open boards
+	files *files.Store
+	open  boards
 }
 
 // New makes the service on a door.
-func New(db *database.DB, s Services) *Service { return &Service{db: db, Services: s} }
+func New(db *database.DB, s Services) *Service {
+	return &Service{db: db, Services: s, files: files.New(db)}
+}
 
 // queueInfo is what planning needs to know about one queue.
 type queueInfo struct {

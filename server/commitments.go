@@ -14,7 +14,7 @@ import (
 func (s *Server) registerCommitments() {
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/commitment-terms", id: "list-commitment-terms", summary: "Fiscal month, stages and tolerances agreed with a client, the newest version first", tag: "commitments", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *IDPath) (*list[scheduling.CommitmentTerms], error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -29,9 +29,9 @@ func (s *Server) registerCommitments() {
 			Terms scheduling.CommitmentDocument `json:"terms"`
 		}
 	}
-	change(s, route{method: http.MethodPost, path: "/clients/{id}/commitment-terms", id: "add-commitment-terms", summary: "Put the next version of the agreement in force", tag: "commitments", need: editClients, status: http.StatusCreated},
+	change(s, route{method: http.MethodPost, path: "/clients/{id}/commitment-terms", id: "add-commitment-terms", summary: "Put the next version of the agreement in force; needs If-Match with the number of the newest version as ETag, \"v0\" before the first", tag: "commitments", need: editClients, status: http.StatusCreated},
 		func(ctx context.Context, call *Call, in *newTerms) (*one[scheduling.CommitmentTerms], error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -39,9 +39,40 @@ func (s *Server) registerCommitments() {
 			if err != nil {
 				return nil, err
 			}
+			known, err := s.deps.Scheduling.CommitmentTermsOf(ctx, call.Scope, client)
+			if err != nil {
+				return nil, err
+			}
+			latest := 0
+			if len(known) > 0 {
+				latest = known[0].Version
+			}
+			if err := call.Version(etag(latest)); err != nil {
+				return nil, err
+			}
 			t, err := s.deps.Scheduling.PutCommitmentTerms(ctx, call.Scope, client, from, in.Body.Terms, call.Identity.User.ID)
 			call.Touch(t.ID, client)
 			return &one[scheduling.CommitmentTerms]{Body: t}, err
+		})
+	type termsPreview struct {
+		IDPath
+		Body struct {
+			From  string                        `json:"valid_from" format:"date"`
+			Terms scheduling.CommitmentDocument `json:"terms"`
+		}
+	}
+	read(s, route{method: http.MethodPost, path: "/clients/{id}/commitment-terms/preview", id: "preview-commitment-terms", summary: "Which fiscal months terms would lock, beside what holds now; stores nothing", tag: "commitments", need: editClients},
+		func(ctx context.Context, call *Call, in *termsPreview) (*one[scheduling.TermsPreview], error) {
+			client, err := s.visibleClient(ctx, call, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			from, _, err := parseDates(in.Body.From, "")
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.PreviewCommitmentTerms(ctx, call.Scope, client, from, in.Body.Terms)
+			return &one[scheduling.TermsPreview]{Body: v}, err
 		})
 	read(s, route{method: http.MethodGet, path: "/commitment-stages", id: "list-typical-stages", summary: "The stages a contract usually begins with: 12 months, 90 and 60 days", tag: "commitments", need: viewForecasts},
 		func(_ context.Context, _ *Call, _ *struct{}) (*list[scheduling.LockStage], error) {
@@ -49,7 +80,7 @@ func (s *Server) registerCommitments() {
 		})
 	read(s, route{method: http.MethodGet, path: "/commitments", id: "list-commitments", summary: "What was committed: version, fiscal month, stage, who, when, why a lock was opened; the newest first", tag: "commitments", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.ForecastCommitment], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -63,7 +94,7 @@ func (s *Server) registerCommitments() {
 	}
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/commitment-report", id: "get-commitment-report", summary: "Forecast, committed and actual contacts per fiscal month, stage and queue against the tolerance", tag: "commitments", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *reportQuery) (*list[scheduling.CommitmentRow], error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}

@@ -49,6 +49,27 @@ func TestAClientHandsInItsForecastAndSeesItsCommitments(t *testing.T) {
 		require.Equal(t, 200, client.send("GET", own, nil).status)
 		refused(t, rival.send("GET", own, nil), 404, "forecast.not_found")
 		refused(t, rival.send("GET", own+"/comparison", nil), 404, "forecast.not_found")
+		// The file comes back byte by byte, to its client and to the provider, to nobody else.
+		sent, err := base64.StdEncoding.DecodeString(ownFile(12))
+		require.NoError(t, err)
+		for _, reader := range []*caller{client, planner} {
+			file := reader.send("GET", own+"/file", nil)
+			require.Equal(t, 200, file.status, file.body)
+			require.Equal(t, string(sent), file.body)
+		}
+		refused(t, rival.send("GET", own+"/file", nil), 404, "forecast.not_found")
+		refused(t, planner.send("GET", ours+"/file", nil), 404, "forecast.no_file")
+		// Wrong lines are told before anything is stored.
+		wrong := map[string]any{"client_id": d.one.ID.String(), "csv": "queue,start,volume\nvoice,2026-03-09 09:00,4\nfax,2026-03-09 09:00,4\nvoice,2026-03-09 09:05,4\nvoice,2026-03-09 09:15,many\n"}
+		refused(t, rival.send("POST", "/api/v1/forecasts/import/preview", wrong), 404, "client.not_found")
+		refused(t, leader.send("POST", "/api/v1/forecasts/import/preview", wrong), 403, "access.forbidden")
+		told := client.send("POST", "/api/v1/forecasts/import/preview", wrong)
+		require.Equal(t, 200, told.status, told.body)
+		require.Len(t, told.field("issues"), 3)
+		require.EqualValues(t, 1, told.field("rows"))
+		again := client.send("POST", "/api/v1/forecasts/import/preview", body)
+		require.Empty(t, again.field("issues"))
+		require.Equal(t, handed.field("version"), again.field("same_as"))
 		versus := client.send("GET", ours+"/comparison", nil)
 		require.Equal(t, 200, versus.status, versus.body)
 		require.NotEmpty(t, versus.field("weeks"))
@@ -58,7 +79,14 @@ func TestAClientHandsInItsForecastAndSeesItsCommitments(t *testing.T) {
 			map[string]any{"key": "12m", "months": 12, "days": 0, "allows": "band", "below": 0.1, "above": 0.1, "grain": "month", "per_queue": false}}}}
 		at := "/api/v1/clients/" + d.one.ID.String()
 		refused(t, planner.send("POST", at+"/commitment-terms", terms), 403, "access.forbidden")
-		require.Equal(t, 201, manager.send("POST", at+"/commitment-terms", terms).status)
+		refused(t, planner.send("POST", at+"/commitment-terms/preview", terms), 403, "access.forbidden")
+		preview := manager.send("POST", at+"/commitment-terms/preview", terms)
+		require.Equal(t, 200, preview.status, preview.body)
+		require.Len(t, preview.field("months"), 14)
+		refused(t, manager.send("POST", at+"/commitment-terms", terms), 422, "http.if_match_missing")
+		require.Equal(t, 201, manager.send("POST", at+"/commitment-terms", terms, "If-Match", `"v0"`).status)
+		terms["valid_from"] = "2025-02-01"
+		refused(t, manager.send("POST", at+"/commitment-terms", terms, "If-Match", `"v0"`), 412, "http.stale")
 		refused(t, client.send("POST", ours+"/commit", nil), 403, "access.forbidden")
 		done := planner.send("POST", ours+"/commit", nil)
 		require.Equal(t, 200, done.status, done.body)

@@ -31,11 +31,11 @@ type ClientFilter struct {
 }
 
 // filter reads the client; an empty one does not narrow.
-func (s *Server) filter(call *Call, raw string) (ids.Client, error) {
+func (s *Server) filter(ctx context.Context, call *Call, raw string) (ids.Client, error) {
 	if raw == "" {
 		return ids.Client{}, nil
 	}
-	return s.visibleClient(call, raw)
+	return s.visibleClient(ctx, call, raw)
 }
 
 // optionalID reads an id that may be missing.
@@ -88,7 +88,7 @@ func parseDates(from, to string) (a, b calendar.Date, err error) {
 func (s *Server) registerForecasts() {
 	read(s, route{method: http.MethodGet, path: "/forecasts", id: "list-forecasts", summary: "Versions of forecasts, the newest first", tag: "forecasts", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.Forecast], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -99,12 +99,14 @@ func (s *Server) registerForecasts() {
 	s.registerForecastEdits()
 	s.registerForecastFiles()
 	s.registerForecastWorkbooks()
+	s.registerLongRange()
 	s.registerCommitments()
 	s.registerScenarios()
 	s.registerCalendars()
 	s.registerTraining()
 	s.registerStaffing()
 	s.registerCapacity()
+	s.registerCoverageAhead()
 }
 
 func (s *Server) registerForecastVersions() {
@@ -155,7 +157,7 @@ func (s *Server) registerForecastVersions() {
 	}
 	change(s, route{method: http.MethodPost, path: "/forecasts", id: "create-forecast", summary: "Forecast a client's queues; the answer is the job that does it", tag: "forecasts", need: editForecasts, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *newForecast) (*accepted, error) {
-			client, err := s.visibleClient(call, in.Body.Client)
+			client, err := s.visibleClient(ctx, call, in.Body.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -172,14 +174,25 @@ func (s *Server) registerForecastVersions() {
 			call.Touch(j.ID, client)
 			return &accepted{Body: viewJob(j)}, err
 		})
-	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/publish", id: "publish-forecast", summary: "Publish a draft; it never changes afterwards", tag: "forecasts", need: publishForecasts},
-		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Forecast], error) {
+	type publication struct {
+		IDPath
+		Body *struct {
+			Reason string `json:"reason,omitempty" maxLength:"2000" doc:"Why locks are opened; needed only when some are in the way, with the right forecasts:unlock"`
+		}
+	}
+	change(s, route{method: http.MethodPost, path: "/forecasts/{id}/publish", id: "publish-forecast", summary: "Publish a draft; it never changes afterwards. Conflict forecast.locked when it moves days to come further from what is committed and locked than is tolerated", tag: "forecasts", need: publishForecasts},
+		func(ctx context.Context, call *Call, in *publication) (*one[scheduling.Forecast], error) {
 			id, err := parseID[ids.Forecast](in.ID)
 			if err != nil {
 				return nil, err
 			}
-			f, err := s.deps.Scheduling.PublishForecastBy(ctx, call.Scope, id, call.Identity.User.ID)
+			r := scheduling.CommitRequest{MayUnlock: call.Identity.May("forecasts", access.Unlock), Actor: call.Identity.User.ID}
+			if in.Body != nil {
+				r.Reason = in.Body.Reason
+			}
+			f, err := s.deps.Scheduling.PublishForecastBy(ctx, call.Scope, id, r)
 			call.Touch(id, f.ClientID)
+			call.Note("reason", r.Reason)
 			return &one[scheduling.Forecast]{Body: f}, err
 		})
 }
@@ -191,7 +204,7 @@ func (s *Server) registerStaffing() {
 	}
 	read(s, route{method: http.MethodGet, path: "/staffing/plans", id: "list-staffing-plans", summary: "Staffing plans, the newest first", tag: "staffing", need: viewStaffing},
 		func(ctx context.Context, call *Call, in *plansQuery) (*list[scheduling.Plan], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}

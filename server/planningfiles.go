@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"mime"
 	"net/http"
 	"strconv"
 
@@ -39,31 +40,7 @@ func (s *Server) registerForecastFiles() {
 			text, err := s.deps.Scheduling.ForecastCSV(ctx, call.Scope, f)
 			return newCSVFile("forecast.csv", text), err
 		})
-	type forecastUpload struct {
-		Keyed
-		Body struct {
-			Client   string `json:"client_id" format:"uuid"`
-			Name     string `json:"name,omitempty" maxLength:"200"`
-			FileName string `json:"file_name,omitempty" maxLength:"200"`
-			CSV      string `json:"csv,omitempty" doc:"The file as text, or file"`
-			File     []byte `json:"file,omitempty" doc:"CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds"`
-		}
-	}
-	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Hand in the client's own forecast; it is kept beside ours and never changes", tag: "forecasts", need: uploadForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
-		func(ctx context.Context, call *Call, in *forecastUpload) (*one[scheduling.Forecast], error) {
-			client, err := s.visibleClient(call, in.Body.Client)
-			if err != nil {
-				return nil, err
-			}
-			content := in.Body.File
-			if len(content) == 0 {
-				content = []byte(in.Body.CSV)
-			}
-			f, err := s.deps.Scheduling.ImportForecast(ctx, call.Scope, scheduling.NewClientForecast{Client: client, Name: in.Body.Name, FileName: in.Body.FileName, Text: content, Actor: call.Identity.User.ID})
-			call.Touch(f.ID, client)
-			call.Note("sha256", f.Settings.FileSHA256)
-			return &one[scheduling.Forecast]{Body: f}, err
-		})
+	s.registerClientForecasts()
 	type compareQuery struct {
 		IDPath
 		With string `query:"with" doc:"The other version; default the client's newest for ours, our newest published one for the client's"`
@@ -80,6 +57,65 @@ func (s *Server) registerForecastFiles() {
 			}
 			v, err := s.deps.Scheduling.CompareForecasts(ctx, call.Scope, id, with, call.Identity.May("forecasts", access.Edit))
 			return &one[scheduling.ForecastComparison]{Body: v}, err
+		})
+}
+
+// clientUpload is a client's file as callers send it.
+type clientUpload struct {
+	Client   string `json:"client_id" format:"uuid"`
+	Name     string `json:"name,omitempty" maxLength:"200"`
+	FileName string `json:"file_name,omitempty" maxLength:"200"`
+	CSV      string `json:"csv,omitempty" doc:"The file as text, or file"`
+	File     []byte `json:"file,omitempty" doc:"CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds"`
+}
+
+// read checks the client and gives what the service takes.
+func (u clientUpload) read(ctx context.Context, s *Server, call *Call) (scheduling.NewClientForecast, error) {
+	client, err := s.visibleClient(ctx, call, u.Client)
+	n := scheduling.NewClientForecast{Client: client, Name: u.Name, FileName: u.FileName, Text: u.File, Actor: call.Identity.User.ID}
+	if len(n.Text) == 0 {
+		n.Text = []byte(u.CSV)
+	}
+	return n, err
+}
+
+// registerClientForecasts registers what clients hand in.
+func (s *Server) registerClientForecasts() {
+	type check struct {
+		Body clientUpload
+	}
+	read(s, route{method: http.MethodPost, path: "/forecasts/import/preview", id: "preview-client-forecast", summary: "What a client's file would be taken in as, and every line that cannot be used; stores nothing", tag: "forecasts", need: uploadForecasts, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *check) (*one[scheduling.UploadCheck], error) {
+			n, err := in.Body.read(ctx, s, call)
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.CheckClientForecast(ctx, call.Scope, n)
+			return &one[scheduling.UploadCheck]{Body: v}, err
+		})
+	type upload struct {
+		Keyed
+		Body clientUpload
+	}
+	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Hand in the client's own forecast; it is kept beside ours with its file and never changes", tag: "forecasts", need: uploadForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
+		func(ctx context.Context, call *Call, in *upload) (*one[scheduling.Forecast], error) {
+			n, err := in.Body.read(ctx, s, call)
+			if err != nil {
+				return nil, err
+			}
+			f, err := s.deps.Scheduling.ImportForecast(ctx, call.Scope, n)
+			call.Touch(f.ID, n.Client)
+			call.Note("sha256", f.Settings.FileSHA256)
+			return &one[scheduling.Forecast]{Body: f}, err
+		})
+	read(s, route{method: http.MethodGet, path: "/forecasts/{id}/file", id: "get-client-forecast-file", summary: "The file that a client handed in, as it came", tag: "forecasts", need: viewForecasts},
+		func(ctx context.Context, call *Call, in *IDPath) (*csvFile, error) {
+			id, err := parseID[ids.Forecast](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			file, content, err := s.deps.Scheduling.OriginalFile(ctx, call.Scope, id)
+			return &csvFile{ContentType: file.MediaType, ContentDisposition: mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}), Body: content}, err
 		})
 }
 

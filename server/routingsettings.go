@@ -42,7 +42,7 @@ func (s *Server) registerRoutingSettings() {
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/routing", id: "get-client-routing", summary: "How a client weighs against the others", tag: "routing", need: viewClients},
 		func(ctx context.Context, call *Call, in *IDPath) (*one[routing.Versioned[routing.ClientPolicy]], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -54,7 +54,7 @@ func (s *Server) registerRoutingSettings() {
 	}
 	change(s, route{method: http.MethodPut, path: "/clients/{id}/routing", id: "put-client-routing", summary: "Weigh a client against the others", tag: "routing", need: editClients},
 		func(ctx context.Context, call *Call, in *clientPut) (*one[routing.Versioned[routing.ClientPolicy]], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}

@@ -26,13 +26,13 @@ type forecastFlags struct {
 	history, interval, zone, calendar, horizon string
 }
 
-// newForecastCommand builds `muster forecast run|backtest`.
+// newForecastCommand builds `muster forecast run|backtest|long-range`.
 func newForecastCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forecast",
 		Short: "Forecast contacts and handling times from a history file, and back-test the methods",
 	}
-	cmd.AddCommand(newForecastRunCommand(), newForecastBacktestCommand())
+	cmd.AddCommand(newForecastRunCommand(), newForecastBacktestCommand(), newForecastLongCommand())
 	return cmd
 }
 
@@ -54,13 +54,14 @@ Calendar (--calendar, by file ending):
          "tags":["holiday"],"closed":true}],"events":[{"name":"mailing","from":"...","to":"...","size":1.2}]}
 `
 
-func (f *forecastFlags) register(cmd *cobra.Command) {
+// register adds the flags; horizon is the default of its own.
+func (f *forecastFlags) register(cmd *cobra.Command, horizon string) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.history, "history", "", "history file (CSV or CSV.gz)")
 	fl.StringVar(&f.interval, "interval", "30m", "grid: 5m, 15m, 30m or 1h")
 	fl.StringVar(&f.zone, "zone", "UTC", "zone of the days and of times without one, e.g. Europe/Paris")
 	fl.StringVar(&f.calendar, "calendar", "", "special days, opening hours and events (.csv, .ics, .json)")
-	fl.StringVar(&f.horizon, "horizon", "4w", "how far ahead: e.g. 12h, 5d, 4w")
+	fl.StringVar(&f.horizon, "horizon", horizon, "how far ahead: e.g. 12h, 5d, 64w")
 	if err := cmd.MarkFlagRequired("history"); err != nil {
 		panic(err) // a misspelt flag name in this file
 	}
@@ -178,7 +179,7 @@ Writes columns queue,start,volume,<one per quantile>,aht_seconds, one row per op
 			return writeFile(explain, cmd.OutOrStdout(), func(w io.Writer) error { return writeExplanation(w, got) })
 		},
 	}
-	f.register(cmd)
+	f.register(cmd, "4w")
 	fl := cmd.Flags()
 	fl.StringVar(&origin, "origin", "", "end of the history, e.g. 2003-08-04T00:00:00; default: its last row")
 	fl.Float64SliceVar(&quantiles, "quantiles", nil, "probabilities, e.g. 0.1,0.9")
@@ -298,7 +299,7 @@ func newForecastBacktestCommand() *cobra.Command {
 			return runBacktest(cmd.Context(), cmd.OutOrStdout(), in, asJSON)
 		},
 	}
-	f.register(cmd)
+	f.register(cmd, "4w")
 	cmd.Flags().IntVar(&count, "origins", 8, "rolling origins per lead")
 	cmd.Flags().StringVar(&every, "every", "1w", "distance between origins, whole days")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -111,5 +112,43 @@ func TestForecastRefusesWhatItCannotRead(t *testing.T) {
 			_, err := muster(t, args...)
 			require.ErrorContains(t, err, c.want)
 		})
+	}
+}
+
+func TestForecastLongRangeAddsUp(t *testing.T) {
+	history, dir := historyFile(t), t.TempDir()
+	read := func(args ...string) map[string]map[string]float64 {
+		out := filepath.Join(dir, "long.csv")
+		_, err := muster(t, append([]string{"forecast", "long-range", "--history", history, "--interval", "1h", "--zone", "Europe/Paris", "--out", out}, args...)...)
+		require.NoError(t, err)
+		file, err := os.Open(out)
+		require.NoError(t, err)
+		defer func() { _ = file.Close() }()
+		rows, err := csv.NewReader(file).ReadAll()
+		require.NoError(t, err)
+		require.Equal(t, []string{"queue", "start", "days", "volume", "low", "high"}, rows[0])
+		volumes := map[string]map[string]float64{}
+		for _, r := range rows[1:] {
+			if volumes[r[0]] == nil {
+				volumes[r[0]] = map[string]float64{}
+			}
+			v, err := strconv.ParseFloat(r[3], 64)
+			require.NoError(t, err)
+			volumes[r[0]][r[1]] += v
+		}
+		return volumes
+	}
+	weeks := read("--origin", "2026-03-23T00:00:00")
+	require.Len(t, weeks["TOTAL"], 64)
+	for start, v := range weeks["TOTAL"] {
+		require.InDelta(t, weeks["q0"][start]+weeks["q1"][start], v, 1e-3)
+	}
+	days := read("--origin", "2026-03-23T00:00:00", "--by", "day", "--horizon", "2w", "--total", "all")
+	require.Len(t, days["all"], 14)
+	require.Positive(t, days["all"]["2026-03-23"])
+	require.Zero(t, days["all"]["2026-03-29"], "closed on Sundays")
+	for _, bad := range [][]string{{"--by", "month"}, {"--horizon", "0w"}, {"--total", "q0"}, {"--origin", "monday"}} {
+		_, err := muster(t, append([]string{"forecast", "long-range", "--history", history, "--interval", "1h"}, bad...)...)
+		require.Error(t, err, "%v", bad)
 	}
 }

@@ -29,7 +29,7 @@ clients. Every step stores a draft version; publish puts it in force.
 	}
 	flags := &deskFlags{}
 	flags.add(command)
-	command.AddCommand(newPlanForecastCommand(flags), newPlanStaffingCommand(flags), newPlanRosterCommand(flags), newPlanPublishCommand(flags), newPlanCommitCommand(flags), newPlanUploadCommand(flags),
+	command.AddCommand(newPlanForecastCommand(flags), newPlanLongCommand(flags), newPlanStaffingCommand(flags), newPlanRosterCommand(flags), newPlanPublishCommand(flags), newPlanCommitCommand(flags), newPlanUploadCommand(flags),
 		newPlanExportCommand(flags), newPlanEditCommand(flags), newPlanWhatIfCommand(flags), newPlanRetrainCommand(flags), newPlanAccuracyCommand(flags))
 	return command
 }
@@ -254,9 +254,12 @@ func printRosterSummary(w io.Writer, r scheduling.Roster) {
 
 // newPlanPublishCommand puts a draft in force.
 func newPlanPublishCommand(flags *deskFlags) *cobra.Command {
+	var reason string
 	command := &cobra.Command{
-		Use:       "publish forecast|roster ID",
-		Short:     "Put a draft forecast or roster in force",
+		Use:   "publish forecast|roster ID",
+		Short: "Put a draft forecast or roster in force",
+		Long: `Puts a draft in force. A forecast that moves days to come further from what is committed and locked than
+is tolerated is refused, unless --reason says why the lock is opened.`,
 		Args:      cobra.ExactArgs(2),
 		ValidArgs: []string{"forecast", "roster"},
 		RunE: func(command *cobra.Command, args []string) error {
@@ -267,7 +270,7 @@ func newPlanPublishCommand(flags *deskFlags) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					f, err := d.planning.PublishForecast(ctx, scope.Provider(), id)
+					f, err := d.planning.PublishForecastBy(ctx, scope.Provider(), id, scheduling.CommitRequest{Reason: reason, MayUnlock: reason != ""})
 					if err != nil {
 						return err
 					}
@@ -287,5 +290,6 @@ func newPlanPublishCommand(flags *deskFlags) *cobra.Command {
 			})
 		},
 	}
+	command.Flags().StringVar(&reason, "reason", "", "open the locks in the way of a forecast, for this reason")
 	return command
 }

@@ -56,6 +56,11 @@ func TestVersionsOnTheCommandLine(t *testing.T) {
 	muster("plan", "publish", "forecast", id)
 	require.Contains(t, muster("plan", "upload", table, "--client", "bank"), "received")
 	require.Contains(t, muster("plan", "commit", id), "committed")
+	weeks := filepath.Join(data, "weeks.csv")
+	require.Contains(t, muster("plan", "long-range", "--client", "bank", "--from", "2026-03-02", "--weeks", "8", "--out", weeks), "version 1")
+	text, err = os.ReadFile(weeks)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "TOTAL,2026-03-02,7,")
 	require.Contains(t, muster("plan", "retrain", "--client", "bank"), "draft")
 	require.Contains(t, muster("plan", "accuracy"), "kind,client,source")
 	var plan scheduling.Plan

@@ -98,7 +98,8 @@ describe("planning", () => {
       mimeType: "text/csv",
       buffer: Buffer.from(clientForecast(queue!.slug, firstDay)),
     });
-    await seen.page.click(".ant-modal-footer .ant-btn-primary");
+    await seen.page.click(".ant-modal-footer .ant-btn-primary:has-text('Check the file')");
+    await seen.page.click(".ant-modal-footer .ant-btn-primary:has-text('Hand in')");
     await seen.page.waitForSelector(".file-hash");
     expect(await seen.page.textContent(".file-hash")).toMatch(/^[0-9a-f]{64}$/);
     await seen.page.click(".ant-modal-footer .ant-btn-primary");

@@ -42,6 +42,8 @@ type (
 	scenarioEntity    struct{}
 	proposalEntity    struct{}
 	capacityEntity    struct{}
+	longRangeEntity   struct{}
+	tierStudyEntity   struct{}
 )
 
 // The id types, one per entity.
@@ -85,5 +87,7 @@ type (
 	Commitment  = ID[commitmentEntity]
 	Scenario    = ID[scenarioEntity]
 	DayProposal = ID[proposalEntity]
-	Capacity    = ID[capacityEntity] // a capacity plan
+	Capacity    = ID[capacityEntity]  // a capacity plan
+	LongRange   = ID[longRangeEntity] // a long-range forecast
+	TierStudy   = ID[tierStudyEntity]
 )

@@ -211,6 +211,31 @@ export const forecastQuery = (id: string) =>
     queryFn: () => unwrap(client.GET("/api/v1/forecasts/{id}", { params: { path: { id } } })),
   });
 
+/** Versions of forecasts a year and more ahead. */
+export const longForecastsQuery = (clientId?: string) =>
+  queryOptions({
+    queryKey: ["long-range", clientId],
+    queryFn: async () =>
+      items(
+        await unwrap(client.GET("/api/v1/long-range-forecasts", { params: { query: { client: clientId } } })),
+      ),
+  });
+
+/** One of them by week or day; a version never changes, what came beside it does. */
+export const longTableQuery = (id: string, by: "week" | "day") =>
+  queryOptions({
+    queryKey: ["long-range", "table", id, by],
+    queryFn: () =>
+      unwrap(client.GET("/api/v1/long-range-forecasts/{id}", { params: { path: { id }, query: { by } } })),
+    staleTime: 300_000,
+  });
+
+/** What all rosters in force together leave uncovered of the next two weeks. */
+export const coverageAheadQuery = queryOptions({
+  queryKey: ["rosters", "coverage-ahead"],
+  queryFn: () => unwrap(client.GET("/api/v1/coverage-ahead", { params: { query: { days: 14 } } })),
+});
+
 export const queuesQuery = (clientId: string) =>
   queryOptions({
     queryKey: ["clients", clientId, "queues"],
@@ -247,6 +272,35 @@ export const standingQuery = (id: string) =>
     queryKey: ["rosters", id, "standing"],
     queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/standing", { params: { path: { id } } })),
   });
+
+export const rosterRulesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "rules"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/rules", { params: { path: { id } } })),
+    staleTime: 300_000,
+  });
+
+export const rosterPayQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "pay"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/pay", { params: { path: { id } } })),
+    retry: false,
+  });
+
+export const labourLawsQuery = queryOptions({
+  queryKey: ["labour-laws"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/labour-laws"))),
+});
+
+export const siteLawsQuery = queryOptions({
+  queryKey: ["site-laws"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/site-laws"))),
+});
+
+export const receivedPlansQuery = queryOptions({
+  queryKey: ["received-plans"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/received-plans"))),
+});
 
 export const publicationQuery = (id: string) =>
   queryOptions({

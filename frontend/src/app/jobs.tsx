@@ -94,3 +94,19 @@ export function useJob(id: string | undefined) {
     refetchInterval: (query) => (query.state.data && !busy(query.state.data) ? false : 1_000),
   });
 }
+
+/** The work of a kind that is under way, whoever started it: a page that is opened again finds it. */
+export function useRunning(kind: string): Job | undefined {
+  const session = useSession();
+  const jobs = useQuery({
+    ...jobsQuery,
+    enabled: can(session, "jobs", "view"),
+    refetchInterval: (query) => (query.state.data?.some(busy) ? 1_000 : 30_000),
+  });
+  return jobs.data?.find((job) => job.kind === kind && busy(job));
+}
+
+/** What a job that is done made. */
+export function madeBy(job: Job | undefined): string | undefined {
+  return job?.status === "done" ? (job.result as { id: string } | undefined)?.id : undefined;
+}

@@ -2,12 +2,13 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Forecast } from "../../api/models";
+import type { CommitmentTerms, Forecast } from "../../api/models";
 import { forecastOf } from "../../testing/planning";
 import { renderPage, sessionOf } from "../../testing/render";
 import { startServer } from "../../testing/server";
 import CommitmentsPage from "./commitments";
 import { counterparts } from "./comparison";
+import { draftOf } from "./terms-dialog";
 
 const server = startServer();
 const at = (path: string) => `${location.origin}/api/v1${path}`;
@@ -92,7 +93,20 @@ describe("commitments page", () => {
 
   it("takes the client's file as it is and shows its fingerprint, then both side by side", async () => {
     let sent: Record<string, unknown> | undefined;
+    let checks = 0;
     server.use(
+      http.post(at("/forecasts/import/preview"), () =>
+        HttpResponse.json(
+          checks++ === 0
+            ? {
+                rows: 0,
+                queues: [],
+                missing: [],
+                issues: [{ line: 2, text: "the queue is none of the client's" }],
+              }
+            : { rows: 1, from: "2026-11-16", to: "2026-11-17", queues: [], missing: [], issues: [] },
+        ),
+      ),
       http.post(at("/forecasts/import"), async ({ request }) => {
         sent = (await request.json()) as Record<string, unknown>;
         list = [theirs, ours];
@@ -103,16 +117,38 @@ describe("commitments page", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Upload our forecast …" }));
     const dialog = await screen.findByRole("dialog");
     const csv = "queue,start,volume\nhotline,2026-11-16T09:00:00+08:00,12\n";
-    await userEvent.upload(
-      within(dialog).getByLabelText("File"),
-      new File([csv], "ours.csv", { type: "text/csv" }),
-    );
-    await userEvent.click(within(dialog).getByRole("button", { name: "Upload" }));
+    const choose = () =>
+      userEvent.upload(
+        within(dialog).getByLabelText("File"),
+        new File([csv], "ours.csv", { type: "text/csv" }),
+      );
+    await choose();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Check the file" }));
+    // A wrong line is told, and nothing can be handed in before it is mended.
+    expect(await within(dialog).findByText("the queue is none of the client's")).toBeTruthy();
+    expect(sent).toBeUndefined();
+    await choose();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Check the file" }));
+    await userEvent.click(await within(dialog).findByRole("button", { name: "Hand in 1 lines" }));
     expect(await within(dialog).findByText(theirs.settings.file_sha256!)).toBeTruthy();
     expect(sent).toMatchObject({ client_id: "c1", file_name: "ours.csv", file: btoa(csv) });
     await userEvent.click(dialog.querySelector<HTMLElement>(".ant-modal-footer .ant-btn-primary")!);
     expect(await screen.findByText("25.0%")).toBeTruthy();
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+});
+
+describe("the next version of what is agreed", () => {
+  it("begins as the newest one, from the next first of a fiscal month", () => {
+    expect(draftOf(undefined, "2026-11-21")).toMatchObject({ valid_from: "2026-12-01", stages: [] });
+    const newest = {
+      version: 3,
+      valid_from: "2026-01-22",
+      terms: { fiscal_start_day: 22, keep_files_months: 12, stages: [] },
+    } as unknown as CommitmentTerms;
+    expect(draftOf(newest, "2026-11-21")).toMatchObject({ valid_from: "2026-11-22", keep_files_months: 12 });
+    expect(draftOf(newest, "2026-12-31").valid_from).toBe("2027-01-22");
+    expect(draftOf({ ...newest, valid_from: "2027-02-22" }, "2026-11-21").valid_from).toBe("2027-03-22");
   });
 });
 

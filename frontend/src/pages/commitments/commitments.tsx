@@ -13,7 +13,7 @@ import { EmptyView, Loaded, PageSkeleton } from "../../components/states";
 import { StateTag, StatusTag } from "../../components/status";
 import { Why } from "../../components/why";
 import { count, NONE, percent } from "../../format/number";
-import { addDays, dateLabel, dateTime, monthLabel } from "../../format/time";
+import { addDays, dateLabel, dateTime, dayLabel, monthLabel, timeOfDay } from "../../format/time";
 import { type Text, useText } from "../../text/text";
 import { stageText, toleranceText } from "../forecast/commit-dialog";
 import { horizonOf } from "../forecast/versions";
@@ -52,7 +52,7 @@ function CommitmentsView({ clientId }: { clientId: string }) {
           ) : (
             <>
               <Loaded query={report} skeleton={<div className="skeleton" style={{ height: 160 }} />}>
-                {(rows) => <Report rows={rows} queues={queues} />}
+                {(rows) => <Report rows={rows} queues={queues} zone={list[0]!.zone} />}
               </Loaded>
               <Comparison forecasts={list} queues={queues} />
               <Versions forecasts={list} />
@@ -79,7 +79,7 @@ const monthText = (from: string, to: string) =>
   from.endsWith("-01") ? monthLabel(from.slice(0, 7)) : spanText(from, to);
 
 /** Committed, forecast and actual contacts against the tolerance. */
-function Report({ rows, queues }: { rows: CommitmentRow[]; queues: Queue[] }) {
+function Report({ rows, queues, zone }: { rows: CommitmentRow[]; queues: Queue[]; zone: string }) {
   const t = useText();
   return (
     <Block flush={rows.length > 0} title={t("screen.commitments.report")}>
@@ -101,7 +101,22 @@ function Report({ rows, queues }: { rows: CommitmentRow[]; queues: Queue[] }) {
             },
             { title: t("screen.commit.committed"), ...right, render: (_, row) => count(row.committed) },
             { title: t("screen.commitments.now"), ...right, render: (_, row) => count(row.forecast) },
-            { title: t("screen.commitments.due"), ...right, render: (_, row) => count(row.due) },
+            {
+              title: t("screen.commitments.due"),
+              ...right,
+              render: (_, row) => (
+                <>
+                  {count(row.due)}
+                  {row.until && (
+                    <div className="soft">
+                      {t("screen.commitments.until", {
+                        time: `${dayLabel(row.until, zone)} ${timeOfDay(row.until, zone)}`,
+                      })}
+                    </div>
+                  )}
+                </>
+              ),
+            },
             { title: t("screen.series.actual"), ...right, render: (_, row) => count(row.actual) },
             {
               title: t("screen.series.deviation"),
@@ -138,6 +153,9 @@ function Deviation({ row }: { row: CommitmentRow }) {
         { name: t("screen.commitments.inside"), value: `${row.inside} / ${row.units}` },
         { name: t("screen.commitments.under"), value: count(row.under) },
         { name: t("screen.commitments.over"), value: count(row.over) },
+        ...(row.unknown_days > 0
+          ? [{ name: t("screen.commitments.unknown"), value: count(row.unknown_days) }]
+          : []),
       ]}
     >
       <strong>{percent(row.share)}</strong>
@@ -187,6 +205,10 @@ function Versions({ forecasts }: { forecasts: Forecast[] }) {
             render: (_, f) => (f.created_by === user.id ? t("screen.adjust.you") : NONE),
           },
           {
+            title: t("screen.commitments.file"),
+            render: (_, f) => <OriginalFile forecast={f} />,
+          },
+          {
             title: "SHA-256",
             render: (_, f) =>
               f.settings.file_sha256 ? (
@@ -198,6 +220,22 @@ function Versions({ forecasts }: { forecasts: Forecast[] }) {
         ]}
       />
     </Block>
+  );
+}
+
+/** The client's file as it came, as long as it is kept. */
+function OriginalFile({ forecast }: { forecast: Forecast }) {
+  const t = useText();
+  const { file_id, file_until, file_name } = forecast.settings;
+  if (!file_id || (file_until && Date.parse(file_until) <= Date.now())) return NONE;
+  return (
+    <a
+      href={`/api/v1/forecasts/${forecast.id}/file`}
+      download
+      title={file_until && t("screen.commitments.file_until", { day: dateLabel(file_until, forecast.zone) })}
+    >
+      {file_name || t("screen.commitments.file")}
+    </a>
   );
 }
 

@@ -51,7 +51,7 @@ export function Segments({ contact }: { contact: string }) {
 function Why({ reason, label }: { reason: string | undefined; label: (id: string) => string }) {
   const t = useText();
   const found = reasonOf(reason);
-  if (!found) return <p className="soft">{t("screen.contact.no_reason")}</p>;
+  if (!found) return <p className="soft">{t("screen.reason.not_recorded")}</p>;
   return (
     <details>
       <summary>{t("screen.contact.why_agent")}</summary>

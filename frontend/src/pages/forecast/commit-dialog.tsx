@@ -31,6 +31,8 @@ export function CommitDialog(props: {
   queues: Queue[];
   title: string;
   clientName: string;
+  /** Publishes the version instead, which the locks were in the way of. */
+  publish?: boolean;
   onClose: () => void;
 }) {
   const t = useText();
@@ -45,13 +47,17 @@ export function CommitDialog(props: {
   const commit = useMutation({
     mutationFn: () =>
       unwrap(
-        client.POST("/api/v1/forecasts/{id}/commit", {
+        client.POST(props.publish ? "/api/v1/forecasts/{id}/publish" : "/api/v1/forecasts/{id}/commit", {
           params: { path: { id: forecast.id } },
           body: blocked ? { reason: reason.trim() } : {},
         }),
       ),
     onSuccess: async (next) => {
-      void message.success(t("screen.forecast.commit_done", { version: next.version }));
+      void message.success(
+        t(props.publish ? "screen.forecast.publish_done" : "screen.forecast.commit_done", {
+          version: next.version,
+        }),
+      );
       onClose();
       await Promise.all([
         queries.invalidateQueries({ queryKey: ["forecasts"] }),
@@ -66,7 +72,9 @@ export function CommitDialog(props: {
       title={props.title}
       okText={
         blocked && locks.data
-          ? t("screen.commit.unlock", { count: locks.data.breaches?.length ?? 0 })
+          ? t(props.publish ? "screen.commit.unlock_publish" : "screen.commit.unlock", {
+              count: locks.data.breaches?.length ?? 0,
+            })
           : props.title
       }
       cancelText={t("screen.action.cancel")}
@@ -78,7 +86,11 @@ export function CommitDialog(props: {
       onCancel={onClose}
       onOk={() => commit.mutate()}
     >
-      <p>{t("screen.forecast.commit_consequence", { client: props.clientName })}</p>
+      <p>
+        {props.publish
+          ? t("screen.forecast.publish_consequence")
+          : t("screen.forecast.commit_consequence", { client: props.clientName })}
+      </p>
       <Loaded query={locks} skeleton={<TableSkeleton rows={3} />}>
         {(check) => <Locks check={check} queues={props.queues} />}
       </Loaded>

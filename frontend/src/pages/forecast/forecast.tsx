@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Select } from "antd";
-import { useMemo, useState } from "react";
+import { Button, Segmented, Select } from "antd";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Forecast } from "../../api/models";
 import { forecastQuery, forecastsQuery, queuesQuery } from "../../api/queries";
 import { useClients, useFrame } from "../../app/frame";
@@ -15,14 +15,47 @@ import { Adjustments } from "./adjustments";
 import { Curve } from "./curve";
 import { useEdits } from "./edits";
 import { ExportButtons } from "./exchange";
+import { LongRange } from "./long-range";
+import { isLong, LONG_RANGE } from "./long-series";
 import { RangeDialog } from "./range-dialog";
 import { NewForecastDialog } from "./new-forecast";
 import { VersionActions } from "./version-actions";
 import { comparable, earlierOf, NEW_VERSION } from "./versions";
 import { explainOf, WhyButton, WhyPanel } from "./why";
 
-/** Forecast against actuals, with the agents it asks for. */
+/** Contacts to come: by interval with the agents they ask for, and the long range by week and day. */
 export default function ForecastPage() {
+  const session = useSession();
+  const { version } = useSearch({ from: "__root__" });
+  const tabs = can(session, "forecasts", "edit") && <HorizonTabs long={isLong(version)} />;
+  return isLong(version) && tabs ? <LongRange tabs={tabs} /> : <IntervalForecast tabs={tabs} />;
+}
+
+/** Leads from one horizon to the other; the address keeps which. */
+function HorizonTabs({ long }: { long: boolean }) {
+  const t = useText();
+  const navigate = useNavigate();
+  return (
+    <Segmented
+      aria-label={t("screen.long.view")}
+      value={long ? "long" : "interval"}
+      onChange={(next) =>
+        void navigate({
+          to: ".",
+          search: ({ version: _, ...old }) => (next === "long" ? { ...old, version: LONG_RANGE } : old),
+          replace: true,
+        })
+      }
+      options={[
+        { value: "interval", label: t("screen.long.weeks_ahead") },
+        { value: "long", label: t("screen.long.title") },
+      ]}
+    />
+  );
+}
+
+/** Forecast against actuals, with the agents it asks for. */
+function IntervalForecast({ tabs }: { tabs: ReactNode }) {
   const t = useText();
   const session = useSession();
   const { clientId } = useFrame();
@@ -47,7 +80,12 @@ export default function ForecastPage() {
               }
             />
           ) : (
-            <ForecastView key={clientId ?? "all"} forecasts={list} onPlan={() => setPlanning(true)} />
+            <ForecastView
+              key={clientId ?? "all"}
+              forecasts={list}
+              tabs={tabs}
+              onPlan={() => setPlanning(true)}
+            />
           )
         }
       </Loaded>
@@ -82,7 +120,15 @@ function useVersionName(): (forecast: Forecast) => string {
       .join(" · ");
 }
 
-function ForecastView({ forecasts, onPlan }: { forecasts: Forecast[]; onPlan: () => void }) {
+function ForecastView({
+  forecasts,
+  tabs,
+  onPlan,
+}: {
+  forecasts: Forecast[];
+  tabs: ReactNode;
+  onPlan: () => void;
+}) {
   const t = useText();
   const session = useSession();
   const clients = useClients();
@@ -115,6 +161,7 @@ function ForecastView({ forecasts, onPlan }: { forecasts: Forecast[]; onPlan: ()
         title={t("screen.page.forecast")}
         facts={
           <>
+            {tabs}
             <Select
               aria-label={t("screen.forecast.version_label")}
               value={forecast.id}

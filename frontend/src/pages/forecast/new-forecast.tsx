@@ -9,7 +9,7 @@ import { JobLine, useJob } from "../../app/jobs";
 import { ProblemView } from "../../components/states";
 import { addDays, dayOf } from "../../format/time";
 import { useText } from "../../text/text";
-import { horizonOf, mondayOf } from "./versions";
+import { horizonOf, mondayOf, openWeeks } from "./versions";
 
 /** The first day that no version of ours in force covers, never before next Monday. */
 export function nextOpenDay(forecasts: Forecast[], clientId: string | undefined, today: string): string {
@@ -18,6 +18,15 @@ export function nextOpenDay(forecasts: Forecast[], clientId: string | undefined,
     .filter((f) => f.client_id === clientId && f.status !== "draft" && f.settings.source !== "client")
     .map((f) => addDays(horizonOf(f).last, 1));
   return covered.reduce((latest, day) => (day > latest ? day : latest), monday);
+}
+
+/** The client whose next week without a published forecast comes first. */
+export function neediest<C extends { id: string; zone: string }>(
+  clients: C[],
+  forecasts: Forecast[],
+): C | undefined {
+  const next = (c: C) => openWeeks(forecasts, c.id, dayOf(Date.now(), c.zone))[0] ?? "9999";
+  return clients.reduce<C | undefined>((best, c) => (!best || next(c) < next(best) ? c : best), undefined);
 }
 
 /** Forecasts a client's queues; the work is a job that survives closing the dialog. */
@@ -33,7 +42,7 @@ export function NewForecastDialog(props: {
   const { clients } = useFrame();
   const queries = useQueryClient();
   const { again } = props;
-  const [chosen, setChosen] = useState(props.clientId ?? clients[0]?.id);
+  const [chosen, setChosen] = useState(props.clientId ?? neediest(clients, props.forecasts)?.id);
   const forClient = clients.find((c) => c.id === chosen);
   const suggested = nextOpenDay(props.forecasts, chosen, dayOf(Date.now(), forClient?.zone ?? "UTC"));
   const [name, setName] = useState(again?.forecast.name ?? "");

@@ -19,6 +19,8 @@ export interface SeriesChartProps {
   look: CurveLook;
   /** What the forecast is compared with. */
   otherName: string;
+  /** What the chart shows, where the page's own words are better. */
+  label?: string;
   exports?: ReactNode;
   /** A point of the forecast was dragged to another value; only offered when the look has handles. */
   onDrag?: (index: number, value: number) => void;
@@ -32,7 +34,7 @@ export default function SeriesChart(props: SeriesChartProps) {
   const t = useText();
   const daily = series.interval_seconds >= 86_400;
   const contacts = daily
-    ? t("screen.series.contacts_day")
+    ? t(series.interval_seconds > 86_400 ? "screen.series.contacts_week" : "screen.series.contacts_day")
     : t("screen.series.contacts_interval", { minutes: series.interval_seconds / 60 });
   const agents = t("screen.series.agents");
   const words: ForecastWords = useMemo(
@@ -60,7 +62,7 @@ export default function SeriesChart(props: SeriesChartProps) {
         option={option}
         height={360}
         name={`forecast-${name}`}
-        label={t("screen.series.label", { name })}
+        label={props.label ?? t("screen.series.label", { name })}
         rows={() => forecastRows(series, words)}
         onChart={setChart}
         exports={props.exports}

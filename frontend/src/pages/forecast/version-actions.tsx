@@ -87,10 +87,24 @@ function NextStep(props: {
       void message.success(t("screen.forecast.publish_done", { version: next.version }));
       return queries.invalidateQueries({ queryKey: ["forecasts"] });
     },
-    onError: (cause) => void message.error(problemText(t, Problem.of(cause))),
+    onError: (cause) => {
+      const problem = Problem.of(cause);
+      // What stands in the way is shown total by total; whoever may opens the lock there.
+      if (["forecast.locked", "forecast.unlock_reason"].includes(problem.code)) setCommitting(true);
+      else void message.error(problemText(t, problem));
+    },
   });
   if (ours && props.publishes && forecast.status === "draft")
-    return (
+    return committing ? (
+      <CommitDialog
+        publish
+        forecast={forecast}
+        queues={props.queues}
+        title={title}
+        clientName={name}
+        onClose={() => setCommitting(false)}
+      />
+    ) : (
       <Button
         type="primary"
         loading={publish.isPending}

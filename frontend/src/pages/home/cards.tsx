@@ -3,17 +3,17 @@ import { Link } from "@tanstack/react-router";
 import type { ComponentType, ReactNode } from "react";
 import type { Session, Status } from "../../api/models";
 import {
+  coverageAheadQuery,
   forecastsQuery,
   importsQuery,
   invoicesQuery,
   jobsQuery,
   peopleQuery,
-  rostersQuery,
 } from "../../api/queries";
 import { useFrame } from "../../app/frame";
 import { can, ownClient } from "../../app/rights";
 import { StatusTag } from "../../components/status";
-import { count, NONE, share } from "../../format/number";
+import { count, NONE, percent } from "../../format/number";
 import { addDays, dayOf, isoWeek } from "../../format/time";
 import { useText } from "../../text/text";
 import { mondayOf, openWeeks, PLANNED_WEEKS } from "../forecast/versions";
@@ -72,28 +72,39 @@ function ForecastCard() {
   );
 }
 
+/** What the rosters in force together leave uncovered of the next two weeks. */
 function RosterCard() {
   const t = useText();
-  const roster = useQuery(rostersQuery).data?.[0];
-  const missing = roster && roster.summary.required_minutes - roster.summary.met_minutes;
-  const part = roster && missing ? missing / Math.max(1, roster.summary.required_minutes) : 0;
+  const ahead = useQuery(coverageAheadQuery).data;
+  const rosters = ahead?.rosters ?? [];
+  const uncovered = ahead?.uncovered_days ?? [];
+  const part = ahead ? ahead.missing_minutes / Math.max(1, ahead.required_minutes) : 0;
+  const known = ahead !== undefined && ahead.intervals > 0;
+  const first = rosters.toSorted((a, b) => b.missing_minutes - a.missing_minutes)[0];
   return (
     <HomeCard
       title={t("screen.home.uncovered")}
-      value={roster ? share(missing ?? 0, roster.summary.required_minutes) : NONE}
+      value={known ? percent(part) : NONE}
       note={
-        roster && (
+        ahead && (
           <>
-            {`${roster.name} · ${t.of(`screen.version_state.${roster.status}`, roster.status)}`}
-            <br />
-            {t("screen.home.short_intervals", {
-              short: count(roster.summary.short),
-              intervals: count(roster.summary.intervals),
-            })}
+            {known &&
+              t("screen.home.short_intervals", {
+                short: count(ahead.short),
+                intervals: count(ahead.intervals),
+              })}
+            {known && <br />}
+            {rosters.length === 1 && first?.name}
+            {rosters.length > 1 &&
+              first &&
+              t("screen.home.rosters", { count: rosters.length, name: first.name })}
+            {uncovered.length > 0 && ` ${t("screen.home.no_roster", { count: uncovered.length })}`}
           </>
         )
       }
-      status={roster ? (part > 0.05 ? "bad" : part > 0.01 ? "watch" : "good") : "unknown"}
+      status={
+        !known ? "unknown" : part > 0.05 ? "bad" : part > 0.01 || uncovered.length > 0 ? "watch" : "good"
+      }
       to="/roster"
     />
   );

@@ -27,6 +27,8 @@ const point = (start: string, part: Partial<PlanPoint> = {}): PlanPoint => ({
   occupancy: 0.71,
   asa_ms: 14_000,
   reason: "service_level",
+  contacts: 21,
+  aht_ms: 240_000,
   ...part,
 });
 
