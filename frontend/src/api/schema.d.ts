@@ -5206,6 +5206,10 @@ export interface components {
             since: string;
             /** @description Works for this client alone */
             slice?: string;
+            /** @description Name of the feed that tells of the agent, who works elsewhere and is given nothing here */
+            source?: string;
+            /** @description The feed has been silent for too long to believe it */
+            stale?: boolean;
             state: string;
             team?: string;
         };
@@ -5307,6 +5311,8 @@ export interface components {
             answered: number;
             channel: string;
             client_id: string;
+            /** @description Feeds that tell of the queue from elsewhere */
+            feeds?: string[] | null;
             /**
              * Format: double
              * @description Agents missing over the rest of the day; negative is spare
@@ -5329,6 +5335,8 @@ export interface components {
             raised: number;
             /** @description Answered within the threshold of all answered and abandoned, today */
             service_level: components["schemas"]["CountedShare"];
+            /** @description One of them has been silent for too long */
+            stale?: boolean;
             /** @enum {string} */
             status: "good" | "watch" | "bad" | "unknown";
             /** Format: int64 */
