@@ -26,6 +26,8 @@ const (
 	assumedDelayS  = 15  // until it says so
 	assumedInvite  = 0.3 // share of customers who take a call-back or message
 	assumedBot     = 0.3 // share of contacts that the bot settles
+	assumedAnswerS = 5   // mean time that an agent lets an offer ring, log-normal
+	answerCV       = 0.7
 	maxTrialDays   = 7
 	maxTrialName   = 200 // characters
 )
@@ -100,8 +102,8 @@ func (Trial) TableName() string { return "trials" }
 
 // Try plays a question and stores what came out. Demand, handle times and patience
 // are those of Simulate; routing is that of the live floor's settings, so that what
-// is proposed is tested on the engine that would route it. Partners, call-backs and
-// the bot behave as assumed above.
+// is proposed is tested on the engine that would route it. Partners, call-backs, the bot
+// and the time to answer an offer are as assumed above.
 func (s *Service) Try(ctx context.Context, sc scope.Scope, q TrialQuestion, progress Progress) (Trial, error) {
 	sides, currency, err := s.stageTrial(ctx, sc, &q)
 	if err != nil {
@@ -268,6 +270,7 @@ func underPolicies(staged, policies simulation.Scenario) simulation.Scenario {
 		q := &out.Queues[i]
 		q.Handle = simulation.Dist{Kind: "constant", Mean: 1} // nobody comes unless the roster's plans say so
 		q.TakesInvite, q.BotSettles = assumedInvite, assumedBot
+		q.Answer = simulation.Dist{Kind: "lognormal", Mean: assumedAnswerS, CV: answerCV}
 		if at := slices.IndexFunc(staged.Queues, func(x simulation.Queue) bool { return x.Name == q.Name }); at >= 0 {
 			q.Arrivals, q.Handle, q.Patience = staged.Queues[at].Arrivals, staged.Queues[at].Handle, staged.Queues[at].Patience
 		}

@@ -89,6 +89,7 @@ export function NewTrial({ trying, onClose }: { trying: ReturnType<typeof useTri
       <Form
         form={form}
         layout="vertical"
+        key={rosters.length > 0 ? "known" : "unknown"}
         initialValues={{ roster: rosters[0]?.id, replications: 20 }}
         onFinish={(v) => ask.mutate(question(v))}
         className="trial-form"

@@ -86,7 +86,12 @@ export function Comparison({ differences, currency }: { differences: Difference[
           title: t("screen.trial.judgement"),
           render: (_, d) => {
             const judged = verdict(d);
-            if (judged === 0) return <span className="soft">{t("screen.trial.chance")}</span>;
+            if (judged === 0)
+              return (
+                <span className="soft">
+                  {t(d.difference.mean === 0 ? "screen.trial.same" : "screen.trial.chance")}
+                </span>
+              );
             const [status, shape, word] = words[judged];
             return (
               <span className={`status status-${status}`}>
