@@ -76,6 +76,9 @@ var keys = []key{
 		func(s *Settings) *time.Duration { return &s.Jobs.PollInterval }, 10*time.Millisecond, time.Minute),
 	duration("jobs.lease", "a worker silent for so long loses its job",
 		func(s *Settings) *time.Duration { return &s.Jobs.Lease }, time.Second, time.Hour),
+
+	duration("routing.inbox_retention", "a contact reported twice is recognised for so long; then its input is removed from the inbox",
+		func(s *Settings) *time.Duration { return &s.Routing.InboxRetention }, 48*time.Hour, 400*24*time.Hour),
 }
 
 // findKey gives the key of a name.

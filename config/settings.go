@@ -27,6 +27,7 @@ type Settings struct {
 	Secrets  Secrets
 	Log      Log
 	Jobs     Jobs
+	Routing  Routing
 }
 
 // Database says where rows live.
@@ -81,6 +82,11 @@ type Jobs struct {
 	Lease        time.Duration // a worker silent for so long loses its job
 }
 
+// Routing configures the live floor.
+type Routing struct {
+	InboxRetention time.Duration // a repeated input is recognised for so long after it was applied
+}
+
 // Defaults gives the settings of a mode with nothing else set.
 func Defaults(mode Mode) Settings {
 	return Settings{
@@ -100,5 +106,7 @@ func Defaults(mode Mode) Settings {
 		Access: Access{SessionIdle: 8 * time.Hour, SessionLifetime: 24 * time.Hour},
 		Log:    Log{Level: "info", Format: "text"},
 		Jobs:   Jobs{Workers: 2, PollInterval: 2 * time.Second, Lease: 30 * time.Second},
+		// A source that repeats a contact does so within hours; a week leaves room for a long weekend.
+		Routing: Routing{InboxRetention: 7 * 24 * time.Hour},
 	}
 }

@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { catalogues } from "./scripts/catalogues.mjs";
 
 // The API a developer's server proxies to; MUSTER_URL points elsewhere.
 const api = process.env.MUSTER_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), catalogues()],
   server: {
     port: 5173,
     proxy: { "/api": { target: api, changeOrigin: false } },

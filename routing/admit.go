@@ -18,7 +18,8 @@ var deskWork = []Kind{KindAccept, KindDecline, KindEnd, KindWrapped}
 // this node, or from the leader itself (without an id).
 type item struct {
 	inboxRow
-	ask *ask
+	ask   *ask
+	aside error // why it is set aside and not applied
 }
 
 // answered is what a caller will hear when the group is committed.

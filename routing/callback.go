@@ -160,27 +160,36 @@ func (l *Live) ring(ctx context.Context) (bool, error) {
 	}); err != nil || len(due) == 0 {
 		return false, err
 	}
-	for _, c := range due {
-		q, err := l.queue(ctx, scope.Provider(), c.QueueID)
-		if err != nil {
-			return true, err
-		}
-		o, err := l.arriveAgain(ctx, q, c)
-		if err != nil {
-			return true, err
-		}
-		if err := l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-			return tx.Model(&Callback{}).Where("id = ? AND status = 'planned'", c.ID).Updates(map[string]any{"status": "arrived", "next_contact_id": o.Contact}).Error
-		}); err != nil {
-			return true, err
-		}
+	arrived, failed := false, []error(nil)
+	for _, c := range due { // one that cannot come holds nobody up
+		err := l.arriveAgain(ctx, c)
+		arrived = arrived || err == nil
+		failed = append(failed, err)
 	}
-	return true, nil
+	return arrived, errors.Join(failed...)
 }
 
-func (l *Live) arriveAgain(ctx context.Context, q contract.Queue, c Callback) (Outcome, error) {
-	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](l.db.IDs()), Client: c.ClientID, Queue: c.QueueID, Source: "muster/" + c.Kind, ExternalID: c.ID.String(), Channel: string(q.Channel), Priority: int16(c.Priority), HumanOnly: true, Attributes: c.Attributes, Steering: Steering{ToAgent: c.AgentID}}
-	return l.do(ctx, in, "arrive/"+c.ClientID.String()+"/"+in.Source+"/"+in.ExternalID)
+// arriveAgain lets one call-back arrive. One that the floor has set aside has arrived
+// too: it is among the inputs that wait to be played again.
+func (l *Live) arriveAgain(ctx context.Context, c Callback) error {
+	q, err := l.queue(ctx, scope.Provider(), c.QueueID)
+	if err != nil {
+		return err
+	}
+	in, key := callbackInput(l.db, q, c)
+	o, err := l.submit(ctx, in, key)
+	if err != nil {
+		return err
+	}
+	return l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
+		return tx.Model(&Callback{}).Where("id = ? AND status = 'planned'", c.ID).Updates(map[string]any{"status": "arrived", "next_contact_id": o.Contact}).Error
+	})
+}
+
+// callbackInput is the input by which a call-back arrives, and its dedupe key.
+func callbackInput(db *database.DB, q contract.Queue, c Callback) (Input, string) {
+	in := Input{Kind: KindArrive, Contact: ids.New[ids.Contact](db.IDs()), Client: c.ClientID, Queue: c.QueueID, Source: "muster/" + c.Kind, ExternalID: c.ID.String(), Channel: string(q.Channel), Priority: int16(c.Priority), HumanOnly: true, Attributes: c.Attributes, Steering: Steering{ToAgent: c.AgentID}}
+	return in, "arrive/" + c.ClientID.String() + "/" + in.Source + "/" + in.ExternalID
 }
 
 // errandEvery is how often partners and call-backs are looked at without a hint.

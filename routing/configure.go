@@ -207,10 +207,10 @@ func (b *builder) place() error {
 	b.clientAt = appendNew(&b.names.Clients, pluck(b.clients, func(c contract.Client) ids.Client { return c.ID }))
 	b.skillAt = appendNew(&b.names.Skills, pluck(b.queues, func(q contract.Queue) ids.Skill { return q.SkillID }))
 	for _, q := range b.queues {
-		for _, n := range b.byQueue[q.ID].Needs {
+		for i, n := range b.byQueue[q.ID].Needs {
 			s, err := b.skill(n.Skill)
 			if err != nil {
-				return err
+				return at(err, "needs.%d.skill", i)
 			}
 			b.skillAt = appendNew(&b.names.Skills, []ids.Skill{s})
 		}
@@ -237,7 +237,7 @@ func (b *builder) global() error {
 	if b.provider.Reasons != "" {
 		mode, err := engine.ParseReasonMode(b.provider.Reasons)
 		if err != nil {
-			return err
+			return at(err, "reasons")
 		}
 		cfg.Reasons = mode
 	}
@@ -249,17 +249,17 @@ func (b *builder) global() error {
 		b.channelAt[c] = int32(i)
 		cfg.Channels = append(cfg.Channels, engine.Channel{Name: string(c), Async: c == contract.Mail || c == contract.Social})
 	}
-	for _, p := range b.provider.Channels {
-		at, err := b.channel(p.Channel)
+	for i, p := range b.provider.Channels {
+		position, err := b.channel(p.Channel)
 		if err != nil {
-			return err
+			return at(err, "channels.%d.channel", i)
 		}
 		for _, name := range p.Interrupts {
 			over, err := b.channel(name)
 			if err != nil {
-				return err
+				return at(err, "channels.%d.interrupts", i)
 			}
-			cfg.Channels[at].Interrupts = append(cfg.Channels[at].Interrupts, over)
+			cfg.Channels[position].Interrupts = append(cfg.Channels[position].Interrupts, over)
 		}
 	}
 	for _, id := range b.names.Clients {
@@ -331,15 +331,15 @@ func (b *builder) capacity() ([]engine.ChannelCapacity, error) {
 			out[i].Max = int16(max(capacityOfOne, b.chats))
 		}
 	}
-	for _, p := range b.provider.Channels {
-		at, err := b.channel(p.Channel)
+	for i, p := range b.provider.Channels {
+		position, err := b.channel(p.Channel)
 		if err != nil {
-			return nil, err
+			return nil, at(err, "channels.%d.channel", i)
 		}
 		if p.Max < 1 {
-			return nil, unknownNumber("channels.max", p.Max, "at least 1")
+			return nil, at(unknownNumber("channels.max", p.Max, "at least 1"), "channels.%d.max", i)
 		}
-		out[at].Max, out[at].Weight = int16(min(p.Max, 1000)), int32(p.Weight)
+		out[position].Max, out[position].Weight = int16(min(p.Max, 1000)), int32(p.Weight)
 	}
 	return out, nil
 }

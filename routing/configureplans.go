@@ -39,36 +39,36 @@ func (b *builder) makePools() error {
 			b.cfg.Pools = append(b.cfg.Pools, pool)
 			continue
 		}
-		for _, s := range p.Shares {
+		for i, s := range p.Shares {
 			client, ok := b.slugs[s.Client]
 			if !ok {
-				return unknown("client", s.Client, pluck(b.clients, func(c contract.Client) string { return c.Slug }))
+				return at(unknown("client", s.Client, pluck(b.clients, func(c contract.Client) string { return c.Slug })), "shares.%d.client", i)
 			}
 			pool.Shares = append(pool.Shares, engine.Share{Client: b.clientAt[client], Guarantee: int32(s.Guarantee), Reserve: int32(s.ReserveAgents) * engine.Whole, Cap: int32(s.Cap)})
 		}
-		for _, t := range p.Protect {
+		for i, t := range p.Protect {
 			tier, err := tierAt(t.Tier)
 			if err != nil {
-				return err
+				return at(err, "protect.%d.tier", i)
 			}
 			pool.Protect = append(pool.Protect, engine.Protect{Tier: tier, Keep: int32(t.Keep) * engine.Whole})
 		}
 		if pool.Reserve = p.Reserve; pool.Reserve {
 			watched, err := b.watched(slug, p)
 			if err != nil {
-				return err
+				return at(err, "call_up.queues")
 			}
 			c := p.CallUp
 			pool.CallUp = engine.CallUp{Queues: pluck(watched, func(id ids.Queue) int32 { return b.queueAt[id] }), Waiting: int32(c.Waiting), PerMin: int32(c.PerMinute), MinOpen: seconds(60 * c.MinOpenMinutes), CloseAt: int32(c.CloseAt), Disabled: c.Mode != CallUpAutomatic}
 		}
 		for _, team := range p.Members.Teams {
 			if !slices.ContainsFunc(b.teams, func(t people.Team) bool { return t.Slug == team }) {
-				return unknown("team", team, pluck(b.teams, func(t people.Team) string { return t.Slug }))
+				return at(unknown("team", team, pluck(b.teams, func(t people.Team) string { return t.Slug })), "members.teams")
 			}
 		}
 		for _, tier := range p.Members.Tiers {
 			if _, err := tierAt(tier); err != nil {
-				return err
+				return at(err, "members.tiers")
 			}
 		}
 		b.cfg.Pools = append(b.cfg.Pools, pool)
@@ -190,14 +190,14 @@ func (b *builder) makeQueue(q contract.Queue, p QueuePolicy) (engine.Queue, erro
 	if p.Strategy != "" {
 		strategy, err := engine.ParseStrategy(p.Strategy)
 		if err != nil {
-			return out, err
+			return out, at(err, "strategy")
 		}
 		out.Strategy = strategy
 	}
-	for _, n := range p.Needs {
+	for i, n := range p.Needs {
 		skill, err := b.skill(n.Skill)
 		if err != nil {
-			return out, err
+			return out, at(err, "needs.%d.skill", i)
 		}
 		out.Needs = append(out.Needs, engine.Need{Skill: b.skillAt[skill], MinLevel: int16(n.MinLevel), Weight: int32(n.Weight)})
 	}
@@ -209,25 +209,25 @@ func (b *builder) makeQueue(q contract.Queue, p QueuePolicy) (engine.Queue, erro
 // ladder turns the steps of a plan into the engine's; the first one stands at 0 and
 // names pools and tiers, whatever the plan leaves open.
 func (b *builder) ladder(q contract.Queue, p QueuePolicy) ([]engine.Step, error) {
-	steps := p.Ladder
+	steps, made := p.Ladder, 0 // made: steps at the front that the plan does not name
 	if len(steps) == 0 {
 		steps = []StepPolicy{{Kind: "widen"}, {AfterSeconds: max(sharedAfter, orInt(p.RingSeconds, ringSeconds)), Kind: "widen", Pools: []string{ownPool, sharedPool}}}
 	}
 	if steps[0].Kind != "widen" || steps[0].AfterSeconds != 0 {
-		steps = append([]StepPolicy{{Kind: "widen"}}, steps...)
+		steps, made = append([]StepPolicy{{Kind: "widen"}}, steps...), 1
 	}
 	own := b.poolAt[q.ClientID.String()]
 	out := make([]engine.Step, len(steps))
 	for i, s := range steps {
 		kind, err := stepKind(s.Kind)
 		if err != nil {
-			return nil, err
+			return nil, at(err, "ladder.%d.kind", i-made)
 		}
 		out[i] = engine.Step{After: seconds(s.AfterSeconds), Kind: kind, Relax: int16(s.Relax), Partner: engine.None, Lease: seconds(s.AcceptWithinSeconds)}
 		for _, name := range s.Tiers {
 			tier, err := tierAt(name)
 			if err != nil {
-				return nil, err
+				return nil, at(err, "ladder.%d.tiers", i-made)
 			}
 			out[i].Tiers = append(out[i].Tiers, tier)
 		}
@@ -239,14 +239,14 @@ func (b *builder) ladder(q contract.Queue, p QueuePolicy) ([]engine.Step, error)
 				ok = false // other clients' own pools have no name
 			}
 			if !ok {
-				return nil, unknown("pool", name, append([]string{ownPool, sharedPool}, b.poolNames()...))
+				return nil, at(unknown("pool", name, append([]string{ownPool, sharedPool}, b.poolNames()...)), "ladder.%d.pools", i-made)
 			}
 			out[i].Pools = append(out[i].Pools, pool)
 		}
 		if kind == engine.StepPartner {
 			partner, ok := b.partnerAt[s.Partner]
 			if !ok {
-				return nil, unknown("partner", s.Partner, b.names.Partners)
+				return nil, at(unknown("partner", s.Partner, b.names.Partners), "ladder.%d.partner", i-made)
 			}
 			out[i].Partner = partner
 		}

@@ -12,5 +12,8 @@
 // After a failed or unknown commit the engine is thrown away and rebuilt from the
 // last snapshot and the log. Any node may take inputs; another one leads within
 // seconds when the leader is gone. On SQLite the same code runs with one node.
+// An input that the floor cannot take is set aside (see doubts.go) and everything else
+// goes on. Applied inputs stay in the inbox for the retention of the settings, so that
+// a repetition is recognised; the log stays for good, of snapshots the last two.
 // This version routes the whole provider as one domain.
 package routing

@@ -99,6 +99,11 @@ func (c *counter) set(open bool) {
 // key that was used before gives the outcome of its first use. Within a
 // transaction of the caller the input is stored with it and applied afterwards.
 func (l *Live) do(ctx context.Context, in Input, dedupe string) (Outcome, error) {
+	return named(l.submit(ctx, in, dedupe))
+}
+
+// submit is do without a name for what was set aside.
+func (l *Live) submit(ctx context.Context, in Input, dedupe string) (Outcome, error) {
 	row := inboxRow{ID: ids.New[ids.Event](l.db.IDs()), DomainID: l.domain, Dedupe: dedupe, Kind: in.Kind, V: 1, Event: in, ReceivedAt: l.db.Now()}
 	if dedupe == "" {
 		row.Dedupe = row.ID.String()

@@ -42,6 +42,7 @@ type Input struct {
 	Status     string       `json:"status,omitempty"` // of an agent: off, ready or not_ready
 	Code       string       `json:"code,omitempty"`   // reason of not_ready: break, meal, training, meeting, office
 	Number     int64        `json:"number,omitempty"` // of the contact in the engine, given when it is logged
+	Aside      ids.Event    `json:"aside,omitzero"`   // the input that was set aside: here, or before it is played again
 
 	Steering
 

@@ -70,13 +70,14 @@ func (l *Live) Run(ctx context.Context) error {
 	// Should it live after all, the new epoch shuts it out.
 	seize := l.db.Dialect() == database.SQLite
 	for ctx.Err() == nil {
-		lead, err := l.take(ctx, seize)
+		var lead *leader
+		err := guarded(func() (err error) { lead, err = l.take(ctx, seize); return err })
 		if err == nil {
 			seize = false
 			l.log.Info("leads routing", "node", l.node, "epoch", lead.epoch)
 			l.metrics.begin(lead.epoch)
 			l.counter.set(true)
-			err = lead.loop(ctx, wake)
+			err = guarded(func() error { return lead.loop(ctx, wake) })
 			l.counter.set(false)
 			l.metrics.end()
 			l.board.clear()
@@ -84,8 +85,9 @@ func (l *Live) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if err != nil && !errors.Is(err, errLeadLost) {
-			l.log.Warn("routing starts over", "error", err)
+		var known blamed
+		if l.report(err); errors.As(err, &known) {
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -94,6 +96,18 @@ func (l *Live) Run(ctx context.Context) error {
 	}
 	l.release()
 	return nil
+}
+
+// report logs why the lead ended.
+func (l *Live) report(err error) {
+	var failed *panicked
+	switch {
+	case err == nil || errors.Is(err, errLeadLost):
+	case errors.As(err, &failed):
+		l.log.Error("the router failed and starts over", "error", err, "stack", string(failed.stack))
+	default:
+		l.log.Warn("routing starts over", "error", err)
+	}
 }
 
 // release gives the lead back at an orderly stop, so that another node need not wait.
@@ -269,12 +283,14 @@ func (w *leader) adopt(ctx context.Context, n news) (err error) {
 		w.live.log.Warn("the present configuration stays in force", "error", err)
 		return nil
 	}
-	if w.engine == nil {
+	group := []item{{inboxRow: inboxRow{Event: Input{Kind: kindReconfig, Config: &n.config, Names: &n.names}, Kind: kindReconfig}}}
+	if w.engine == nil { // without a first configuration there is no floor
 		if w.engine, err = engine.New(n.config); err != nil {
 			return err
 		}
+		return w.commit(ctx, group)
 	}
-	return w.commit(ctx, []item{{inboxRow: inboxRow{Event: Input{Kind: kindReconfig, Config: &n.config, Names: &n.names}, Kind: kindReconfig}}})
+	return w.put(ctx, group)
 }
 
 // keepUp looks for changed configuration beside the routing, now and then, and
@@ -327,9 +343,9 @@ func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
 		timer := w.engine.NextTimer()
 		switch {
 		case len(group) > 0:
-			err = w.commit(ctx, group)
+			err = w.put(ctx, group)
 		case timer <= int64(now):
-			err = w.commit(ctx, []item{{inboxRow: inboxRow{Kind: kindTick, Event: Input{Kind: kindTick}}}})
+			err = w.commit(ctx, tick())
 		case now-w.renewed > renewEvery:
 			err = w.commit(ctx, nil)
 		default:
@@ -340,6 +356,37 @@ func (w *leader) loop(ctx context.Context, wake <-chan struct{}) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// tick is a group that only tells the engine the time.
+func tick() []item {
+	return []item{{inboxRow: inboxRow{Kind: kindTick, Event: Input{Kind: kindTick}}}}
+}
+
+// put commits a group. Doubted inputs come first and one by one, after a tick: should
+// that fail, it is no input's fault.
+func (w *leader) put(ctx context.Context, group []item) error {
+	sound, doubted := w.live.doubts.split(group)
+	if len(doubted) > 0 {
+		err := w.commit(ctx, tick())
+		for i := range doubted {
+			if err == nil {
+				err = w.commit(ctx, doubted[i:i+1])
+			}
+		}
+		if err != nil {
+			for _, i := range group { // who has not been told yet goes by the inbox
+				if i.ask != nil {
+					i.ask.tell(told{err: errElsewhere})
+				}
+			}
+			return err
+		}
+	}
+	if len(sound) == 0 {
+		return nil
+	}
+	return w.commit(ctx, sound)
 }
 
 // sleep waits for a hint, a caller, the next timer or the poll, and says whether

@@ -54,7 +54,9 @@ type Live struct {
 	seen     sync.Map // scope and queue, as text, to entrance
 	board    board
 	metrics  metrics
-	rival    rival // of Run alone
+	rival    rival             // of Run alone
+	doubts   doubts            // of Run alone
+	fault    func(Input) error // of tests: fails, or panics, in place of the engine
 }
 
 // New makes the service; node names this process in the lease.

@@ -15,6 +15,7 @@ type metrics struct {
 	seconds  prometheus.Histogram
 	answers  prometheus.Histogram
 	failures prometheus.Counter
+	asides   prometheus.Counter
 	contacts *prometheus.GaugeVec
 }
 
@@ -28,6 +29,7 @@ func newMetrics() metrics {
 		seconds:  prometheus.NewHistogram(prometheus.HistogramOpts{Name: "muster_routing_commit_seconds", Help: "Time to apply and commit a group of inputs.", Buckets: fast}),
 		answers:  prometheus.NewHistogram(prometheus.HistogramOpts{Name: "muster_routing_input_seconds", Help: "Time from a caller's input to its answer, where this node led.", Buckets: fast}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "muster_routing_commit_failures_total", Help: "Groups that were not committed; the engine was rebuilt."}),
+		asides:   prometheus.NewCounter(prometheus.CounterOpts{Name: "muster_routing_inputs_set_aside_total", Help: "Inputs that the floor could not take and went on without."}),
 		contacts: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "muster_routing_contacts", Help: "Open contacts by status, while this node leads."}, []string{"status"}),
 	}
 }
@@ -35,7 +37,7 @@ func newMetrics() metrics {
 // Collectors gives the figures for an exposition of metrics.
 func (l *Live) Collectors() []prometheus.Collector {
 	m := &l.metrics
-	return []prometheus.Collector{m.leads, m.epoch, m.changes, m.inputs, m.seconds, m.answers, m.failures, m.contacts}
+	return []prometheus.Collector{m.leads, m.epoch, m.changes, m.inputs, m.seconds, m.answers, m.failures, m.asides, m.contacts}
 }
 
 // begin tells that this node leads now.
@@ -53,10 +55,11 @@ func (m *metrics) end() {
 }
 
 // committed tells of a group.
-func (m *metrics) committed(inputs int, began time.Time, answered []answered) {
+func (m *metrics) committed(inputs, asides int, began time.Time, answered []answered) {
 	if inputs == 0 {
 		return
 	}
+	m.asides.Add(float64(asides))
 	m.inputs.Observe(float64(inputs))
 	m.seconds.Observe(time.Since(began).Seconds())
 	for _, a := range answered {

@@ -106,18 +106,15 @@ func (l *Live) deliver(ctx context.Context) (bool, error) {
 	}); err != nil || len(due) == 0 {
 		return false, err
 	}
-	for _, h := range due {
+	var failed []error
+	for _, h := range due { // one that cannot be told holds nobody up
 		mine, err := l.claim(ctx, h)
-		if err != nil {
-			return true, err
-		}
 		if mine {
-			if err := l.send(ctx, h); err != nil {
-				return true, err
-			}
+			err = l.send(ctx, h)
 		}
+		failed = append(failed, err)
 	}
-	return true, nil
+	return true, errors.Join(failed...)
 }
 
 // claim takes a hand-over for this node for a while.

@@ -67,10 +67,14 @@ type ReasonContact struct {
 	SlackMS int64       `json:"slack_ms"`
 }
 
+// Unexplained is the reason of an assignment that was not recorded: the provider's
+// policy explains none, or only a sample.
+const Unexplained = ""
+
 // reason renders why an agent was chosen, with ids in place of the engine's positions.
 func (w *leader) reason(r *engine.Reason) string {
 	if r == nil {
-		return "{}"
+		return Unexplained
 	}
 	out := AssignmentReason{Rule: r.Rule, Strategy: r.Strategy.String(), Step: int(r.Step), StepKind: r.StepKind.String(),
 		Priority:     ReasonPriority{Class: r.Priority.Class.String(), Score: r.Priority.Score, SlackMS: r.Priority.Slack / 1000, CreditMS: r.Priority.Credit / 1000, Penalty: r.Priority.Penalty},
@@ -89,7 +93,7 @@ func (w *leader) reason(r *engine.Reason) string {
 	}
 	text, err := json.Marshal(out)
 	if err != nil {
-		return "{}" // plain values always marshal
+		return Unexplained // plain values always marshal
 	}
 	return string(text)
 }

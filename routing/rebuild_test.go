@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"muster/tenants/ids"
 	"muster/tenants/people"
 	"muster/tenants/scope"
+	"muster/tenants/secrets"
 )
 
 // model is a floor of two clients on which random things happen.
@@ -30,9 +32,8 @@ type model struct {
 }
 
 // newModel makes clients, queues of three channels and four agents.
-func newModel(t *testing.T) *model {
+func newModel(t *testing.T, db *database.DB) *model {
 	t.Helper()
-	db := databasetest.OpenSQLite(t)
 	ctx, all := t.Context(), scope.Provider()
 	cs, ps := contract.NewService(db), people.NewService(db)
 	site, err := ps.CreateSite(ctx, all, people.Site{Slug: "s", Name: "S", Zone: "UTC", Country: "CN"})
@@ -74,14 +75,43 @@ func newModel(t *testing.T) *model {
 	return m
 }
 
+// steer gives the floor all that contacts may go on to: wider tiers, a reserve pool, a
+// partner, call-backs, messages and a bot, and customers who are kept with people.
+func (m *model) steer(t *testing.T) {
+	t.Helper()
+	ctx, all := t.Context(), scope.Provider()
+	box, err := secrets.NewBox([]byte("0123456789abcdef0123456789abcdef"))
+	require.NoError(t, err)
+	m.live.UseSecrets(box)
+	_, err = m.live.PutPartner(ctx, all, "north", 0, PartnerPolicy{Name: "North", URL: "http://127.0.0.1:1/", Secret: "a secret of the partner"}, ids.User{})
+	require.NoError(t, err)
+	_, err = m.live.PutPool(ctx, all, "night", 0, PoolPolicy{Name: "Night", Reserve: true, Members: MemberPolicy{Agents: []string{"3"}}, CallUp: CallUpPolicy{Mode: CallUpAutomatic, Waiting: 4}}, ids.User{})
+	require.NoError(t, err)
+	m.pools = append(m.pools, "night")
+	ladders := [][]StepPolicy{
+		{{Kind: "widen", Tiers: []string{"junior"}}, {Kind: "widen", Tiers: []string{"junior", "expert"}, Pools: []string{"own", "shared", "night"}, AfterSeconds: 20}, {Kind: "callback", AfterSeconds: 30}, {Kind: "partner", AfterSeconds: 40, Partner: "north", AcceptWithinSeconds: 30}},
+		{{Kind: "widen"}, {Kind: "message", AfterSeconds: 20}, {Kind: "bot", AfterSeconds: 40, AcceptWithinSeconds: 20}},
+		{{Kind: "widen"}, {Kind: "partner", AfterSeconds: 20, Partner: "north", AcceptWithinSeconds: 40}, {Kind: "widen", Pools: []string{"own", "shared", "night"}, AfterSeconds: 60}},
+	}
+	for i, q := range m.queues {
+		_, err := m.live.PutQueuePolicy(ctx, all, q.ID, 0, QueuePolicy{RingSeconds: 8, WrapSeconds: 30, PreferredSeconds: 10, HumanOnlyFromValue: 800, Ladder: ladders[i%3]}, ids.User{})
+		require.NoError(t, err)
+	}
+}
+
 // lead makes a routing domain of its own and leads it.
 func (m *model) lead(t *rapid.T) *leader {
 	ctx, l := context.Background(), m.live
 	m.serial++
 	d := Domain{ID: ids.New[ids.Domain](l.db.IDs()), Slug: fmt.Sprint("d", m.serial), Name: "D"}
 	require.NoError(t, l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {
-		for _, live := range []any{&Contact{}, &Segment{}, &Agent{}} { // of the domains before
+		for _, live := range []any{&Contact{}, &Segment{}, &Agent{}, &livePool{}, &liveQueue{}} { // of the domains before
 			if err := tx.Where("domain_id <> ?", d.ID).Delete(live).Error; err != nil {
+				return err
+			}
+		}
+		for _, away := range []any{&Callback{}, &Handover{}} {
+			if err := tx.Where("contact_id IS NOT NULL").Delete(away).Error; err != nil {
 				return err
 			}
 		}
@@ -110,7 +140,7 @@ func (m *model) input(t *rapid.T, w *leader) (Input, string) {
 		}
 	}
 	in := Input{Contact: contact}
-	switch k := rapid.IntRange(0, 19).Draw(t, "kind"); k {
+	switch k := rapid.IntRange(0, 25).Draw(t, "kind"); k {
 	default:
 		m.serial++
 		id := fmt.Sprint("x-", m.serial)
@@ -142,10 +172,60 @@ func (m *model) input(t *rapid.T, w *leader) (Input, string) {
 	case 18:
 		pool := rapid.SampledFrom(m.pools).Draw(t, "pool")
 		return Input{Kind: KindPool, Agent: agent, Steering: Steering{Pool: pool}}, ""
+	case 20, 21:
+		if c := m.one(t, w, func(c *Contact) bool { return c.Status == "handed" }); c != nil {
+			return Input{Kind: rapid.SampledFrom([]Kind{KindTaken, KindReturned}).Draw(t, "word"), Contact: c.ContactID}, ""
+		}
+	case 22, 23:
+		if c := m.one(t, w, func(c *Contact) bool { return c.Invitation != "" }); c != nil {
+			return Input{Kind: KindInvite, Contact: c.ContactID, Steering: Steering{Callback: &CallbackRequest{Kind: c.Invitation, Queue: c.QueueID, Agent: agent, At: w.live.db.Now() + calendar.Instant(rapid.IntRange(0, 60).Draw(t, "due"))*calendar.Second, Attributes: "{}"}}}, "invite/" + c.ContactID.String()
+		}
+	case 24:
+		if in, key, due := m.callback(t); due {
+			return in, key
+		}
+	case 25:
+		if rapid.Bool().Draw(t, "slice") {
+			return Input{Kind: KindSlice, Agent: agent, Steering: Steering{ToClient: queue.ClientID}}, ""
+		}
+		kind := rapid.SampledFrom([]Kind{KindOpenPool, KindClosePool}).Draw(t, "pool verb")
+		return Input{Kind: kind, Steering: Steering{Pool: m.pools[len(m.pools)-1], Until: w.live.db.Now() + calendar.Minute}}, ""
 	case 19:
 		return Input{Kind: KindRaise, Queue: queue.ID, Steering: Steering{Weight: int32(rapid.IntRange(0, 3).Draw(t, "weight") * 1000)}}, ""
 	}
 	return in, ""
+}
+
+// one draws an open contact of which the condition holds.
+func (m *model) one(t *rapid.T, w *leader, fits func(*Contact) bool) *Contact {
+	var all []*Contact
+	for _, c := range w.rows.byID {
+		if fits(c) {
+			all = append(all, c)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	slices.SortFunc(all, func(a, b *Contact) int { return a.ContactID.Compare(b.ContactID) })
+	return rapid.SampledFrom(all).Draw(t, "one of them")
+}
+
+// callback gives the arrival of a call-back or message that is due.
+func (m *model) callback(t *rapid.T) (in Input, key string, due bool) {
+	var rows []Callback
+	require.NoError(t, m.live.db.Write(context.Background(), scope.Provider(), func(tx *database.Tx) error {
+		if err := tx.Where("status = 'planned' AND due_at <= ?", m.live.db.Now()).Order("due_at, id").Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+			return err
+		}
+		return tx.Model(&Callback{}).Where("id = ?", rows[0].ID).Update("status", "arrived").Error
+	}))
+	if len(rows) == 0 {
+		return in, "", false
+	}
+	at := slices.IndexFunc(m.queues, func(q contract.Queue) bool { return q.ID == rows[0].QueueID })
+	in, key = callbackInput(m.live.db, m.queues[at], rows[0])
+	return in, key, true
 }
 
 // group draws what is committed together, from callers of the node and from the inbox.
@@ -173,8 +253,10 @@ func (m *model) group(t *rapid.T, w *leader) []item {
 // TestRebuiltRowsAreTheWarmEngine commits random groups and rebuilds engine and rows
 // from the database after each.
 func TestRebuiltRowsAreTheWarmEngine(t *testing.T) {
-	m := newModel(t)
+	m := newModel(t, databasetest.OpenSQLite(t))
+	m.steer(t)
 	ctx := context.Background()
+	seen := map[string]int{} // what the contacts went through
 	clock := m.live.db.Clock().(*calendar.FixedClock)
 	clear := cmpopts.IgnoreUnexported(names{})
 	rapid.Check(t, func(t *rapid.T) {
@@ -202,8 +284,48 @@ func TestRebuiltRowsAreTheWarmEngine(t *testing.T) {
 			require.Empty(t, cmp.Diff(w.rows.segments, cold.rows.segments), "segments")
 			require.Empty(t, cmp.Diff(w.rows.tally, cold.rows.tally, cmpopts.IgnoreMapEntries(func(_ string, n int) bool { return n == 0 })), "numbers by status")
 			m.sameDesks(t, w)
+			m.sameAway(t, w)
+			for _, c := range w.rows.contacts {
+				seen[c.Status]++
+				seen["invited to "+c.Invitation]++
+			}
+			for _, i := range group {
+				seen[string(i.Kind)]++
+			}
 		}
 	})
+	t.Log(seen)
+}
+
+// sameAway compares what is stored of partners, pools and queues with the engine.
+func (m *model) sameAway(t *rapid.T, w *leader) {
+	var handed []Handover
+	var pools []livePool
+	var queues []liveQueue
+	require.NoError(t, m.live.db.Read(context.Background(), scope.Provider(), func(tx *database.Tx) error {
+		return errors.Join(tx.Where("settled_at IS NULL").Find(&handed).Error, tx.Where("domain_id = ?", m.live.domain).Find(&pools).Error, tx.Where("domain_id = ?", m.live.domain).Find(&queues).Error)
+	}))
+	away := map[ids.Contact]calendar.Instant{}
+	for _, c := range w.rows.contacts {
+		if c.Status == "handed" && c.Partner == "north" {
+			away[c.ContactID] = *c.DeadlineAt
+		}
+	}
+	told := map[ids.Contact]calendar.Instant{}
+	for _, h := range handed {
+		told[h.ContactID] = h.DeadlineAt
+	}
+	require.Equal(t, away, told, "with the partner")
+	for _, p := range pools {
+		v, known := w.engine.ViewPool(w.names.pool[p.Slug])
+		require.True(t, known)
+		require.Equal(t, v.Open, p.Open == 1, "pool %s", p.Slug)
+	}
+	for _, q := range queues {
+		v, known := w.engine.ViewQueue(w.names.queue[q.QueueID])
+		require.True(t, known)
+		require.EqualValues(t, v.Weight, q.Raised)
+	}
 }
 
 // sameDesks compares the desks of the warm rows with those that are read.

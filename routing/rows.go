@@ -27,7 +27,7 @@ type Contact struct {
 	EndedAt    *calendar.Instant
 	DeadlineAt *calendar.Instant // of the offer or the wrap-up
 	Offers     int
-	Reason     string // why this agent, JSON of AssignmentReason
+	Reason     string // why this agent, JSON of AssignmentReason; empty: not recorded
 	Attributes string
 
 	EntryQueueID ids.Queue // where it arrived, once it has been queued

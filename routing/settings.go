@@ -66,11 +66,19 @@ type SettingVersion struct {
 	ValidTo   *calendar.Instant `json:"valid_to,omitempty"`
 }
 
-// SettingHistory lists the versions of all settings of the scope, the newest first, at most limit.
-func (l *Live) SettingHistory(ctx context.Context, sc scope.Scope, limit int) ([]SettingVersion, error) {
+// SettingHistory lists the versions of the settings of the scope, the newest first,
+// at most limit; kind and key, when given, narrow it down.
+func (l *Live) SettingHistory(ctx context.Context, sc scope.Scope, kind, key string, limit int) ([]SettingVersion, error) {
 	var rows []settingRow
 	err := l.db.Read(ctx, sc, func(tx *database.Tx) error {
-		return tx.Order("valid_from DESC, kind, key").Limit(min(max(limit, 1), 500)).Find(&rows).Error
+		q := tx.Order("valid_from DESC, kind, key, version DESC").Limit(min(max(limit, 1), 500))
+		if kind != "" {
+			q = q.Where("kind = ?", kind)
+		}
+		if key != "" {
+			q = q.Where("key = ?", key)
+		}
+		return q.Find(&rows).Error
 	})
 	out := []SettingVersion{}
 	for _, r := range rows {
@@ -158,6 +166,9 @@ func (l *Live) PutQueuePolicy(ctx context.Context, sc scope.Scope, queue ids.Que
 	if err != nil {
 		return Versioned[QueuePolicy]{}, err
 	}
+	if problems := p.problems(); len(problems) > 0 {
+		return Versioned[QueuePolicy]{}, problems[0]
+	}
 	return put(ctx, l, sc, settingRow{Kind: queueSetting, Key: queue.String(), ClientID: q.ClientID, Version: version, ChangedBy: by}, p)
 }
 
@@ -173,8 +184,8 @@ func (l *Live) Pool(ctx context.Context, sc scope.Scope, slug string) (Versioned
 
 // PutPool puts a pool in force.
 func (l *Live) PutPool(ctx context.Context, sc scope.Scope, slug string, version int, p PoolPolicy, by ids.User) (Versioned[PoolPolicy], error) {
-	if err := p.check(slug); err != nil {
-		return Versioned[PoolPolicy]{}, err
+	if problems := p.problems(slug); len(problems) > 0 {
+		return Versioned[PoolPolicy]{}, problems[0]
 	}
 	return put(ctx, l, sc, settingRow{Kind: poolSetting, Key: slug, Version: version, ChangedBy: by}, p)
 }
@@ -268,7 +279,7 @@ func put[T any](ctx context.Context, l *Live, sc scope.Scope, row settingRow, p 
 		return Versioned[T]{}, err
 	}
 	if row.Kind != queueSetting && !sc.IsProvider() {
-		return Versioned[T]{}, fault.New(fault.Forbidden, "routing.provider_only", "Pools, partners and the weights of clients are the provider's: your right to change them must hold for the whole provider.")
+		return Versioned[T]{}, providersOnly()
 	}
 	var next settingRow
 	err = l.db.Write(ctx, scope.Provider(), func(tx *database.Tx) error {

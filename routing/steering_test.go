@@ -155,7 +155,7 @@ func TestSettingsAreVersionedAndChecked(t *testing.T) {
 		require.ErrorContains(t, put(0, routing.QueuePolicy{Strategy: "fastest"}), "longest_idle", "the error names the allowed ones")
 		err := put(0, routing.QueuePolicy{RingSeconds: 20, Ladder: []routing.StepPolicy{{Kind: "widen"}, {Kind: "widen", AfterSeconds: 10, Pools: []string{"shared"}}}})
 		require.Equal(t, "routing.step_shorter_than_ring", fault.CodeOf(err))
-		require.ErrorContains(t, err, "c0/q", "the queue is named as people know it")
+		require.ErrorContains(t, err, "at 20 s or later", "the cure is named")
 		require.ErrorContains(t, put(0, routing.QueuePolicy{Ladder: []routing.StepPolicy{{Kind: "widen"}, {Kind: "widen", AfterSeconds: 30, Pools: []string{"gold"}}}}), "shared")
 		require.Equal(t, "routing.unknown_setting", fault.CodeOf(put(0, routing.QueuePolicy{Ladder: []routing.StepPolicy{{Kind: "partner", AfterSeconds: 30, Partner: "nobody"}}})))
 		require.Equal(t, "routing.unknown_word", fault.CodeOf(put(0, routing.QueuePolicy{Ladder: []routing.StepPolicy{{Kind: "fax", AfterSeconds: 30}}})))
@@ -180,12 +180,66 @@ func TestSettingsAreVersionedAndChecked(t *testing.T) {
 		_, err = l.PutProviderPolicy(ctx, all, 0, routing.ProviderPolicy{Channels: []routing.ChannelPolicy{{Channel: "fax", Max: 1}}}, ids.User{})
 		require.ErrorContains(t, err, "voice")
 
-		mine, err := l.SettingHistory(ctx, scope.Clients(f.clients[0].ID), 10)
+		mine, err := l.SettingHistory(ctx, scope.Clients(f.clients[0].ID), "", "", 10)
 		require.NoError(t, err)
 		require.Len(t, mine, 2)
-		others, err := l.SettingHistory(ctx, scope.Clients(f.clients[1].ID), 10)
+		others, err := l.SettingHistory(ctx, scope.Clients(f.clients[1].ID), "", "", 10)
 		require.NoError(t, err)
 		require.Empty(t, others, "a client's plan is not another client's business")
+	})
+}
+
+// A proposal says at which field it is wrong, all of it at once, and what it would change.
+func TestSettingsAreCheckedFieldByField(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := build(t, db)
+		ctx, all := t.Context(), scope.Provider()
+		l := routing.New(db, f.contracts, f.people, "n1", nil)
+		queue := f.queues[0].ID
+		check := func(kind, key, document string) routing.SettingCheck {
+			t.Helper()
+			var d map[string]any
+			require.NoError(t, json.Unmarshal([]byte(document), &d))
+			c, err := l.CheckSetting(ctx, all, routing.SettingChange{Kind: kind, Key: key, Document: d})
+			require.NoError(t, err)
+			return c
+		}
+		where := func(c routing.SettingCheck) []string {
+			out := []string{}
+			for _, p := range c.Problems {
+				field, _ := p.Params["at"].(string)
+				out = append(out, p.Code+" "+field)
+			}
+			return out
+		}
+		wrong := check("queue", queue.String(), `{"strategy":"fastest","ladder":[{"kind":"widen","after_seconds":0},{"kind":"widen","after_seconds":10},{"kind":"fax","after_seconds":5},{"kind":"partner","after_seconds":90}]}`)
+		require.Equal(t, []string{"routing.unknown_strategy strategy", "routing.step_shorter_than_ring ladder.1.after_seconds", "routing.unknown_word ladder.2.kind", "routing.step_order ladder.2.after_seconds", "routing.step_without_partner ladder.3.partner"}, where(wrong))
+		require.Equal(t, []string{"routing.unknown_setting ladder.0.pools"}, where(check("queue", queue.String(), `{"ladder":[{"kind":"widen","after_seconds":30,"pools":["gold"]}]}`)), "the step that is made by itself does not move the others")
+		require.Equal(t, []string{"routing.unknown_setting needs.0.skill"}, where(check("queue", queue.String(), `{"needs":[{"skill":"nobody","min_level":1}]}`)))
+		require.Equal(t, []string{"routing.cap_below_guarantee shares.0.cap", "routing.duplicate_share shares.1.client", "routing.guarantees_exceed_pool shares.1.guarantee"}, where(check("pool", "gold", `{"name":"Gold","shares":[{"client":"c0","guarantee":600,"cap":500},{"client":"c0","guarantee":600}]}`)))
+		require.Equal(t, []string{"routing.unknown_setting shares.0.client"}, where(check("pool", "gold", `{"name":"Gold","shares":[{"client":"nobody"}]}`)))
+		require.Equal(t, []string{"routing.unknown_word channels.0.channel"}, where(check("provider", "", `{"channels":[{"channel":"fax","max":1}]}`)))
+
+		_, err := l.PutQueuePolicy(ctx, all, queue, 0, routing.QueuePolicy{RingSeconds: 15, Ladder: []routing.StepPolicy{{Kind: "widen"}, {Kind: "callback", AfterSeconds: 60}}}, ids.User{})
+		require.NoError(t, err)
+		fine := check("queue", queue.String(), `{"ring_seconds":15,"strategy":"best_skill","ladder":[{"kind":"widen","after_seconds":0},{"kind":"callback","after_seconds":90}]}`)
+		require.Empty(t, fine.Problems)
+		require.Equal(t, 1, fine.Version)
+		require.Equal(t, []routing.FieldChange{{Field: "ladder.1.after_seconds", Before: 60.0, After: 90.0}, {Field: "strategy", After: "best_skill"}}, fine.Changes)
+
+		_, err = l.CheckSetting(ctx, all, routing.SettingChange{Kind: "queue", Key: queue.String(), Document: map[string]any{"rings": 3}})
+		require.Equal(t, "routing.bad_document", fault.CodeOf(err))
+		_, err = l.CheckSetting(ctx, scope.Clients(f.clients[1].ID), routing.SettingChange{Kind: "queue", Key: queue.String()})
+		require.Equal(t, fault.NotFound, fault.KindOf(err), "another client's queue is absent")
+		_, err = l.CheckSetting(ctx, scope.Clients(f.clients[0].ID), routing.SettingChange{Kind: "pool", Key: "gold", Document: map[string]any{"name": "Gold"}})
+		require.Equal(t, fault.Forbidden, fault.KindOf(err))
+
+		versions, err := l.SettingHistory(ctx, all, "queue", queue.String(), 10)
+		require.NoError(t, err)
+		require.Len(t, versions, 1)
+		none, err := l.SettingHistory(ctx, all, "pool", "", 10)
+		require.NoError(t, err)
+		require.Empty(t, none)
 	})
 }
 
@@ -492,5 +546,19 @@ func TestPoolsAgentsAndQueuesAreSteered(t *testing.T) {
 		require.Equal(t, fault.NotFound, fault.KindOf(err))
 		o, err = l.RaiseQueue(ctx, scope.Clients(f.clients[0].ID), f.queues[0].ID, 2000)
 		applied(t, o, err)
+	})
+}
+
+// TestAReasonThatWasNotRecordedIsNothing explains no decision.
+func TestAReasonThatWasNotRecordedIsNothing(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := build(t, db)
+		_, err := routing.New(db, f.contracts, f.people, "settings", nil).PutProviderPolicy(t.Context(), scope.Provider(), 0, routing.ProviderPolicy{Reasons: "off"}, ids.User{})
+		require.NoError(t, err)
+		l, _ := f.node("n1")
+		o, err := l.SetState(t.Context(), f.agents[0].ID, "ready", "")
+		applied(t, o, err)
+		f.arrive(l, "call-1")
+		require.Equal(t, routing.Unexplained, f.desk(l, f.agents[0].ID, "ready offered").Segments[0].Reason)
 	})
 }

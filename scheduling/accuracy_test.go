@@ -73,6 +73,19 @@ func TestPublishedForecastsAreScored(t *testing.T) {
 			seats += n.Seats
 		}
 		require.Positive(p.t, seats)
+		require.Len(p.t, series.Days, 14)
+		for i, d := range series.Days {
+			low, high, total := 0.0, 0.0, 0.0
+			for _, v := range series.Points[i*96 : (i+1)*96] {
+				if v.Forecast != nil {
+					low, high, total = low+*v.Low, high+*v.High, total+*v.Forecast
+				}
+			}
+			require.Equal(p.t, p.monday-14+calendar.Date(i), d.Date)
+			require.Less(p.t, d.Low, total)
+			require.Greater(p.t, d.High, total)
+			require.Less(p.t, d.High-d.Low, high-low, "the band of a day is narrower than its intervals' ends added up")
+		}
 		_, err = p.plan.ForecastSeries(ctx, all, f.ID, ids.Queue{}, calendar.Interval{Start: 1, End: calendar.Instant(1) << 60})
 		code(p.t, err, "forecast.series_span")
 	})

@@ -56,6 +56,7 @@ type BoardQueue struct {
 	Name      string     `json:"name"`
 	Required  []int      `json:"required"`
 	Scheduled []int32    `json:"scheduled"`
+	External  []int      `json:"external"` // agents that others put up beyond those scheduled; empty = none
 }
 
 // BoardTemplate is a shift type. Times are minutes of the day in the roster's zone.
@@ -167,7 +168,10 @@ func (b *board) viewQueues(staffed [][]int32) []BoardQueue {
 	for g, q := range b.queues {
 		need := make([]int, len(staffed[g]))
 		copy(need, b.problem.Groups[g].Need)
-		out[g] = BoardQueue{ID: q.ID, ClientID: q.ClientID, Name: q.Name, Required: need, Scheduled: staffed[g]}
+		out[g] = BoardQueue{ID: q.ID, ClientID: q.ClientID, Name: q.Name, Required: need, Scheduled: staffed[g], External: []int{}}
+		if i := slices.IndexFunc(b.Summary.External, func(e ExternalCover) bool { return e.QueueID == q.ID }); i >= 0 {
+			out[g].External = b.Summary.External[i].Agents
+		}
 	}
 	return out
 }

@@ -60,6 +60,7 @@ type weigher struct {
 	queues []weighedQueue
 	months []weighedClient
 	zone   *time.Location
+	book   *lawBook
 }
 
 // weighedQueue is one queue's demand and what each number of agents makes of it.
@@ -87,6 +88,9 @@ func (s *Service) weigh(ctx context.Context, sc scope.Scope, a dayAnswer) (*weig
 		return nil, err
 	}
 	w := &weigher{dayAnswer: &a, zone: zone, queues: make([]weighedQueue, len(a.draftRoster.queues))}
+	if w.book, err = s.lawBook(ctx, sc); err != nil {
+		return nil, err
+	}
 	plans, err := s.plansByID(ctx, sc, a.Plans)
 	if err != nil {
 		return nil, err
@@ -268,7 +272,7 @@ func (m weighedClient) credit(level float64) string {
 	return worst.String()
 }
 
-// labour prices what changed shifts cost more, by the country's pay rules:
+// labour prices what changed shifts cost more, by the pay rules of their sites:
 // overtime beyond the daily hours, a rest day for whoever was off, nights.
 func (w *weigher) labour(changes []roster.Difference) ([]money.Amount, error) {
 	totals := map[money.Currency]decimal.Decimal{}
@@ -284,24 +288,20 @@ func (w *weigher) labour(changes []roster.Difference) ([]money.Amount, error) {
 		if c.Kind == "activities" || p.Employment == nil {
 			continue
 		}
-		preset, zone, err := w.payRules(c.Agent)
+		rules, zone, err := w.payRules(c.Agent, w.FromDay+calendar.Date(c.Day))
 		if err != nil {
 			return nil, err
 		}
-		kind := law.Ordinary
-		if c.Kind == "added" && !swapped[c.Agent] {
-			kind = law.RestDay
-		}
+		added := c.Kind == "added" && !swapped[c.Agent]
 		minutes := int64(0)
 		for _, side := range []struct {
 			shift *roster.Shift
-			kind  law.DayKind
 			sign  int64
-		}{{c.Before, law.Ordinary, -1}, {c.After, kind, 1}} {
+		}{{c.Before, -1}, {c.After, 1}} {
 			if side.shift == nil {
 				continue
 			}
-			lines, err := preset.Pay(zone, w.paid(*side.shift), func(string) law.DayKind { return side.kind })
+			lines, err := rules.preset.Pay(zone, w.paid(*side.shift), func(date string) law.DayKind { return onDayOff(rules.kind(date), added) })
 			if err != nil {
 				return nil, err
 			}
@@ -322,27 +322,25 @@ func (w *weigher) labour(changes []roster.Difference) ([]money.Amount, error) {
 	return out, nil
 }
 
+// onDayOff is the kind of day for somebody who would have been off.
+func onDayOff(kind law.DayKind, off bool) law.DayKind {
+	switch {
+	case off && kind == law.Ordinary:
+		return law.RestDay
+	case off && kind == law.Holiday:
+		return law.HolidayRestDay
+	}
+	return kind
+}
+
 // payUnit is what a minute at the base rate counts in law.BaseMinutes.
 const payUnit = 100
 
-// lawOf is the pay preset of a country where sites of it have no other.
-var lawOf = map[string]string{"CN": "cn-standard", "PH": "ph"}
-
-// payRules gives the pay preset and zone of an agent's site. Countries without
-// one pay by the Chinese standard's overtime of 150 per cent, which is no
-// cheaper than most.
-func (w *weigher) payRules(agent int) (*law.Preset, *time.Location, error) {
+// payRules gives the law and zone of an agent's site on a business date.
+func (w *weigher) payRules(agent int, on calendar.Date) (siteRules, *time.Location, error) {
 	site := w.sites[w.people[agent].Membership.SiteID]
 	zone, err := zoneOf(site.Zone)
-	if err != nil {
-		return nil, nil, err
-	}
-	id, ok := lawOf[site.Country]
-	if !ok {
-		id = lawOf["CN"]
-	}
-	preset, err := law.Find(id)
-	return preset, zone, err
+	return w.book.at(site, on), zone, err
 }
 
 // paid lists the paid stretches of a shift.

@@ -80,10 +80,14 @@ type ForecastExplain struct {
 type QueueExplain struct {
 	QueueID     ids.Queue             `json:"queue_id"`
 	Sentences   []string              `json:"sentences"`
+	Notes       []forecast.Note       `json:"notes,omitempty"` // the sentences with codes, for other languages
 	Choices     []forecast.Choice     `json:"choices"`
 	Backtest    []BacktestRow         `json:"backtest"`
 	Corrections []forecast.Correction `json:"corrections,omitempty"`
 	Effects     []forecast.Effect     `json:"effects,omitempty"`
+	// DayErrors is the standard deviation of the totals of the first, second … local day
+	// of the horizon as a share of the total.
+	DayErrors []float64 `json:"day_errors,omitempty"`
 }
 
 // BacktestRow is how a method did at a lead over the rolling origins; ratios that do not exist are null.
@@ -132,7 +136,7 @@ func (s *Service) CreateForecast(ctx context.Context, sc scope.Scope, n NewForec
 		return Forecast{}, err
 	}
 	points := f.points(out, queues)
-	f.Explain = explainOf(out, queues)
+	f.Explain = explainOf(out, queues, in.Zone)
 	progress.say(0.92, "storing")
 	return s.storeForecast(ctx, sc, f, points)
 }
@@ -337,10 +341,10 @@ func fallbackAHT(out forecast.Output) float64 {
 }
 
 // explainOf keeps the reasons of the engine in a form that JSON can hold.
-func explainOf(out forecast.Output, queues []queueInfo) ForecastExplain {
+func explainOf(out forecast.Output, queues []queueInfo, zone *time.Location) ForecastExplain {
 	var e ForecastExplain
 	for i, r := range out.Series {
-		q := QueueExplain{QueueID: queues[i].ID, Sentences: r.Explanation, Choices: r.Choices, Corrections: r.Corrections, Effects: r.Effects, Backtest: []BacktestRow{}}
+		q := QueueExplain{QueueID: queues[i].ID, Sentences: r.Explanation, Notes: r.Notes, Choices: r.Choices, Corrections: r.Corrections, Effects: r.Effects, Backtest: []BacktestRow{}}
 		for _, b := range r.Backtest {
 			chosen := slices.ContainsFunc(r.Choices, func(c forecast.Choice) bool { return c.Lead == b.Lead && c.Method == b.Method })
 			q.Backtest = append(q.Backtest, BacktestRow{Method: string(b.Method), Lead: b.Lead, Chosen: chosen, WAPE: number(b.Score.WAPE), Bias: number(b.Score.Bias),
@@ -348,6 +352,13 @@ func explainOf(out forecast.Output, queues []queueInfo) ForecastExplain {
 		}
 		for k := range q.Corrections {
 			q.Corrections[k].Before, q.Corrections[k].After = orZero(q.Corrections[k].Before), orZero(q.Corrections[k].After)
+		}
+		for _, d := range forecast.DayTotals(&r, zone) {
+			share := 0.0
+			if d.Volume > 0 {
+				share = d.Deviation / d.Volume
+			}
+			q.DayErrors = append(q.DayErrors, math.Round(share*1e4)/1e4)
 		}
 		e.Queues = append(e.Queues, q)
 	}

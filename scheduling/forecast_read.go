@@ -2,9 +2,12 @@ package scheduling
 
 import (
 	"context"
+	"maps"
 	"math"
+	"slices"
 
 	"muster/routing/facts"
+	"muster/scheduling/forecast"
 	"muster/tenants/calendar"
 	"muster/tenants/database"
 	"muster/tenants/events"
@@ -148,6 +151,14 @@ type Series struct {
 	IntervalSeconds int           `json:"interval_seconds"`
 	Zone            string        `json:"zone"`
 	Points          []SeriesPoint `json:"points"`
+	Days            []DayRange    `json:"days"` // of the horizon's local days within the span, in order
+}
+
+// DayRange is where the total of a local day is expected to lie.
+type DayRange struct {
+	Date calendar.Date `json:"date"`
+	Low  float64       `json:"low"`  // 10 per cent quantile
+	High float64       `json:"high"` // 90 per cent quantile
 }
 
 // maxSeriesPoints bounds one answer: about a year of quarter hours.
@@ -188,6 +199,9 @@ func (s *Service) ForecastSeries(ctx context.Context, sc scope.Scope, id ids.For
 		return Series{}, err
 	}
 	addForecast(points, at)
+	if out.Days, err = dayRanges(f, points, span); err != nil {
+		return Series{}, err
+	}
 	if err := s.addActuals(ctx, sc, f, queue, span, at); err != nil {
 		return Series{}, err
 	}
@@ -223,6 +237,51 @@ func addForecast(points []ForecastPoint, at func(calendar.Instant) *SeriesPoint)
 			p.AHTSeconds = number(t.work / t.volume / 1000)
 		}
 	}
+}
+
+// dayRanges gives the 80 per cent band of each local day's total from the errors
+// that the version's back-test found for totals so many days ahead; queues are taken
+// to err independently. Versions without a back-test, a client's own for one, have none.
+func dayRanges(f Forecast, points []ForecastPoint, span calendar.Interval) ([]DayRange, error) {
+	zone, err := zoneOf(f.Zone)
+	if err != nil {
+		return nil, err
+	}
+	errors := map[ids.Queue][]float64{}
+	for _, q := range f.Explain.Queues {
+		errors[q.QueueID] = q.DayErrors
+	}
+	first := calendar.DateOf(f.StartAt, zone)
+	volumes := map[calendar.Date]map[ids.Queue]float64{}
+	for _, p := range points {
+		d := calendar.DateOf(p.StartAt, zone)
+		if volumes[d] == nil {
+			volumes[d] = map[ids.Queue]float64{}
+		}
+		volumes[d][p.QueueID] += p.Volume
+	}
+	out := []DayRange{}
+	for _, d := range slices.Sorted(maps.Keys(volumes)) {
+		whole := d.Span(zone)
+		if whole.Start < span.Start || whole.End > span.End {
+			continue
+		}
+		total, variance, known := 0.0, 0.0, true
+		for _, queue := range slices.SortedFunc(maps.Keys(volumes[d]), ids.Queue.Compare) {
+			volume, ahead := volumes[d][queue], int(d-first)
+			if total += volume; volume == 0 {
+				continue
+			}
+			if known = known && ahead < len(errors[queue]); known {
+				variance += math.Pow(volume*errors[queue][ahead], 2)
+			}
+		}
+		if known && total > 0 {
+			low, high := forecast.DayTotal{Volume: total, Deviation: math.Sqrt(variance)}.Band()
+			out = append(out, DayRange{Date: d, Low: low, High: high})
+		}
+	}
+	return out, nil
 }
 
 // queueQuery narrows facts to the forecast's client and perhaps one queue.

@@ -209,6 +209,9 @@ func (s *Service) EnqueueRoster(ctx context.Context, sc scope.Scope, n NewRoster
 	if _, err := s.plansByID(ctx, sc, n.Plans); err != nil {
 		return jobs.Job{}, err
 	}
+	if err := checkReceived(n.Received); err != nil {
+		return jobs.Job{}, err
+	}
 	return enqueue(ctx, s, sc, JobRoster, ids.Client{}, n.Actor, n)
 }
 

@@ -86,7 +86,9 @@ type PlanPoint struct {
 	Abandonment  float64          `json:"abandonment"`
 	Occupancy    float64          `json:"occupancy"`
 	ASAMS        float64          `gorm:"column:asa_ms" json:"asa_ms"`
-	Reason       string           `json:"reason"` // the goal that decided, see staffing.Binding
+	Reason       string           `json:"reason"`                      // the goal that decided, see staffing.Binding
+	Contacts     float64          `json:"contacts"`                    // planned for, at the plan's quantile
+	AHTMS        float64          `gorm:"column:aht_ms" json:"aht_ms"` // of them; 0 in plans that did not say
 }
 
 // TableName implements gorm's Tabler.
@@ -102,7 +104,8 @@ type Roster struct {
 	FromDay     calendar.Date     `json:"from_day"`
 	ToDay       calendar.Date     `json:"to_day"` // exclusive
 	Plans       []ids.Staffing    `gorm:"serializer:json" json:"plans"`
-	Problem     string            `json:"-"` // the problem that was solved, JSON of roster.Problem
+	Received    []ReceivedUse     `gorm:"serializer:json" json:"received"` // staffing of others that it stands on
+	Problem     string            `json:"-"`                               // the problem that was solved, JSON of roster.Problem
 	Summary     RosterSummary     `gorm:"serializer:json" json:"summary"`
 	BasedOn     ids.Roster        `json:"based_on,omitzero"`
 	Edition     int               `json:"edition"` // counts the edits of a draft; the ETag of the roster

@@ -32,6 +32,8 @@ type NewRoster struct {
 	Sites   []ids.Site     `json:"sites,omitempty"`   // empty = all
 	Rules   *WorkRules     `json:"rules,omitempty"`   // nil = DefaultWorkRules
 	BasedOn ids.Roster     `json:"based_on,omitzero"` // change this roster as little as possible
+	// Received is staffing that others handed in, and what each counts as.
+	Received []ReceivedUse `json:"received,omitempty"`
 	// ChangeTax is the points that each agent-day different from BasedOn costs; 0 = 50.
 	ChangeTax int64  `json:"change_tax,omitempty"`
 	Seed      uint64 `json:"seed,omitempty"`    // 0 = 1
@@ -78,7 +80,9 @@ type RosterSummary struct {
 	UnmetCount      int              `json:"unmet_count"`
 	Violations      []CellViolation  `json:"violations"` // hard ones and dear ones first, at most 200
 	ViolationCount  int              `json:"violation_count"`
-	Proofs          []roster.Proof   `json:"proofs"` // what no roster can do, found before solving
+	Proofs          []roster.Proof   `json:"proofs"`         // what no roster can do, found before solving
+	Laws            []RosterLaw      `json:"laws,omitempty"` // that sites have chosen, as they held when it was made
+	External        []ExternalCover  `json:"external,omitempty"`
 }
 
 // QueueCover is how one queue's requirement is met, in agent-minutes.
@@ -107,7 +111,9 @@ type CellViolation struct {
 	AgentID ids.Agent       `json:"agent_id"`
 	Days    []calendar.Date `json:"days"`
 	Points  int64           `json:"points"` // units when hard
-	Reason  string          `json:"reason"`
+	Reason  string          `json:"reason"` // English
+	Code    string          `json:"code"`   // of the reason: screens say it in their reader's language
+	Values  []string        `json:"values"` // fill the reason's text, in order
 }
 
 // CreateRoster builds the problem of the plans and the staff in force, solves it
@@ -221,7 +227,7 @@ func (d *draftRoster) coverage(staffed [][]int32) []Coverage {
 func (d *draftRoster) summary(sol *roster.Solution) (RosterSummary, error) {
 	out := RosterSummary{Shifts: len(sol.Shifts), PaidMinutes: sol.PaidMinutes, RequiredMinutes: sol.Coverage.Required, MetMinutes: sol.Coverage.Met, SurplusMinutes: sol.Coverage.Surplus,
 		IdleMinutes: sol.Coverage.Idle, Intervals: sol.Coverage.Intervals, Short: sol.Coverage.Short, Total: sol.Score.Total(), Bound: sol.Bound, Moves: sol.Moves, Stopped: sol.Stopped,
-		Proofs: sol.Proofs, Score: map[string]int64{}, UnmetCount: len(sol.Unmet), Unmet: []UnmetSpan{}}
+		Proofs: sol.Proofs, Laws: d.Summary.Laws, External: d.Summary.External, Score: map[string]int64{}, UnmetCount: len(sol.Unmet), Unmet: []UnmetSpan{}}
 	for i, name := range roster.Levels() {
 		out.Score[name] = sol.Score[i]
 	}
@@ -282,7 +288,7 @@ func (d *draftRoster) violations(all []roster.Violation) []CellViolation {
 
 // violation names the agent and the dates of one broken rule.
 func (d *draftRoster) violation(v roster.Violation) CellViolation {
-	c := CellViolation{Rule: v.Rule, Owner: string(v.Owner), Hard: v.Hard, Points: v.Points, Reason: v.Reason, Days: []calendar.Date{}}
+	c := CellViolation{Rule: v.Rule, Owner: string(v.Owner), Hard: v.Hard, Points: v.Points, Reason: v.Reason, Code: v.Code, Values: v.Values, Days: []calendar.Date{}}
 	if v.Agent >= 0 && v.Agent < len(d.people) {
 		c.AgentID = d.people[v.Agent].Agent.ID
 	}

@@ -223,7 +223,7 @@ func (s *Service) storeChange(tx *database.Tx, b *board, w *boardEdit, out *Rost
 	if out.History, err = historyOf(tx, b.ID); err != nil {
 		return err
 	}
-	return s.Events.Publish(tx, events.Message{Type: "roster.edited", Subject: "roster/" + b.ID.String(), Data: map[string]any{"kind": w.kind, "cells": len(out.Cells), "edition": out.Edition}})
+	return s.Events.Publish(tx, events.Message{Type: "roster.edited", Subject: "roster/" + b.ID.String(), Data: map[string]any{"kind": w.kind, "cells": len(out.Cells), "edition": out.Edition, "actor": w.actor}})
 }
 
 // replaceShifts deletes what the cells held and inserts what they hold now.

@@ -69,6 +69,9 @@ func (s *Service) buildProblem(ctx context.Context, sc scope.Scope, n NewRoster)
 	if err := s.addGroups(ctx, sc, &d); err != nil {
 		return d, err
 	}
+	if err := s.addReceived(ctx, sc, &d, n.Received); err != nil {
+		return d, err
+	}
 	rules, err := n.workRules()
 	if err != nil {
 		return d, err
@@ -76,7 +79,10 @@ func (s *Service) buildProblem(ctx context.Context, sc scope.Scope, n NewRoster)
 	if err := s.addStaff(ctx, sc, &d, n, rules); err != nil {
 		return d, err
 	}
-	d.problem.Rules = rules.Rules
+	d.problem.Rules = slices.Clone(rules.Rules)
+	if err := s.addLaws(ctx, sc, &d); err != nil {
+		return d, err
+	}
 	if err := s.addHistory(ctx, sc, &d); err != nil {
 		return d, err
 	}
@@ -105,9 +111,11 @@ func (s *Service) addGroups(ctx context.Context, sc scope.Scope, d *draftRoster)
 			return err
 		}
 		need := map[ids.Queue][]int{}
+		own := map[ids.Queue][]PlanPoint{}
 		for _, pt := range points {
-			i := int((pt.StartAt - d.origin) / grid)
-			if pt.StartAt < d.origin || i >= slots {
+			own[pt.QueueID] = append(own[pt.QueueID], pt)
+			i := d.slotOf(pt)
+			if i < 0 || i >= slots {
 				continue
 			}
 			if need[pt.QueueID] == nil {
@@ -122,14 +130,28 @@ func (s *Service) addGroups(ctx context.Context, sc scope.Scope, d *draftRoster)
 			if slices.ContainsFunc(d.queues, func(o queueInfo) bool { return o.ID == q.ID }) {
 				return fault.Newf(fault.Invalid, "roster.queue_twice", "Two of the plans cover the queue %s; give one plan per client.", q.Slug).With("queue", q.Slug)
 			}
+			group := roster.Group{ID: q.ID.String(), Client: q.ClientID.String(), Skill: q.SkillID.String(), Need: need[q.ID]}
+			if i := slices.IndexFunc(p.Settings.Queues, func(o QueueSetting) bool { return o.QueueID == q.ID }); i >= 0 {
+				if group.Values, err = p.Settings.Queues[i].agentValues(own[q.ID], need[q.ID], d.slotOf); err != nil {
+					return err
+				}
+			}
 			d.queues = append(d.queues, q)
-			d.problem.Groups = append(d.problem.Groups, roster.Group{ID: q.ID.String(), Client: q.ClientID.String(), Skill: q.SkillID.String(), Need: need[q.ID]})
+			d.problem.Groups = append(d.problem.Groups, group)
 		}
 	}
 	if len(d.problem.Groups) == 0 {
 		return fault.New(fault.Conflict, "roster.no_demand", "None of the plans needs anybody in these days; choose days that the plans cover.")
 	}
 	return nil
+}
+
+// slotOf gives the interval of a plan's point, counted from the first midnight; it is negative before that.
+func (d *draftRoster) slotOf(p PlanPoint) int {
+	if p.StartAt < d.origin {
+		return -1
+	}
+	return int((p.StartAt - d.origin) / grid)
 }
 
 // rosteredFor gives the agents to roster for a point: its seats, raised by the
@@ -139,8 +161,7 @@ func rosteredFor(p PlanPoint) int {
 		return p.Seats
 	}
 	shrinkage := 1 - float64(p.Seats)/p.Scheduled
-	absence := max(0, 1-(1-shrinkage)/(1-breakShare))
-	return max(p.Seats, int(math.Round(float64(p.Seats)/(1-absence))))
+	return max(p.Seats, int(math.Round(float64(p.Seats)/attendance(shrinkage))))
 }
 
 // addStaff adds the agents who can serve a group, with the templates of their sites.

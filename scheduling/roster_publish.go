@@ -170,6 +170,11 @@ type Publication struct {
 	Simulated  bool        `json:"simulated"` // tested on the routing engine
 	Stale      bool        `json:"stale"`     // edited after the last test
 	Simulation ids.Any     `json:"simulation,omitzero"`
+	// What the last test expects, over which days and with how many absent.
+	Expected []SimulatedClient `json:"expected"`
+	From     calendar.Date     `json:"from,omitempty"`
+	Days     int               `json:"days"`
+	Absent   float64           `json:"absent"`
 }
 
 // PublicationOf says what publishing a draft would mean; nothing changes.
@@ -186,7 +191,7 @@ func (s *Service) PublicationOf(ctx context.Context, sc scope.Scope, id ids.Rost
 	if err != nil {
 		return Publication{}, err
 	}
-	out := Publication{Uncovered: sol.Coverage.Required - sol.Coverage.Met}
+	out := Publication{Expected: []SimulatedClient{}, Uncovered: sol.Coverage.Required - sol.Coverage.Met}
 	if out.Moved, out.Told, err = s.againstForce(ctx, sc, r, &d.problem, after); err != nil {
 		return out, err
 	}
@@ -201,6 +206,7 @@ func (s *Service) PublicationOf(ctx context.Context, sc scope.Scope, id ids.Rost
 	tests, err := s.Simulations(ctx, sc, id)
 	if err == nil && len(tests) > 0 {
 		out.Simulated, out.Simulation, out.Stale = true, ids.Any(tests[0].ID), tests[0].Edition != r.Edition
+		out.Expected, out.From, out.Days, out.Absent = tests[0].Summary.Clients, tests[0].Summary.From, tests[0].Summary.Days, tests[0].Summary.Absent
 	}
 	return out, err
 }

@@ -25,6 +25,7 @@ func (s *Service) Rosters(ctx context.Context, sc scope.Scope) ([]Roster, error)
 	})
 	for i := range out {
 		out[i].Summary.Agents, out[i].Summary.Unmet, out[i].Summary.Violations, out[i].Summary.Proofs = nil, []UnmetSpan{}, []CellViolation{}, nil
+		out[i].Summary.External = nil
 	}
 	return out, err
 }

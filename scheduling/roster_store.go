@@ -59,6 +59,9 @@ func (s *Service) stageRoster(ctx context.Context, sc scope.Scope, r Roster, row
 	name, status := r.Name, r.Status
 	r.ID, r.CreatedAt, r.Version, r.Status = ids.New[ids.Roster](s.db.IDs()), s.db.Now(), 0, staged
 	r.Name = r.ID.String() // versions are unique per name
+	if r.Received == nil {
+		r.Received = []ReceivedUse{}
+	}
 	err := s.db.Write(ctx, sc, func(tx *database.Tx) error { return tx.Create(&r).Error })
 	if err == nil {
 		err = s.stageRows(ctx, sc, r.ID, rows, cover)

@@ -23,17 +23,18 @@ const (
 	dayFactorCV         = 0.05 // days are busier or calmer than forecast as a whole
 	defaultReplications = 20
 	maxReplications     = 1000
-	maxSimulatedDays    = 35
+	maxSimulatedDays    = maxRosterDays
 )
 
 // NewSimulation asks for a test of a roster against its forecasts.
 type NewSimulation struct {
 	Roster       ids.Roster    `json:"roster"`
 	From         calendar.Date `json:"from,omitempty"` // zero = the roster's first day
-	Days         int           `json:"days,omitempty"` // 0 = to the roster's end, at most 35
+	Days         int           `json:"days,omitempty"` // 0 = to the roster's end
 	Replications int           `json:"replications,omitempty"`
 	Seed         uint64        `json:"seed,omitempty"`
-	// Absent is the share of agents who do not come; nil = the absence in the plans' shrinkage.
+	// Absent is the share of agents who do not come; nil = what people's history says,
+	// or the absence in the plans' shrinkage where that is too short.
 	Absent *float64 `json:"absent,omitempty"`
 	Actor  ids.User `json:"actor,omitzero"`
 }
@@ -43,6 +44,7 @@ type SimulationSummary struct {
 	From    calendar.Date     `json:"from"`
 	Days    int               `json:"days"`
 	Absent  float64           `json:"absent"`
+	Basis   AbsenceBasis      `json:"absent_basis"` // where the absence comes from
 	Clients []SimulatedClient `json:"clients"`
 	Queues  []SimulatedQueue  `json:"queues"`
 }
@@ -161,6 +163,7 @@ type stage struct {
 	from     calendar.Date
 	queues   []queueInfo
 	absent   float64
+	basis    AbsenceBasis
 }
 
 // Scenario gives the scenario that Simulate plays, for use off line.
@@ -245,10 +248,11 @@ func (s *Service) stageQueues(ctx context.Context, sc scope.Scope, r Roster, n N
 	if len(st.queues) == 0 {
 		return fault.New(fault.Conflict, "simulation.no_demand", "The roster's plans have no forecast for these days.")
 	}
-	if st.absent = 0; n.Absent != nil {
-		st.absent = *n.Absent
-	} else if seats > 0 {
+	if seats > 0 {
 		st.absent = absent / seats
+	}
+	if err := s.decideAbsence(ctx, sc, n, st); err != nil {
+		return err
 	}
 	st.scenario.Adherence.Absent = st.absent
 	return nil
@@ -360,7 +364,7 @@ func (st *stage) mostChats() int {
 
 // summary reads the run's totals per client and queue.
 func (st *stage) summary(result simulation.Result, rows []SimulationPoint) SimulationSummary {
-	out := SimulationSummary{From: st.from, Days: int((st.span.End - st.span.Start + calendar.Hour) / calendar.Day), Absent: st.absent, Clients: []SimulatedClient{}, Queues: []SimulatedQueue{}}
+	out := SimulationSummary{From: st.from, Days: int((st.span.End - st.span.Start + calendar.Hour) / calendar.Day), Absent: st.absent, Basis: st.basis, Clients: []SimulatedClient{}, Queues: []SimulatedQueue{}}
 	for _, c := range result.Clients {
 		id, err := ids.Parse[struct{}](c.Name)
 		if err == nil {

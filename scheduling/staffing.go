@@ -96,7 +96,8 @@ func (s *Service) CreatePlan(ctx context.Context, sc scope.Scope, n NewPlan, pro
 			setting.SeatHours += float64(r.Net) * gridHours
 			setting.RosterHours += rostered * gridHours
 			rows = append(rows, PlanPoint{QueueID: q.ID, StartAt: f.StartAt + calendar.Instant(k)*grid, ClientID: f.ClientID, Seats: r.Net, Scheduled: rostered,
-				ServiceLevel: orZero(r.ServiceLevel), Abandonment: orZero(r.Abandonment), Occupancy: orZero(r.Occupancy), ASAMS: math.Min(orZero(r.ASA)*1000, 1e12), Reason: string(r.Binding)})
+				ServiceLevel: orZero(r.ServiceLevel), Abandonment: orZero(r.Abandonment), Occupancy: orZero(r.Occupancy), ASAMS: math.Min(orZero(r.ASA)*1000, 1e12), Reason: string(r.Binding),
+				Contacts: inputs[i].Demands[k].Volume, AHTMS: inputs[i].Demands[k].AHT * 1000})
 		}
 		p.Settings.Queues = append(p.Settings.Queues, setting)
 	}

@@ -30,7 +30,7 @@ func (d daySource) source() (scheduling.DaySource, error) {
 func (s *Server) registerCalendars() {
 	read(s, route{method: http.MethodGet, path: "/calendars", id: "list-calendars", summary: "Opening calendars of queues with their special days and events", tag: "calendars", need: viewClients},
 		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.CalendarView], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -184,7 +184,7 @@ func (s *Server) registerProposals() {
 	}
 	read(s, route{method: http.MethodGet, path: "/day-proposals", id: "list-day-proposals", summary: "Past days that departed from their weekday and that no calendar explains", tag: "calendars", need: editForecasts},
 		func(ctx context.Context, call *Call, in *proposalsQuery) (*list[scheduling.DayProposal], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -197,7 +197,7 @@ func (s *Server) registerProposals() {
 	}
 	change(s, route{method: http.MethodPost, path: "/clients/{id}/day-proposals", id: "find-day-proposals", summary: "Look through a client's history for special days; the answer is the job that does it", tag: "calendars", need: editForecasts, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *findProposals) (*accepted, error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -235,7 +235,7 @@ func (s *Server) registerTraining() {
 	}
 	read(s, route{method: http.MethodGet, path: "/forecast-reports", id: "list-forecast-reports", summary: "Reports of the nightly training: fresh draft, back-test, drift and change against the published version; the newest first", tag: "forecasts", need: editForecasts},
 		func(ctx context.Context, call *Call, in *reportsQuery) (*list[scheduling.ForecastReport], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -248,7 +248,7 @@ func (s *Server) registerTraining() {
 	}
 	change(s, route{method: http.MethodPost, path: "/clients/{id}/retrain", id: "retrain-forecast", summary: "Train a client's queues anew beside what is published; the answer is the job that does it", tag: "forecasts", need: editForecasts, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *retrainForecast) (*accepted, error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -268,8 +268,8 @@ type AccuracyFilter struct {
 }
 
 // accuracy reads the query.
-func (s *Server) accuracy(call *Call, in AccuracyFilter) (scheduling.AccuracyQuery, error) {
-	client, err := s.filter(call, in.Client)
+func (s *Server) accuracy(ctx context.Context, call *Call, in AccuracyFilter) (scheduling.AccuracyQuery, error) {
+	client, err := s.filter(ctx, call, in.Client)
 	if err != nil {
 		return scheduling.AccuracyQuery{}, err
 	}
@@ -281,7 +281,7 @@ func (s *Server) accuracy(call *Call, in AccuracyFilter) (scheduling.AccuracyQue
 func (s *Server) registerAccuracy() {
 	read(s, route{method: http.MethodGet, path: "/forecast-accuracy", id: "list-forecast-accuracy", summary: "How published forecasts did, per queue and week", tag: "forecasts", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *AccuracyFilter) (*list[scheduling.Accuracy], error) {
-			q, err := s.accuracy(call, *in)
+			q, err := s.accuracy(ctx, call, *in)
 			if err != nil {
 				return nil, err
 			}
@@ -294,7 +294,7 @@ func (s *Server) registerAccuracy() {
 	}
 	read(s, route{method: http.MethodGet, path: "/forecast-accuracy/leads", id: "list-forecast-accuracy-leads", summary: "WAPE, bias, MASE, day WAPE and Poisson floor by weeks ahead, per queue and of all queues together", tag: "forecasts", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *leadQuery) (*list[scheduling.LeadAccuracy], error) {
-			q, err := s.accuracy(call, in.AccuracyFilter)
+			q, err := s.accuracy(ctx, call, in.AccuracyFilter)
 			if err != nil {
 				return nil, err
 			}
@@ -303,7 +303,7 @@ func (s *Server) registerAccuracy() {
 		})
 	read(s, route{method: http.MethodGet, path: "/forecast-accuracy/export", id: "export-forecast-accuracy", summary: "Scored weeks and their sums by lead as CSV", tag: "forecasts", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *AccuracyFilter) (*csvFile, error) {
-			q, err := s.accuracy(call, *in)
+			q, err := s.accuracy(ctx, call, *in)
 			if err != nil {
 				return nil, err
 			}

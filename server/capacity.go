@@ -12,7 +12,7 @@ import (
 func (s *Server) registerCapacity() {
 	read(s, route{method: http.MethodGet, path: "/staffing/capacity-plans", id: "list-capacity-plans", summary: "Capacity plans by month, the newest first", tag: "staffing", need: editStaffing},
 		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.CapacityPlan], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -26,7 +26,7 @@ func (s *Server) registerCapacity() {
 	}
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/capacity-question", id: "suggest-capacity-question", summary: "A capacity question filled from people, pay, terms and staffing plans", tag: "staffing", need: editStaffing},
 		func(ctx context.Context, call *Call, in *suggestion) (*one[scheduling.CapacitySuggestion], error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -55,7 +55,7 @@ func (s *Server) registerCapacity() {
 	}
 	change(s, route{method: http.MethodPost, path: "/staffing/capacity-plans", id: "create-capacity-plan", summary: "Answer a capacity question and keep both", tag: "staffing", need: editStaffing, status: http.StatusCreated},
 		func(ctx context.Context, call *Call, in *newCapacity) (*one[scheduling.CapacityPlan], error) {
-			client, err := s.visibleClient(call, in.Body.Client)
+			client, err := s.visibleClient(ctx, call, in.Body.Client)
 			if err != nil {
 				return nil, err
 			}

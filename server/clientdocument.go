@@ -28,7 +28,7 @@ func (s *Server) registerClientDocuments() {
 	whole := right{"settings", access.Edit}
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/document", id: "get-client-document", summary: "All that is agreed with a client as one document, and its ETag", tag: "clients", need: right{"settings", access.View}},
 		func(ctx context.Context, call *Call, in *IDPath) (*one[json.RawMessage], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -59,7 +59,7 @@ func (s *Server) registerClientDocuments() {
 	}
 	change(s, route{method: http.MethodPut, path: "/clients/{id}/document", id: "put-client-document", summary: "Change what is agreed with a client; needs If-Match with the ETag that was read", tag: "clients", need: whole},
 		func(ctx context.Context, call *Call, in *knownDocument) (*one[appliedDocument], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}

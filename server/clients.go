@@ -53,7 +53,7 @@ func (s *Server) registerClients() {
 	}
 	change(s, route{method: http.MethodPatch, path: "/clients/{id}", id: "update-client", summary: "Change a client; needs If-Match with the ETag that was read", tag: "clients", need: editClients},
 		func(ctx context.Context, call *Call, in *clientEdit) (*one[contract.Client], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -70,7 +70,7 @@ func (s *Server) registerClients() {
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/lobs", id: "list-lobs", summary: "Lines of business of a client", tag: "clients", need: viewClients},
 		func(ctx context.Context, call *Call, in *IDPath) (*list[contract.LOB], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -87,7 +87,7 @@ func (s *Server) registerClients() {
 	}
 	change(s, route{method: http.MethodPost, path: "/clients/{id}/lobs", id: "create-lob", summary: "Add a line of business", tag: "clients", need: editClients, status: http.StatusCreated},
 		func(ctx context.Context, call *Call, in *newLOB) (*one[contract.LOB], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -97,7 +97,7 @@ func (s *Server) registerClients() {
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/queues", id: "list-queues", summary: "Queues of a client", tag: "clients", need: viewClients},
 		func(ctx context.Context, call *Call, in *IDPath) (*list[contract.Queue], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -118,7 +118,7 @@ func (s *Server) registerClients() {
 	}
 	change(s, route{method: http.MethodPost, path: "/clients/{id}/queues", id: "create-queue", summary: "Add a queue", tag: "clients", need: editClients, status: http.StatusCreated},
 		func(ctx context.Context, call *Call, in *newQueue) (*one[contract.Queue], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -140,12 +140,16 @@ func (s *Server) registerClients() {
 		})
 }
 
-// visibleClient reads a client's id and refuses one outside of the scope as if it were absent.
-func (s *Server) visibleClient(call *Call, raw string) (ids.Client, error) {
+// visibleClient reads a client's id and refuses one outside of the scope, or one that is nobody's, as absent.
+func (s *Server) visibleClient(ctx context.Context, call *Call, raw string) (ids.Client, error) {
 	id, err := parseID[ids.Client](raw)
 	if err != nil {
 		return id, err
 	}
-	_, err = call.ClientScope(id)
+	sc, err := call.ClientScope(id)
+	if err != nil {
+		return id, err
+	}
+	_, err = s.deps.Contracts.Client(ctx, sc, id)
 	return id, err
 }

@@ -14,7 +14,7 @@ import (
 func (s *Server) registerCommitments() {
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/commitment-terms", id: "list-commitment-terms", summary: "Fiscal month, stages and tolerances agreed with a client, the newest version first", tag: "commitments", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *IDPath) (*list[scheduling.CommitmentTerms], error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -31,7 +31,7 @@ func (s *Server) registerCommitments() {
 	}
 	change(s, route{method: http.MethodPost, path: "/clients/{id}/commitment-terms", id: "add-commitment-terms", summary: "Put the next version of the agreement in force; needs If-Match with the number of the newest version as ETag, \"v0\" before the first", tag: "commitments", need: editClients, status: http.StatusCreated},
 		func(ctx context.Context, call *Call, in *newTerms) (*one[scheduling.CommitmentTerms], error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -63,7 +63,7 @@ func (s *Server) registerCommitments() {
 	}
 	read(s, route{method: http.MethodPost, path: "/clients/{id}/commitment-terms/preview", id: "preview-commitment-terms", summary: "Which fiscal months terms would lock, beside what holds now; stores nothing", tag: "commitments", need: editClients},
 		func(ctx context.Context, call *Call, in *termsPreview) (*one[scheduling.TermsPreview], error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -80,7 +80,7 @@ func (s *Server) registerCommitments() {
 		})
 	read(s, route{method: http.MethodGet, path: "/commitments", id: "list-commitments", summary: "What was committed: version, fiscal month, stage, who, when, why a lock was opened; the newest first", tag: "commitments", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.ForecastCommitment], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -94,7 +94,7 @@ func (s *Server) registerCommitments() {
 	}
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/commitment-report", id: "get-commitment-report", summary: "Forecast, committed and actual contacts per fiscal month, stage and queue against the tolerance", tag: "commitments", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *reportQuery) (*list[scheduling.CommitmentRow], error) {
-			client, err := s.visibleClient(call, in.ID)
+			client, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"muster/routing"
 	"muster/routing/customers"
 	"muster/routing/records"
 	"muster/tenants/access"
@@ -36,7 +37,15 @@ type pastSegment struct {
 	EndedAt    *calendar.Instant `json:"ended_at,omitempty"`
 	WrappedAt  *calendar.Instant `json:"wrapped_at,omitempty"`
 	Outcome    string            `json:"outcome"`
-	Reason     string            `json:"reason,omitempty" doc:"Candidates, score parts and counts as JSON, as the router kept them"`
+	Reason     string            `json:"reason,omitempty" doc:"Candidates, score parts and counts as JSON, as the router kept them; absent when they were not recorded: only a sample is explained, or another system assigned the contact"`
+}
+
+// explained gives a kept reason; an empty document, as older rows have it, is none.
+func explained(reason string) string {
+	if reason == "{}" {
+		return routing.Unexplained
+	}
+	return reason
 }
 
 // hideIdentities leaves out what identifies customers for callers without the right to see profiles.
@@ -88,7 +97,7 @@ func (s *Server) registerCustomers() {
 			rows, err := s.deps.Customers.Segments(ctx, call.Scope, id)
 			out := make([]pastSegment, len(rows))
 			for i, r := range rows {
-				out[i] = pastSegment{AgentID: r.AgentID, OfferedAt: r.OfferedAt, AcceptedAt: r.AcceptedAt, EndedAt: r.EndedAt, WrappedAt: r.WrappedAt, Outcome: r.Outcome, Reason: r.Reason}
+				out[i] = pastSegment{AgentID: r.AgentID, OfferedAt: r.OfferedAt, AcceptedAt: r.AcceptedAt, EndedAt: r.EndedAt, WrappedAt: r.WrappedAt, Outcome: r.Outcome, Reason: explained(r.Reason)}
 			}
 			return listOf(out), err
 		})

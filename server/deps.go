@@ -8,6 +8,7 @@ import (
 	"muster/reporting/supervision"
 	"muster/routing"
 	"muster/routing/customers"
+	"muster/routing/feeds"
 	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/tenants/access"
@@ -42,6 +43,8 @@ type Deps struct {
 	Customers *customers.Service
 	// Webhooks tells other systems what happened.
 	Webhooks *webhooks.Service
+	// Feeds takes in live events of other exchanges.
+	Feeds *feeds.Service
 	// Supervision is the team leader's floor.
 	Supervision *supervision.Service
 	// Box seals what only this installation may open, such as addresses of calendar feeds.
@@ -61,6 +64,7 @@ func (s *Server) registerAll() {
 	s.registerImports()
 	s.registerFloor()
 	s.registerFloorActions()
+	s.registerSetAside()
 	s.registerRoutingSettings()
 	s.registerDesk()
 	s.registerOnboarding()
@@ -72,4 +76,5 @@ func (s *Server) registerAll() {
 	s.registerSimulations()
 	s.registerWebhooks()
 	s.registerCustomers()
+	s.registerFeeds()
 }

@@ -34,7 +34,7 @@ func (s *Server) registerFloor() {
 		}) (*one[supervision.FloorView], error) {
 			sc := call.Scope
 			if in.Client != "" {
-				id, err := s.visibleClient(call, in.Client)
+				id, err := s.visibleClient(ctx, call, in.Client)
 				if err != nil {
 					return nil, err
 				}
@@ -68,7 +68,7 @@ func (s *Server) registerFloor() {
 	read(s, route{method: http.MethodPost, path: "/contacts", id: "create-contact", summary: "A contact asks for an agent; idempotent by source and external id", tag: "contacts", need: editContacts, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *arrival) (*one[taken], error) {
 			b := in.Body
-			client, err := s.visibleClient(call, b.Client)
+			client, err := s.visibleClient(ctx, call, b.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -195,6 +195,7 @@ func (s *Server) mountStreams() {
 			return v, key, err
 		})
 	})
+	s.stream("/rosters/stream", viewRosters, s.rosterEdits)
 	s.stream("/me/stream", selfRight, func(ctx context.Context, call *Call, last string, send func(message) error) error {
 		agent, err := ownAgent(call)
 		if err != nil {

@@ -31,11 +31,11 @@ type ClientFilter struct {
 }
 
 // filter reads the client; an empty one does not narrow.
-func (s *Server) filter(call *Call, raw string) (ids.Client, error) {
+func (s *Server) filter(ctx context.Context, call *Call, raw string) (ids.Client, error) {
 	if raw == "" {
 		return ids.Client{}, nil
 	}
-	return s.visibleClient(call, raw)
+	return s.visibleClient(ctx, call, raw)
 }
 
 // optionalID reads an id that may be missing.
@@ -88,7 +88,7 @@ func parseDates(from, to string) (a, b calendar.Date, err error) {
 func (s *Server) registerForecasts() {
 	read(s, route{method: http.MethodGet, path: "/forecasts", id: "list-forecasts", summary: "Versions of forecasts, the newest first", tag: "forecasts", need: viewForecasts},
 		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.Forecast], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -157,7 +157,7 @@ func (s *Server) registerForecastVersions() {
 	}
 	change(s, route{method: http.MethodPost, path: "/forecasts", id: "create-forecast", summary: "Forecast a client's queues; the answer is the job that does it", tag: "forecasts", need: editForecasts, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *newForecast) (*accepted, error) {
-			client, err := s.visibleClient(call, in.Body.Client)
+			client, err := s.visibleClient(ctx, call, in.Body.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -204,7 +204,7 @@ func (s *Server) registerStaffing() {
 	}
 	read(s, route{method: http.MethodGet, path: "/staffing/plans", id: "list-staffing-plans", summary: "Staffing plans, the newest first", tag: "staffing", need: viewStaffing},
 		func(ctx context.Context, call *Call, in *plansQuery) (*list[scheduling.Plan], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}

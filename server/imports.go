@@ -39,7 +39,7 @@ func (s *Server) registerImports() {
 			var client ids.Client
 			if in.Client != "" {
 				var err error
-				if client, err = s.visibleClient(call, in.Client); err != nil {
+				if client, err = s.visibleClient(ctx, call, in.Client); err != nil {
 					return nil, err
 				}
 			}
@@ -88,7 +88,7 @@ func (s *Server) registerImports() {
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/mappings", id: "list-mappings", summary: "Saved mappings of a client", tag: "imports", need: viewImports},
 		func(ctx context.Context, call *Call, in *IDPath) (*list[intake.SavedMapping], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -101,7 +101,7 @@ func (s *Server) registerImports() {
 	}
 	change(s, route{method: http.MethodPut, path: "/clients/{id}/mappings", id: "save-mapping", summary: "Save how a source is read, as its next version", tag: "imports", need: runImports},
 		func(ctx context.Context, call *Call, in *mapping) (*one[intake.SavedMapping], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -114,7 +114,7 @@ func (s *Server) registerImports() {
 			IDPath
 			Source string `query:"source"`
 		}) (*list[intake.StateMap], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}

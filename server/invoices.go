@@ -83,7 +83,7 @@ func (s *Server) registerInvoices() {
 			f := billing.Filter{Status: billing.Status(in.Status)}
 			if in.Client != "" {
 				var err error
-				if f.ClientID, err = s.visibleClient(call, in.Client); err != nil {
+				if f.ClientID, err = s.visibleClient(ctx, call, in.Client); err != nil {
 					return nil, err
 				}
 			}
@@ -204,7 +204,7 @@ func (s *Server) registerInvoices() {
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/periods", id: "list-periods", summary: "Billing months of a client", tag: "invoices", need: viewInvoices},
 		func(ctx context.Context, call *Call, in *IDPath) (*list[billing.Period], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -213,7 +213,7 @@ func (s *Server) registerInvoices() {
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/rate-cards", id: "list-rate-cards", summary: "Rate card versions of a client", tag: "invoices", need: viewRates},
 		func(ctx context.Context, call *Call, in *IDPath) (*list[billing.RateCard], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -235,7 +235,7 @@ func (s *Server) registerRates() {
 	}
 	change(s, route{method: http.MethodPost, path: "/clients/{id}/rate-cards", id: "put-rate-card", summary: "Put the next version of a client's rate card in force", tag: "invoices", need: right{"rates", access.Edit}, status: http.StatusCreated},
 		func(ctx context.Context, call *Call, in *newCard) (*one[billing.RateCard], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}

@@ -14,7 +14,7 @@ import (
 func (s *Server) registerLongRange() {
 	read(s, route{method: http.MethodGet, path: "/long-range-forecasts", id: "list-long-range-forecasts", summary: "Versions of long-range forecasts, the newest first", tag: "forecasts", need: editForecasts},
 		func(ctx context.Context, call *Call, in *ClientFilter) (*list[scheduling.LongForecast], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -32,7 +32,7 @@ func (s *Server) registerLongRange() {
 	}
 	change(s, route{method: http.MethodPost, path: "/long-range-forecasts", id: "create-long-range-forecast", summary: "Forecast a client's queues by day, their sums consistent; the answer is the job that does it", tag: "forecasts", need: editForecasts, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *newLong) (*accepted, error) {
-			client, err := s.visibleClient(call, in.Body.Client)
+			client, err := s.visibleClient(ctx, call, in.Body.Client)
 			if err != nil {
 				return nil, err
 			}

@@ -138,7 +138,7 @@ func (s *Server) registerNumbers() {
 	}
 	read(s, route{method: http.MethodGet, path: "/indicators", id: "list-indicators", summary: "Indicators from facts by day or interval", tag: "scorecards", need: viewScorecards},
 		func(ctx context.Context, call *Call, in *indicators) (*list[reporting.Indicator], error) {
-			client, err := s.visibleClient(call, in.Client)
+			client, err := s.visibleClient(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -169,7 +169,7 @@ func dates(from, until string) (a, b calendar.Date, err error) {
 
 // month finds the client and the billing month that holds a date.
 func (s *Server) month(ctx context.Context, call *Call, rawClient, on string) (sc scope.Scope, from, until calendar.Date, client contract.Client, err error) {
-	id, err := s.visibleClient(call, rawClient)
+	id, err := s.visibleClient(ctx, call, rawClient)
 	if err != nil {
 		return sc, 0, 0, client, err
 	}

@@ -70,8 +70,8 @@ type clientUpload struct {
 }
 
 // read checks the client and gives what the service takes.
-func (u clientUpload) read(s *Server, call *Call) (scheduling.NewClientForecast, error) {
-	client, err := s.visibleClient(call, u.Client)
+func (u clientUpload) read(ctx context.Context, s *Server, call *Call) (scheduling.NewClientForecast, error) {
+	client, err := s.visibleClient(ctx, call, u.Client)
 	n := scheduling.NewClientForecast{Client: client, Name: u.Name, FileName: u.FileName, Text: u.File, Actor: call.Identity.User.ID}
 	if len(n.Text) == 0 {
 		n.Text = []byte(u.CSV)
@@ -86,7 +86,7 @@ func (s *Server) registerClientForecasts() {
 	}
 	read(s, route{method: http.MethodPost, path: "/forecasts/import/preview", id: "preview-client-forecast", summary: "What a client's file would be taken in as, and every line that cannot be used; stores nothing", tag: "forecasts", need: uploadForecasts, maxBody: maxForecastFile},
 		func(ctx context.Context, call *Call, in *check) (*one[scheduling.UploadCheck], error) {
-			n, err := in.Body.read(s, call)
+			n, err := in.Body.read(ctx, s, call)
 			if err != nil {
 				return nil, err
 			}
@@ -99,7 +99,7 @@ func (s *Server) registerClientForecasts() {
 	}
 	change(s, route{method: http.MethodPost, path: "/forecasts/import", id: "import-forecast", summary: "Hand in the client's own forecast; it is kept beside ours with its file and never changes", tag: "forecasts", need: uploadForecasts, status: http.StatusCreated, maxBody: maxForecastFile},
 		func(ctx context.Context, call *Call, in *upload) (*one[scheduling.Forecast], error) {
-			n, err := in.Body.read(s, call)
+			n, err := in.Body.read(ctx, s, call)
 			if err != nil {
 				return nil, err
 			}

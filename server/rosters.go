@@ -75,6 +75,8 @@ func (s *Server) registerRosters() {
 			return &one[scheduling.Publication]{Body: p}, err
 		})
 	s.registerRosterRows()
+	s.registerLabourLaws()
+	s.registerReceived()
 	s.registerRosterChanges()
 	s.registerRosterEdits()
 	s.registerRosterDay()
@@ -111,7 +113,7 @@ func (s *Server) registerRosterRows() {
 			if err != nil {
 				return nil, err
 			}
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -124,20 +126,27 @@ func (s *Server) registerRosterRows() {
 		})
 }
 
+// receivedInput is a received plan that a roster shall stand on.
+type receivedInput struct {
+	Plan string `json:"plan_id" format:"uuid"`
+	As   string `json:"as" enum:"requirement,commitment,provider"`
+}
+
 func (s *Server) registerRosterChanges() {
 	type newRoster struct {
 		Keyed
 		Body struct {
-			Name    string   `json:"name,omitempty" maxLength:"200" doc:"Versions of one name follow each other"`
-			Plans   []string `json:"plan_ids" minItems:"1" maxItems:"100"`
-			From    string   `json:"from" format:"date"`
-			Days    int      `json:"days" minimum:"1" maximum:"92"`
-			Zone    string   `json:"zone,omitempty" doc:"Decides the midnights; default the provider's"`
-			BasedOn string   `json:"based_on,omitempty" format:"uuid" doc:"Change this roster as little as possible"`
-			Seed    uint64   `json:"seed,omitempty"`
-			Seconds int      `json:"seconds,omitempty" minimum:"0" maximum:"3600" doc:"Time to search; 0 = by moves, the same answer everywhere"`
-			Threads int      `json:"threads,omitempty" minimum:"0" maximum:"64"`
-			Keep    bool     `json:"keep_on_stop,omitempty" doc:"Stopping the job stores the best roster so far instead of nothing"`
+			Name     string          `json:"name,omitempty" maxLength:"200" doc:"Versions of one name follow each other"`
+			Plans    []string        `json:"plan_ids" minItems:"1" maxItems:"100"`
+			From     string          `json:"from" format:"date"`
+			Days     int             `json:"days" minimum:"1" maximum:"92"`
+			Zone     string          `json:"zone,omitempty" doc:"Decides the midnights; default the provider's"`
+			BasedOn  string          `json:"based_on,omitempty" format:"uuid" doc:"Change this roster as little as possible"`
+			Seed     uint64          `json:"seed,omitempty"`
+			Received []receivedInput `json:"received,omitempty" maxItems:"20" doc:"Staffing that others handed in, and what each counts as"`
+			Seconds  int             `json:"seconds,omitempty" minimum:"0" maximum:"3600" doc:"Time to search; 0 = by moves, the same answer everywhere"`
+			Threads  int             `json:"threads,omitempty" minimum:"0" maximum:"64"`
+			Keep     bool            `json:"keep_on_stop,omitempty" doc:"Stopping the job stores the best roster so far instead of nothing"`
 		}
 	}
 	change(s, route{method: http.MethodPost, path: "/rosters", id: "create-roster", summary: "Solve a roster; the answer is the job that does it", tag: "rosters", need: editRosters, status: http.StatusAccepted},
@@ -157,6 +166,13 @@ func (s *Server) registerRosterChanges() {
 					return nil, err
 				}
 				n.Plans = append(n.Plans, id)
+			}
+			for _, u := range b.Received {
+				id, err := parseID[ids.Any](u.Plan)
+				if err != nil {
+					return nil, err
+				}
+				n.Received = append(n.Received, scheduling.ReceivedUse{PlanID: id, As: scheduling.ReceivedAs(u.As)})
 			}
 			j, err := s.deps.Scheduling.EnqueueRoster(ctx, call.Scope, n)
 			call.Touch(j.ID, ids.Client{})

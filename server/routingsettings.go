@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"muster/config/locales"
 	"muster/routing"
 	"muster/tenants/ids"
 )
@@ -41,7 +42,7 @@ func (s *Server) registerRoutingSettings() {
 		})
 	read(s, route{method: http.MethodGet, path: "/clients/{id}/routing", id: "get-client-routing", summary: "How a client weighs against the others", tag: "routing", need: viewClients},
 		func(ctx context.Context, call *Call, in *IDPath) (*one[routing.Versioned[routing.ClientPolicy]], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -53,7 +54,7 @@ func (s *Server) registerRoutingSettings() {
 	}
 	change(s, route{method: http.MethodPut, path: "/clients/{id}/routing", id: "put-client-routing", summary: "Weigh a client against the others", tag: "routing", need: editClients},
 		func(ctx context.Context, call *Call, in *clientPut) (*one[routing.Versioned[routing.ClientPolicy]], error) {
-			id, err := s.visibleClient(call, in.ID)
+			id, err := s.visibleClient(ctx, call, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -96,11 +97,49 @@ func (s *Server) registerRoutingSettings() {
 			return setting(live.PutQueuePolicy(ctx, call.Scope, id, stored.Version, in.Body, call.Identity.User.ID))
 		})
 	s.registerPools()
+	type historyQuery struct {
+		limited
+		Kind string `query:"kind" enum:"provider,client,queue,pool,partner" doc:"Only settings of this kind"`
+		Key  string `query:"key" maxLength:"63" doc:"Only this setting"`
+	}
 	read(s, route{method: http.MethodGet, path: "/routing/history", id: "list-routing-history", summary: "Versions of all settings of the scope, the newest first", tag: "routing", need: viewClients},
-		func(ctx context.Context, call *Call, in *limited) (*list[routing.SettingVersion], error) {
-			all, err := live.SettingHistory(ctx, call.Scope, in.Limit)
+		func(ctx context.Context, call *Call, in *historyQuery) (*list[routing.SettingVersion], error) {
+			all, err := live.SettingHistory(ctx, call.Scope, in.Kind, in.Key, in.Limit)
 			return listOf(all), err
 		})
+	type proposal struct{ Body routing.SettingChange }
+	read(s, route{method: http.MethodPost, path: "/routing/check", id: "check-routing", summary: "What a proposed setting would change, and what is wrong with it field by field; nothing is stored", tag: "routing", need: editClients},
+		func(ctx context.Context, call *Call, in *proposal) (*one[settingCheck], error) {
+			c, err := live.CheckSetting(ctx, call.Scope, in.Body)
+			return &one[settingCheck]{ETag: etag(c.Version), Body: viewCheck(call, c)}, err
+		})
+}
+
+// settingCheck is a check as it is answered.
+type settingCheck struct {
+	Version  int                   `json:"version" doc:"Of the setting in force"`
+	Changes  []routing.FieldChange `json:"changes"`
+	Problems []fieldProblem        `json:"problems" doc:"Empty: it can be put in force"`
+}
+
+// fieldProblem is what is wrong with one field, in the reader's language.
+type fieldProblem struct {
+	Field  string `json:"field" doc:"Path in the document, empty for the whole"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+func viewCheck(call *Call, c routing.SettingCheck) settingCheck {
+	out := settingCheck{Version: c.Version, Changes: c.Changes, Problems: []fieldProblem{}}
+	for _, p := range c.Problems {
+		field, _ := p.Params["at"].(string)
+		detail, ok := locales.Fault(call.Locale, p.Code, p.Detail, p.Params)
+		if !ok {
+			detail = p.Detail
+		}
+		out.Problems = append(out.Problems, fieldProblem{Field: field, Code: p.Code, Detail: detail})
+	}
+	return out
 }
 
 // registerPools registers pools and partners.
@@ -135,6 +174,10 @@ func (s *Server) registerPools() {
 		func(ctx context.Context, call *Call, _ *struct{}) (*list[routing.Versioned[routing.PartnerPolicy]], error) {
 			all, err := live.Partners(ctx, call.Scope)
 			return listOf(all), err
+		})
+	read(s, route{method: http.MethodGet, path: "/routing/partners/{slug}", id: "get-partner", summary: "One partner, without its secret", tag: "routing", need: viewClients},
+		func(ctx context.Context, call *Call, in *SlugPath) (*one[routing.Versioned[routing.PartnerPolicy]], error) {
+			return setting(live.Partner(ctx, call.Scope, in.Slug))
 		})
 	type partnerPut struct {
 		SlugPath

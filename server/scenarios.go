@@ -28,7 +28,7 @@ func (s *Server) registerScenarios() {
 	}
 	read(s, route{method: http.MethodGet, path: "/scenarios", id: "list-scenarios", summary: "What-if scenarios, the newest first", tag: "scenarios", need: viewStaffing},
 		func(ctx context.Context, call *Call, in *scenariosQuery) (*list[scheduling.Scenario], error) {
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}

@@ -71,6 +71,7 @@ func New(settings config.Settings, deps Deps, log *slog.Logger, version string) 
 	s.mountUploads()
 	s.mountWorkbooks()
 	s.mountCalendar()
+	s.mountFeeds()
 	s.mountScreens()
 	return s, nil
 }

@@ -76,18 +76,19 @@ func (s *Server) registerSession() {
 			return &gone{SetCookie: s.cookie("", time.Unix(1, 0))}, s.deps.Access.SignOut(ctx, in.Cookie.Value)
 		})
 	type newPassword struct {
-		Body struct {
+		Cookie http.Cookie `cookie:"muster_session"`
+		Body   struct {
 			Old string `json:"old" maxLength:"256"`
 			New string `json:"new" minLength:"10" maxLength:"256"`
 		}
 	}
-	change(s, route{method: http.MethodPost, path: "/session/password", id: "change-password", summary: "Change the own password; every session ends", tag: "session", need: selfRight, status: http.StatusNoContent},
+	change(s, route{method: http.MethodPost, path: "/session/password", id: "change-password", summary: "Change the own password; every other session of it ends", tag: "session", need: selfRight, status: http.StatusNoContent},
 		func(ctx context.Context, call *Call, in *newPassword) (*struct{}, error) {
 			if !s.deps.Access.CheckPassword(call.Identity.User, in.Body.Old) {
 				return nil, fault.New(fault.Invalid, "access.wrong_password", "The old password is wrong.")
 			}
 			call.Touch(call.Identity.User.ID, ids.Client{})
-			return &struct{}{}, s.deps.Access.SetPassword(ctx, call.Identity.User.ID, in.Body.New)
+			return &struct{}{}, s.deps.Access.SetPassword(ctx, call.Identity.User.ID, in.Body.New, in.Cookie.Value)
 		})
 	type newToken struct {
 		Keyed

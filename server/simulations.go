@@ -43,7 +43,7 @@ func (s *Server) registerSimulations() {
 			if err != nil {
 				return nil, err
 			}
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -59,7 +59,7 @@ func (s *Server) registerSimulations() {
 			if err != nil {
 				return nil, err
 			}
-			client, err := s.filter(call, in.Client)
+			client, err := s.filter(ctx, call, in.Client)
 			if err != nil {
 				return nil, err
 			}
@@ -69,17 +69,18 @@ func (s *Server) registerSimulations() {
 	type newSimulation struct {
 		Keyed
 		Body struct {
-			Roster       string `json:"roster_id" format:"uuid"`
-			From         string `json:"from,omitempty" format:"date"`
-			Days         int    `json:"days,omitempty" minimum:"1" maximum:"35"`
-			Replications int    `json:"replications,omitempty" minimum:"1" maximum:"1000" default:"20"`
-			Seed         uint64 `json:"seed,omitempty"`
+			Roster       string   `json:"roster_id" format:"uuid"`
+			From         string   `json:"from,omitempty" format:"date"`
+			Days         int      `json:"days,omitempty" minimum:"1" maximum:"92" doc:"0 = to the roster's end"`
+			Absent       *float64 `json:"absent,omitempty" minimum:"0" maximum:"0.99" doc:"Share of agents who do not come; default: people's history, or the terms' shrinkage"`
+			Replications int      `json:"replications,omitempty" minimum:"1" maximum:"1000" default:"20"`
+			Seed         uint64   `json:"seed,omitempty"`
 		}
 	}
 	change(s, route{method: http.MethodPost, path: "/simulations", id: "run-simulation", summary: "Test a roster on the routing engine; the answer is the job that does it", tag: "simulations", need: runSimulations, status: http.StatusAccepted},
 		func(ctx context.Context, call *Call, in *newSimulation) (*accepted, error) {
 			b := in.Body
-			n := scheduling.NewSimulation{Days: b.Days, Replications: b.Replications, Seed: b.Seed, Actor: call.Identity.User.ID}
+			n := scheduling.NewSimulation{Days: b.Days, Absent: b.Absent, Replications: b.Replications, Seed: b.Seed, Actor: call.Identity.User.ID}
 			var err error
 			if n.Roster, err = parseID[ids.Roster](b.Roster); err != nil {
 				return nil, err

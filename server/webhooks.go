@@ -39,7 +39,7 @@ func (s *Server) registerWebhooks() {
 			e := webhooks.Endpoint{URL: in.Body.URL, Types: in.Body.Types}
 			if in.Body.Client != "" {
 				var err error
-				if e.ClientID, err = s.visibleClient(call, in.Body.Client); err != nil {
+				if e.ClientID, err = s.visibleClient(ctx, call, in.Body.Client); err != nil {
 					return nil, err
 				}
 			}

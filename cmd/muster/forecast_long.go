@@ -108,8 +108,8 @@ func writeLong(w io.Writer, out forecast.LongOutput, by string) error {
 				days = inWeek[r.Date]
 				start = max(start, s.Days[0].Date)
 			}
-			reach := normal90 * r.Deviation
-			if err := c.Write([]string{s.Key, start.String(), strconv.Itoa(days), num(r.Volume), num(math.Max(0, r.Volume-reach)), num(r.Volume + reach)}); err != nil {
+			low, high := r.Band()
+			if err := c.Write([]string{s.Key, start.String(), strconv.Itoa(days), num(r.Volume), num(low), num(high)}); err != nil {
 				return err
 			}
 		}
@@ -117,9 +117,6 @@ func writeLong(w io.Writer, out forecast.LongOutput, by string) error {
 	c.Flush()
 	return c.Error()
 }
-
-// normal90 is the 90 per cent quantile of a standard normal variable.
-const normal90 = 1.2815515655446004
 
 // newPlanLongCommand forecasts a client a year and more ahead.
 func newPlanLongCommand(flags *deskFlags) *cobra.Command {

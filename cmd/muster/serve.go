@@ -162,6 +162,9 @@ func (h *house) keepFacts(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
+		if err := h.feeds.SettleAll(ctx); err != nil && ctx.Err() == nil {
+			h.log.Error("feeds wait for mapped names", "error", err)
+		}
 		if _, err := h.facts.RollUp(ctx, nil); err != nil && ctx.Err() == nil {
 			h.log.Error("facts are behind", "error", err)
 		}

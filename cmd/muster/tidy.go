@@ -22,11 +22,13 @@ type tidied struct {
 	Jobs       int64 `json:"jobs"`
 	Events     int64 `json:"events"`
 	Deliveries int64 `json:"deliveries"`
+	FeedEvents int64 `json:"feed_events"`
 	Files      int   `json:"files"`
+	Inputs     int64 `json:"inputs"`
 }
 
-// tidyHourly lets the nodes remove, once an hour between them, final jobs and
-// events of old and files that have expired.
+// tidyHourly lets the nodes remove, once an hour between them, final jobs, events and
+// applied inputs of old and files that have expired.
 func (h *house) tidyHourly(ctx context.Context) error {
 	h.pool.Handle(tidyKind, 1, func(ctx context.Context, _ *jobs.Running) (any, error) {
 		var done tidied
@@ -41,7 +43,13 @@ func (h *house) tidyHourly(ctx context.Context) error {
 		if done.Deliveries, err = h.webhooks.Prune(ctx, now-keepEvents); err != nil {
 			return nil, fmt.Errorf("tidy: %w", err)
 		}
+		if done.FeedEvents, err = h.feeds.Prune(ctx); err != nil {
+			return nil, fmt.Errorf("tidy: %w", err)
+		}
 		if done.Files, err = h.files.Prune(ctx); err != nil {
+			return nil, fmt.Errorf("tidy: %w", err)
+		}
+		if done.Inputs, err = h.live.Prune(ctx, now-calendar.Instant(h.settings.Routing.InboxRetention.Microseconds())); err != nil {
 			return nil, fmt.Errorf("tidy: %w", err)
 		}
 		return done, nil

@@ -18,6 +18,7 @@ import (
 	"muster/routing"
 	"muster/routing/customers"
 	"muster/routing/facts"
+	"muster/routing/feeds"
 	"muster/routing/intake"
 	"muster/scheduling"
 	"muster/server"
@@ -49,6 +50,7 @@ type house struct {
 	box       *secrets.Box
 	events    *events.Stream
 	intake    *intake.Service
+	feeds     *feeds.Service
 	facts     *facts.Service
 	reports   *reporting.Service
 	billing   *billing.Service
@@ -96,6 +98,7 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 	h := &house{settings: s, log: log, db: db, contracts: contract.NewService(db), people: people.NewService(db), jobs: jobs.New(db), files: files.New(db), events: events.New(db)}
 	h.facts = facts.NewService(db, h.contracts)
 	h.intake = intake.NewService(db, h.contracts, h.people)
+	h.feeds = feeds.NewService(db)
 	h.live = routing.New(db, h.contracts, h.people, nodeName(), log)
 	h.reports = reporting.NewService(db)
 	h.billing = billing.NewService(db, h.reports)
@@ -177,6 +180,7 @@ func (h *house) door() (*server.Server, error) {
 		Scheduling:  h.planning,
 		Customers:   customers.NewService(h.db),
 		Webhooks:    h.webhooks,
+		Feeds:       h.feeds,
 		Box:         h.box,
 		Screens:     frontend.Files(),
 		Supervision: h.floor,

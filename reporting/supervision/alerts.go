@@ -2,6 +2,7 @@ package supervision
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -21,8 +22,8 @@ import (
 type FloorAlert struct {
 	ID             ids.Any           `gorm:"primaryKey" json:"id"`
 	ClientID       ids.Client        `json:"client_id,omitzero"`
-	Rule           string            `json:"rule" enum:"waiting,oldest,service_level,projected,nobody,adherence,call_up,partner"`
-	Subject        string            `json:"subject" doc:"kind/id of what it is about: queue, agent, pool or partner"`
+	Rule           string            `json:"rule" enum:"waiting,oldest,service_level,projected,nobody,adherence,call_up,partner,set_aside"`
+	Subject        string            `json:"subject" doc:"kind/id of what it is about: queue, agent, pool, partner, client or floor"`
 	Severity       string            `json:"severity" enum:"bad,watch"`
 	Value          float64           `json:"value"`
 	Threshold      float64           `json:"threshold"`
@@ -99,7 +100,11 @@ func (s *Service) Evaluate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	findings = append(append(findings, called...), silent...)
+	aside, err := s.setAside(ctx)
+	if err != nil {
+		return err
+	}
+	findings = slices.Concat(findings, called, silent, aside)
 	Propose(findings, f, look)
 	return s.keep(ctx, f.At, findings)
 }
@@ -252,6 +257,29 @@ func (s *Service) partners(ctx context.Context) ([]Finding, error) {
 	var out []Finding
 	for partner, n := range worst {
 		out = append(out, Finding{Rule: RulePartner, Subject: "partner/" + partner, Severity: Bad, Value: float64(n), Threshold: unreachable})
+	}
+	return out, nil
+}
+
+// setAside finds the clients whose inputs the floor could not take.
+func (s *Service) setAside(ctx context.Context) ([]Finding, error) {
+	open, err := s.Live.SetAside(ctx, scope.Provider(), true, 500)
+	if err != nil {
+		return nil, err
+	}
+	var out []Finding
+	at := map[ids.Client]int{}
+	for _, a := range open {
+		i, known := at[a.ClientID]
+		if !known {
+			i, at[a.ClientID] = len(out), len(out)
+			subject := "client/" + a.ClientID.String()
+			if a.ClientID.IsZero() {
+				subject = "floor/main"
+			}
+			out = append(out, Finding{Rule: RuleSetAside, Subject: subject, Client: a.ClientID, Severity: Bad})
+		}
+		out[i].Value++
 	}
 	return out, nil
 }

@@ -19,6 +19,7 @@ const (
 	RuleAdherence    = "adherence"     // an agent does not follow the roster, minutes
 	RuleCallUp       = "call_up"       // a reserve pool is wanted
 	RulePartner      = "partner"       // a partner cannot be reached
+	RuleSetAside     = "set_aside"     // so many inputs that the floor could not take
 )
 
 // Finding is one thing that calls for attention.

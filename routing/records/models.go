@@ -95,7 +95,7 @@ type Segment struct {
 	EndedAt         *calendar.Instant
 	WrappedAt       *calendar.Instant
 	Outcome         string // accepted, declined, missed
-	Reason          string // why this agent
+	Reason          string // why this agent; empty: not recorded
 	ImportID        ids.Import
 	RecordedAt      calendar.Instant
 	IsCurrent       bool

@@ -152,7 +152,7 @@ func compile(sc Scenario) (*model, error) {
 	}
 	m.cfg = engine.Config{Skills: sc.Skills, Tiers: sc.Tiers, Partners: partners, Reasons: reasons, Weights: sc.Weights.weights()}
 	for i, x := range sc.Clients {
-		m.cfg.Clients = append(m.cfg.Clients, engine.Client{Name: x.Name, Penalty: x.PenaltyPermille})
+		m.cfg.Clients = append(m.cfg.Clients, engine.Client{Name: x.Name, Penalty: x.PenaltyPermille, Value: x.ValuePermille, Urgency: x.UrgencyPermille})
 		m.lateCost = append(m.lateCost, sc.Clients[i].LateCost)
 	}
 	for _, x := range sc.Channels {
@@ -217,7 +217,7 @@ func (c *compiler) unique(kind string, names []string) {
 func (w WeightsFile) weights() engine.Weights {
 	return engine.Weights{PriorityCredit: micros(w.PriorityCreditS), ValueCredit: micros(w.ValueCreditS),
 		UrgencyCredit: micros(w.UrgencyCreditS), EmotionCredit: micros(w.EmotionCreditS), Horizon: micros(w.HorizonS),
-		Skill: w.Skill, Fit: w.Fit, Load: w.Load, Idle: w.Idle, ValueSkill: w.ValueSkill, EvenHanded: w.EvenHanded,
+		Skill: w.Skill, Fit: w.Fit, Load: w.Load, Idle: w.Idle, IdleCap: micros(w.IdleCapS), Grace: micros(w.GraceS), ValueSkill: w.ValueSkill, EvenHanded: w.EvenHanded,
 		IgnorePriority: w.IgnorePriority, StrictGuarantee: w.StrictGuarantee, OccupancyShift: int64(w.OccupancyShiftMS * 1000)}
 }
 

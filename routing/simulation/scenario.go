@@ -33,11 +33,13 @@ type Scenario struct {
 	Weights      WeightsFile `json:"weights,omitzero"`
 }
 
-// Client is a company that buys. Penalty weighs lateness in routing; LateCost is
-// what one contact answered late or lost costs, in the scenario's money.
+// Client is a company that buys. Penalty weighs lateness in routing, Value and
+// Urgency those of its contacts; LateCost is what one contact answered late or lost costs, in the scenario's money.
 type Client struct {
 	Name            string  `json:"name"`
 	PenaltyPermille int32   `json:"penalty_permille,omitempty"`
+	ValuePermille   int32   `json:"value_permille,omitempty"`
+	UrgencyPermille int32   `json:"urgency_permille,omitempty"`
 	LateCost        float64 `json:"late_cost,omitempty"`
 }
 
@@ -233,6 +235,8 @@ type WeightsFile struct {
 	Fit              int32   `json:"fit,omitempty"`
 	Load             int32   `json:"load,omitempty"`
 	Idle             int32   `json:"idle,omitempty"`
+	IdleCapS         float64 `json:"idle_cap_s,omitempty"`
+	GraceS           float64 `json:"grace_s,omitempty"`
 	ValueSkill       int32   `json:"value_skill_permille,omitempty"`
 	EvenHanded       bool    `json:"even_handed,omitempty"`
 	IgnorePriority   bool    `json:"ignore_priority,omitempty"`

@@ -11,6 +11,8 @@ type trial struct {
 	cut      *cut
 	scored   int // cells of the horizon that lie before the real origin
 	actual   []float64
+	plain    []float64 // actual without the effect of events; what the blend learns from
+	events   []float64 // multiplier of the events per cell; nil = none
 	day      []int
 	forecast map[Method][]float64
 	mask     []float64 // NaN where closed, as far as known at the origin
@@ -79,8 +81,16 @@ func runTrials(ctx context.Context, h *history, horizon int, in *Input, methods 
 		c := h.cutAt(cell, min(cell+horizon, h.days*h.slots))
 		t := trial{cut: c, scored: min(c.end, h.origin) - cell, mask: c.mask(), weight: h.resembles(c)}
 		watch.start()
-		t.forecast, _ = forecastAll(c, methods, watch.lap)
+		var reg *regression
+		t.forecast, reg = forecastAll(c, methods, watch.lap)
 		t.actual = h.raw[cell : cell+t.scored]
+		t.plain = t.actual
+		if t.events = c.eventsAhead(reg); t.events != nil {
+			t.plain = make([]float64, t.scored)
+			for i, v := range t.actual {
+				t.plain[i] = v / t.events[i]
+			}
+		}
 		t.day = make([]int, t.scored)
 		for i := range t.day {
 			t.day[i] = (cell + i) / h.slots

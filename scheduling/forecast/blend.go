@@ -40,7 +40,7 @@ func learnBlend(trials []trial, l lead, skip int) blend {
 				if t.forecast[mem.method] == nil {
 					continue
 				}
-				if lv, sh, ok := weekError(t.actual[from:to], t.forecast[mem.method][from:to]); ok {
+				if lv, sh, ok := weekError(t.plain[from:to], t.forecast[mem.method][from:to]); ok {
 					levelErr[m] += t.weight * lv
 					shapeErr[m] += t.weight * sh
 					count[m] += t.weight
@@ -140,7 +140,8 @@ func (b blend) apply(out []float64, forecasts map[Method][]float64, mask []float
 	}
 }
 
-// blendTrials fills in what the blend would have said at every trial, its weights learnt from the other trials.
+// blendTrials fills in what the blend would have said at every trial, its weights learnt from the other trials, and then
+// applies the events of the trials to every method.
 func blendTrials(trials []trial, leads []lead) {
 	for i := range trials {
 		t := &trials[i]
@@ -152,6 +153,11 @@ func blendTrials(trials []trial, leads []lead) {
 			}
 		}
 		t.forecast[Combined] = out
+	}
+	for i := range trials {
+		for _, f := range trials[i].forecast {
+			scale(f, trials[i].events)
+		}
 	}
 }
 

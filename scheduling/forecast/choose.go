@@ -1,7 +1,6 @@
 package forecast
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -15,36 +14,37 @@ const surplus = 1.5
 func choose(trials []trial, methods []Method, l lead) Choice {
 	own := trialErrors(trials, Combined, l)
 	if len(own) == 0 {
-		return Choice{Lead: l.name, Method: shortHistory(methods), Reason: "the history is too short for a back-test"}
+		return chosen(l, shortHistory(methods), say(choiceShort, nil, "the history is too short for a back-test"))
 	}
 	if !slices.Contains(methods, Combined) {
 		return leastError(trials, methods, l)
 	}
-	best := Choice{Lead: l.name, Method: Combined}
-	bestGain := 0.0
+	best, bestGain := Combined, 0.0
 	for _, m := range methods {
 		if m == Combined {
 			continue
 		}
 		gain, sure := pairedGain(own, trialErrors(trials, m, l), overlap(trials, l))
 		if sure && gain > bestGain {
-			best.Method, bestGain = m, gain
+			best, bestGain = m, gain
 		}
 	}
 	wape := func(m Method) float64 { s, _ := judge(trials, m, l, 0); return 100 * s.WAPE }
 	if math.IsNaN(wape(Combined)) {
-		best.Reason = "no contact arrived in the back-test"
-		return best
+		return chosen(l, best, say(choiceSilent, nil, "no contact arrived in the back-test"))
 	}
-	switch best.Method {
-	case Combined:
-		best.Reason = fmt.Sprintf("over %d rolling origins no single method was surely better: WAPE %.1f %% against %.1f %% of the 8-week mean",
-			len(own), wape(Combined), wape(Mean8))
-	default:
-		best.Reason = fmt.Sprintf("over %d rolling origins surely better than the blend: WAPE %.1f %% against %.1f %%, 8-week mean %.1f %%",
-			len(own), wape(best.Method), wape(Combined), wape(Mean8))
+	figures := map[string]any{"origins": len(own), "wape": wape(best), "plain": wape(Mean8), "blend": wape(Combined)}
+	if best == Combined {
+		return chosen(l, best, say(choiceBlend, figures, "over %d rolling origins no single method was surely better: WAPE %.1f %% against %.1f %% of the 8-week mean",
+			len(own), wape(Combined), wape(Mean8)))
 	}
-	return best
+	return chosen(l, best, say(choiceSingle, figures, "over %d rolling origins surely better than the blend: WAPE %.1f %% against %.1f %%, 8-week mean %.1f %%",
+		len(own), wape(best), wape(Combined), wape(Mean8)))
+}
+
+// chosen is a choice with its reason.
+func chosen(l lead, m Method, why Note) Choice {
+	return Choice{Lead: l.name, Method: m, Reason: why.Text, Why: why}
 }
 
 // leastError picks the method with the least WAPE, for portfolios without the blend.
@@ -55,7 +55,10 @@ func leastError(trials []trial, methods []Method, l lead) Choice {
 			best, least = m, s.WAPE
 		}
 	}
-	return Choice{Lead: l.name, Method: best, Reason: fmt.Sprintf("least error of the methods asked for: WAPE %.1f %%", 100*least)}
+	if math.IsInf(least, 1) {
+		return chosen(l, best, say(choiceSilent, nil, "no contact arrived in the back-test"))
+	}
+	return chosen(l, best, say(choiceLeast, map[string]any{"wape": 100 * least}, "least error of the methods asked for: WAPE %.1f %%", 100*least))
 }
 
 // trialErrors lists the absolute error of a method per trial that covers the lead, relative to the mean volume of the

@@ -1,21 +1,21 @@
 package forecast
 
 import (
-	"fmt"
 	"math"
 	"time"
 )
 
 // Kinds of corrections.
 const (
-	FixBirth      = "birth"        // leading zeros of a queue that did not exist yet
-	FixOutage     = "outage"       // hours without a single contact where many were due
-	FixSpike      = "spike"        // one interval far above its weekday's usual
-	FixOutlierDay = "outlier_day"  // one day far from its neighbours, no known feast
-	FixLevelShift = "level_shift"  // the level changed for good; older weeks are restated
-	FixHandOver   = "hand_over"    // traffic moved from one queue to another
-	FixAHT        = "aht_artefact" // handling times too short to be service
-	FixFeast      = "feast"        // a recurring day on which the queue behaves differently
+	FixBirth      = "birth"         // leading zeros of a queue that did not exist yet
+	FixHours      = "opening_hours" // a part of the week opened or closed for good
+	FixOutage     = "outage"        // hours without a single contact where many were due
+	FixSpike      = "spike"         // one interval far above its weekday's usual
+	FixOutlierDay = "outlier_day"   // one day far from its neighbours, no known feast
+	FixLevelShift = "level_shift"   // the level changed for good; older weeks are restated
+	FixHandOver   = "hand_over"     // traffic moved from one queue to another
+	FixAHT        = "aht_artefact"  // handling times too short to be service
+	FixFeast      = "feast"         // a recurring day on which the queue behaves differently
 )
 
 // settings of the cleaning.
@@ -42,13 +42,13 @@ type cleaner struct {
 }
 
 // accept lists a correction unless the planner refused it.
-func (k *cleaner) accept(kind string, fromCell, toCell int, before, after float64, detail string) bool {
+func (k *cleaner) accept(kind string, fromCell, toCell int, before, after float64, why Note) bool {
 	from, to := k.instant(fromCell), k.instant(toCell)
 	id := kind + ":" + from.Format("2006-01-02T15:04")
 	if k.refused[id] {
 		return false
 	}
-	k.list = append(k.list, Correction{ID: id, Kind: kind, From: from, To: to, Before: before, After: after, Detail: detail})
+	k.list = append(k.list, Correction{ID: id, Kind: kind, From: from, To: to, Before: before, After: after, Detail: why.Text, Why: why})
 	return true
 }
 
@@ -74,7 +74,8 @@ func (k *cleaner) birth() {
 	if c == h.origin || c/h.slots-first < birthDays {
 		return
 	}
-	if !k.accept(FixBirth, first*h.slots, c, 0, math.NaN(), fmt.Sprintf("The queue received its first contact on %s; the zeros before are taken as missing.", h.first+Date(c/h.slots))) {
+	if !k.accept(FixBirth, first*h.slots, c, 0, math.NaN(), say(FixBirth, map[string]any{"date": (h.first + Date(c/h.slots)).String()},
+		"The queue received its first contact on %s; the zeros before are taken as missing.", h.first+Date(c/h.slots))) {
 		return
 	}
 	for i := first * h.slots; i < c/h.slots*h.slots; i++ {
@@ -108,7 +109,7 @@ func (k *cleaner) outages() {
 			due *= k.aliveAround(c, end, ref)
 			refDay = -1
 		}
-		if due > outageDue*h.noise && k.accept(FixOutage, c, end, 0, due, fmt.Sprintf("No contact arrived although about %.0f were due; taken as missing.", due)) {
+		if due > outageDue*h.noise && k.accept(FixOutage, c, end, 0, due, say(FixOutage, map[string]any{"due": due}, "No contact arrived although about %.0f were due; taken as missing.", due)) {
 			for i := c; i < end; i++ {
 				h.raw[i], h.clean[i] = math.NaN(), math.NaN()
 			}
@@ -172,7 +173,7 @@ func (k *cleaner) spikes() {
 		}
 		usual := ref[top] * (total - v) / refDay
 		if v > spikeTimes*math.Max(usual, h.noise) && v-usual > spikeExcess*h.noise && v-usual > spikeShare*total &&
-			k.accept(FixSpike, d*h.slots+top, d*h.slots+top+1, v, usual, fmt.Sprintf("%.0f contacts in one interval where about %.0f are usual on such a day.", v, usual)) {
+			k.accept(FixSpike, d*h.slots+top, d*h.slots+top+1, v, usual, say(FixSpike, map[string]any{"volume": v, "usual": usual}, "%.0f contacts in one interval where about %.0f are usual on such a day.", v, usual)) {
 			row[top] = usual
 		}
 	}
@@ -205,7 +206,8 @@ func (k *cleaner) outlierDays(r *regression) {
 			continue
 		}
 		total := h.total[d]
-		if !k.accept(FixOutlierDay, d*h.slots, (d+1)*h.slots, total, fit, fmt.Sprintf("%.0f contacts on a day on which about %.0f were due and its neighbours were ordinary.", total, fit)) {
+		if !k.accept(FixOutlierDay, d*h.slots, (d+1)*h.slots, total, fit, say(FixOutlierDay, map[string]any{"volume": total, "usual": fit},
+			"%.0f contacts on a day on which about %.0f were due and its neighbours were ordinary.", total, fit)) {
 			continue
 		}
 		for c := d * h.slots; c < (d+1)*h.slots; c++ {
@@ -233,13 +235,13 @@ func (k *cleaner) noteFeasts() {
 	h := k.h
 	kept := h.feasts[:0]
 	for _, f := range h.feasts {
-		what := "far fewer contacts than usual"
+		code, what := FixFeast, "far fewer contacts than usual"
 		if f.closed {
-			what = "no contacts"
+			code, what = noteFeastShut, "no contacts"
 		}
 		usual := math.NaN()
-		if k.accept(FixFeast, f.row*h.slots, (f.row+1)*h.slots, firstNumber(h.total[f.row], 0), usual, fmt.Sprintf("%s (%s) brought %s; the day, its neighbours and its return are modelled apart.",
-			h.first+Date(f.row), f.name, what)) {
+		if k.accept(FixFeast, f.row*h.slots, (f.row+1)*h.slots, firstNumber(h.total[f.row], 0), usual, say(code, map[string]any{"date": (h.first + Date(f.row)).String(), "name": f.name},
+			"%s (%s) brought %s; the day, its neighbours and its return are modelled apart.", h.first+Date(f.row), f.name, what)) {
 			kept = append(kept, f)
 		}
 	}
@@ -263,7 +265,8 @@ func (k *cleaner) artefacts() {
 			contacts += h.raw[c]
 		}
 	}
-	if n == 0 || !k.accept(FixAHT, first, last+1, contacts, 0, fmt.Sprintf("%d intervals (%.0f contacts) with an average handling time under %d s teach no handling time.", n, contacts, artefactLimit)) {
+	if n == 0 || !k.accept(FixAHT, first, last+1, contacts, 0, say(FixAHT, map[string]any{"intervals": n, "contacts": contacts, "limit": artefactLimit},
+		"%d intervals (%.0f contacts) with an average handling time under %d s teach no handling time.", n, contacts, artefactLimit)) {
 		return
 	}
 	for c := first; c <= last; c++ {

@@ -34,6 +34,7 @@ type dayTerms struct {
 	col    map[string]int // name -> column
 	rows   [][]term       // per row of the table
 	offset []float64      // per row: log of event sizes that are known
+	event  []bool         // per column: an event whose size is learnt
 }
 
 // monthPlace maps a date to 0..30 so that the last day of every month is 30.
@@ -263,6 +264,7 @@ func (t *dayTerms) events(h *history, d int, date Date) {
 			t.offset[d] += math.Log(e.Size)
 		} else {
 			t.add(d, "event "+e.Name, eventSpread)
+			t.event[t.col["event "+e.Name]] = true
 		}
 	}
 }
@@ -275,6 +277,7 @@ func (t *dayTerms) add(d int, name string, sd float64) {
 		t.col[name] = c
 		t.names = append(t.names, name)
 		t.sd = append(t.sd, sd)
+		t.event = append(t.event, false)
 	}
 	t.rows[d] = append(t.rows[d], term{c, 1})
 }

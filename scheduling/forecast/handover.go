@@ -1,7 +1,6 @@
 package forecast
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -77,7 +76,8 @@ func (k *cleaner) receive(m handOver, giver *history, series []Series) {
 
 // acceptHandOver lists the hand-over for one side of it, with the share it won or lost.
 func (k *cleaner) acceptHandOver(m handOver, series []Series, share float64) bool {
-	return k.accept(FixHandOver, 0, m.row*k.h.slots, 0, share, fmt.Sprintf(
+	return k.accept(FixHandOver, 0, m.row*k.h.slots, 0, share, say(FixHandOver,
+		map[string]any{"share": 100 * m.share, "from": series[m.from].Key, "to": series[m.to].Key, "date": (k.h.first + Date(m.row)).String()},
 		"About %.0f %% of the traffic of %q moved to %q on %s; both histories are restated as if it had always been there.",
 		100*m.share, series[m.from].Key, series[m.to].Key, k.h.first+Date(m.row)))
 }

@@ -11,15 +11,16 @@ import (
 type history struct {
 	table
 	cal     *dayIndex
-	origin  int         // flat cell at which the history ends
-	kind    []int       // weekday each row works like, 0 = Sunday
-	raw     []float64   // volumes as given, closed cells NaN; what back-tests score
-	clean   []float64   // raw after corrections
-	fill    []float64   // clean with gaps of open days imputed; closed cells and missing days NaN
-	total   []float64   // sum of fill per row; NaN = missing or closed day
-	shut    []bool      // per row: closed all day by the calendar
-	noise   float64     // variance / mean of the intervals around their day; 1 for a Poisson count
-	opensOn [7]bool     // weekdays on which the queue is usually open
+	origin  int       // flat cell at which the history ends
+	kind    []int     // weekday each row works like, 0 = Sunday
+	raw     []float64 // volumes as given, closed cells NaN; what back-tests score
+	clean   []float64 // raw after corrections
+	fill    []float64 // clean with gaps of open days imputed; closed cells and missing days NaN
+	total   []float64 // sum of fill per row; NaN = missing or closed day
+	shut    []bool    // per row: closed all day by the calendar
+	noise   float64   // variance / mean of the intervals around their day; 1 for a Poisson count
+	opensOn [7]bool   // weekdays on which the queue is usually open
+	hours   []hoursChange
 	feasts  []seenFeast // kept by the queue, in the whole history
 	profile profileTuning
 	pool    *profiles // of the queue's group; nil = none
@@ -64,6 +65,7 @@ func arrange(t table, cal *dayIndex, origin int) *history {
 // cleanAlone makes the corrections that need no other series but the level shift, which waits for hand-overs.
 func (k *cleaner) cleanAlone() {
 	k.birth()
+	k.openingHours()
 	k.outages()
 	k.spikes()
 	k.artefacts()
@@ -305,6 +307,7 @@ func (h *history) openSlots(d, at int) []bool {
 	for s := range open {
 		open[s] = !anyData || days > 0 && float64(counts[s]) >= openShare*float64(days)
 	}
+	h.applyChanged(open, h.kind[d], at/h.slots)
 	return open
 }
 

@@ -58,6 +58,7 @@ type BacktestPlan struct {
 const (
 	maxSeries  = 100_000
 	maxHorizon = 800 * 24 * time.Hour
+	maxHistory = 30 * 366 * 24 * 3600 // seconds from a series' start to the origin
 )
 
 // Validate names what is wrong with the input; the error is a *fault.Error of kind Invalid.
@@ -109,6 +110,12 @@ func (in *Input) Validate() error {
 	if in.Until.Sub(origin) > maxHorizon {
 		return fault.Newf(fault.Invalid, "forecast.horizon", "the horizon of %s is longer than %s", in.Until.Sub(origin), maxHorizon)
 	}
+	for i := range in.Series { // seconds, since the difference of two times far apart does not fit a duration
+		if s := &in.Series[i]; len(s.Volume) > 0 && origin.Unix()-s.Start.Unix() > maxHistory {
+			return fault.Newf(fault.Invalid, "forecast.origin", "series %q starts at %s, more than 30 years before the origin %s; check its dates or cut it",
+				s.Key, s.Start.Format(time.RFC3339), origin.Format(time.RFC3339))
+		}
+	}
 	if origin.Unix()%int64(in.Interval/time.Second) != 0 {
 		return fault.Newf(fault.Invalid, "forecast.origin", "the origin %s does not lie on the %s grid", origin.Format(time.RFC3339), in.Interval)
 	}
@@ -121,6 +128,9 @@ func (s *Series) validate(interval time.Duration) error {
 	}
 	if len(s.Volume) > 0 && s.Start.Unix()%int64(interval/time.Second) != 0 {
 		return fault.Newf(fault.Invalid, "forecast.grid", "series %q starts at %s, which does not lie on the %s grid", s.Key, s.Start.Format(time.RFC3339), interval)
+	}
+	if e := s.ExpectedWeekly; !(e >= 0) || e > 1e12 {
+		return fault.Newf(fault.Invalid, "forecast.expected", "series %q expects %v contacts a week; give a finite number that is not negative, 0 = unknown", s.Key, e)
 	}
 	for i, v := range s.Volume {
 		if v < 0 || math.IsInf(v, 0) || v > 1e12 {

@@ -16,7 +16,7 @@ var usualIntraday = IntradayModel{DayVariance: 0.01, Noise: 2}
 
 // Multiplier gives the factor on the rest of the day after `actual` contacts where `forecast` were expected.
 func (m IntradayModel) Multiplier(actual, forecast float64) float64 {
-	if !(m.DayVariance > 0) || !(m.Noise > 0) || !(forecast > 0) || !(actual >= 0) {
+	if !(m.DayVariance > 0) || !(m.Noise > 0) || !(forecast > 0) || !(actual >= 0) || actual > mostContacts || forecast > mostContacts {
 		return 1
 	}
 	weight := math.Min(m.DayVariance/m.Noise, decisiveDay)
@@ -26,6 +26,9 @@ func (m IntradayModel) Multiplier(actual, forecast float64) float64 {
 // decisiveDay is the weight of one contact above which the day speaks for itself alone. It bounds the quotient of the two
 // variances, so that no pair of them, however extreme, makes the multiplier infinite over infinite.
 const decisiveDay = 1e12
+
+// mostContacts is more than any day can hold; a larger figure says nothing.
+const mostContacts = 1e15
 
 // Reforecast gives the rest of a day from its forecast and what has happened. Both slices have one value per interval of
 // the day; actual is NaN where nothing is known yet or the interval was not observed. The result repeats actual where

@@ -14,6 +14,15 @@ type DayTotal struct {
 	Deviation float64 // standard deviation of the total, from the back-test's day totals
 }
 
+// normal90 is the 90 per cent quantile of a standard normal variable.
+const normal90 = 1.2815515655446004
+
+// Band is the 80 per cent band of the total.
+func (d DayTotal) Band() (low, high float64) {
+	reach := normal90 * d.Deviation
+	return math.Max(0, d.Volume-reach), d.Volume + reach
+}
+
 // LongSeries is the long-range forecast of one queue or of one group (client).
 type LongSeries struct {
 	Key   string
@@ -40,7 +49,7 @@ func LongRange(ctx context.Context, in Input) (LongOutput, error) {
 	}
 	out := LongOutput{Origin: bottom.Origin, Until: bottom.Until}
 	for i := range bottom.Series {
-		out.Series = append(out.Series, LongSeries{Key: bottom.Series[i].Key, Days: dayTotals(&bottom.Series[i], in.zone())})
+		out.Series = append(out.Series, LongSeries{Key: bottom.Series[i].Key, Days: DayTotals(&bottom.Series[i], in.zone())})
 	}
 	names, members := groupsOf(in.Series)
 	if len(names) > 0 {
@@ -55,7 +64,7 @@ func LongRange(ctx context.Context, in Input) (LongOutput, error) {
 			return LongOutput{}, err
 		}
 		for n, g := range names {
-			total := LongSeries{Key: g, Days: dayTotals(&top.Series[n], in.zone())}
+			total := LongSeries{Key: g, Days: DayTotals(&top.Series[n], in.zone())}
 			reconcile(total.Days, out.Series, members[g])
 			total.Weeks = weekTotals(total.Days)
 			out.Groups = append(out.Groups, total)
@@ -70,8 +79,10 @@ func LongRange(ctx context.Context, in Input) (LongOutput, error) {
 // defaultDayError is the relative error of day totals where no back-test says more.
 const defaultDayError = 0.2
 
-// dayTotals adds up the points of each local day.
-func dayTotals(r *Result, zone *time.Location) []DayTotal {
+// DayTotals adds up the points of each local day of a result, with the deviation that the back-test of the chosen methods
+// found for totals so many days ahead. The ends of the intervals' bands do not add up to the band of the day: what one
+// interval has too much another has too little.
+func DayTotals(r *Result, zone *time.Location) []DayTotal {
 	var out []DayTotal
 	for _, p := range r.Points {
 		d := DateOf(p.Start.In(zone))

@@ -10,8 +10,12 @@ func (p Point) LinEx(asymmetry float64) float64 {
 	if !(p.Volume > 0) || !(p.Variance > 0) || asymmetry == 0 || math.IsNaN(asymmetry) {
 		return p.Volume
 	}
-	theta := p.Variance / p.Volume
-	k := p.Volume / theta
-	x := math.Min(asymmetry*theta, 0.99)
-	return -k * theta * math.Log1p(-x) / x
+	x := math.Min(asymmetry*(p.Variance/p.Volume), 0.99)
+	switch {
+	case math.IsInf(x, -1):
+		return 0 // too many costs without bounds
+	case !(math.Abs(x) > 1e-12):
+		return p.Volume // log(1 - x) / x is -1 to all digits
+	}
+	return -p.Volume * math.Log1p(-x) / x
 }

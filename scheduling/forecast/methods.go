@@ -22,7 +22,8 @@ func Methods() []Method {
 }
 
 // forecastAll runs the methods on one cut. Every forecast has one value per cell from c.cell to c.end, NaN where the
-// method has nothing to say.
+// method has nothing to say. Events to come are left out (eventsAhead): they multiply whatever method is chosen, so that
+// an event moves its own days and neither the choice nor the days around it.
 func forecastAll(c *cut, methods []Method, lap func(Method)) (map[Method][]float64, *regression) {
 	out := map[Method][]float64{}
 	reg := fitRegression(c)
@@ -31,7 +32,7 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) (map[Method][]float
 	for d := range factor {
 		factor[d] = 1
 		if reg != nil {
-			factor[d] = reg.factor(c, d)
+			factor[d] = reg.factor(c, d, d < c.day)
 		}
 	}
 	sh := fitShape(c, factor)
@@ -53,7 +54,7 @@ func forecastAll(c *cut, methods []Method, lap func(Method)) (map[Method][]float
 		case Regression:
 			out[m] = missing(c.end - c.cell)
 			if reg != nil {
-				out[m] = profiled(c, sh, func(d int) float64 { return reg.forecast(c, d) })
+				out[m] = profiled(c, sh, func(d int) float64 { return reg.forecast(c, d, factor[d]) })
 			}
 		case STL:
 			out[m] = missing(c.end - c.cell)

@@ -43,14 +43,17 @@ func (r *runner) adopt(i int, out []Result) {
 			p.Quantiles[q] = b.quantile(p.Volume, prob)
 		}
 	}
-	res.Explanation = []string{fmt.Sprintf("There is no history before the origin; %.0f expected contacts a week are spread by %s.", s.ExpectedWeekly, from)}
+	from.Params["contacts"] = s.ExpectedWeekly
+	from.Text = fmt.Sprintf("There is no history before the origin; %.0f expected contacts a week are spread by %s.", s.ExpectedWeekly, from.Text)
+	res.Notes = []Note{from}
+	res.Explanation = texts(res.Notes)
 }
 
 // newcomerRate is the squared coefficient of variation of an expectation that no history supports.
 const newcomerRate = 0.1
 
-// lend gives the forecast whose profile a newcomer takes, nil for none.
-func (r *runner) lend(i int, out []Result) ([]float64, string) {
+// lend gives the forecast whose profile a newcomer takes, nil for none, and says whose it is.
+func (r *runner) lend(i int, out []Result) ([]float64, Note) {
 	s := &r.in.Series[i]
 	sumOf := func(pick func(j int) bool) []float64 {
 		tot, any := make([]float64, len(out[i].Points)), false
@@ -70,15 +73,15 @@ func (r *runner) lend(i int, out []Result) ([]float64, string) {
 	}
 	if s.Analogue != "" {
 		if v := sumOf(func(j int) bool { return r.in.Series[j].Key == s.Analogue }); v != nil {
-			return v, fmt.Sprintf("the profile of %q", s.Analogue)
+			return v, say(noteByAnalogue, map[string]any{"analogue": s.Analogue}, "the profile of %q", s.Analogue)
 		}
 	}
 	if s.Group != "" {
 		if v := sumOf(func(j int) bool { return r.in.Series[j].Group == s.Group }); v != nil {
-			return v, fmt.Sprintf("the joint profile of the group %q", s.Group)
+			return v, say(noteByGroup, map[string]any{"group": s.Group}, "the joint profile of the group %q", s.Group)
 		}
 	}
-	return nil, "its opening hours alone"
+	return nil, say(noteByHours, map[string]any{}, "its opening hours alone")
 }
 
 // dead says whether the last 28 observed days before the origin brought no contact although there had been some before.

@@ -20,6 +20,8 @@ type Choice struct {
 	Lead   string `json:"lead"`
 	Method Method `json:"method"`
 	Reason string `json:"reason"`
+	// Why is the reason as a code with its figures (WAPE in percent).
+	Why Note `json:"why"`
 }
 
 // BacktestRow is how one method did at one lead over all rolling origins.
@@ -40,6 +42,7 @@ type Correction struct {
 	Before float64   `json:"before"` // contacts in the range as given (or seconds, for AHT)
 	After  float64   `json:"after"`  // what training uses instead; NaN = nothing, the range is missing
 	Detail string    `json:"detail"` // one English sentence that says why
+	Why    Note      `json:"why"`    // the same as a code with its figures
 }
 
 // Result is the forecast of one series with its reasons.
@@ -53,6 +56,7 @@ type Result struct {
 	Intraday    IntradayModel // how to move the rest of a day by what has happened
 	Today       float64       // factor already applied to the rest of the origin's day; 1 = none
 	Explanation []string      // English sentences, the most important first
+	Notes       []Note        // the same with codes
 }
 
 // Effect is the multiplier that a kind of day has on the volume of its weekday.
@@ -74,6 +78,6 @@ type Output struct {
 // MarshalJSON writes a missing after as null.
 func (c Correction) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
-		"id": c.ID, "kind": c.Kind, "from": c.From, "to": c.To, "before": number(c.Before), "after": number(c.After), "detail": c.Detail,
+		"id": c.ID, "kind": c.Kind, "from": c.From, "to": c.To, "before": number(c.Before), "after": number(c.After), "detail": c.Detail, "why": c.Why,
 	})
 }

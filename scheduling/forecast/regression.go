@@ -244,18 +244,64 @@ func (r *regression) monthly(c *cut, d int) float64 {
 	return e
 }
 
-// factor gives the calendar effect of a row: month position, special days and events.
-func (r *regression) factor(c *cut, d int) float64 {
-	e := r.monthly(c, d) + c.terms.offset[d]
+// factor gives the calendar effect of a row: month position and special days, events only when asked for.
+func (r *regression) factor(c *cut, d int, events bool) float64 {
+	e := r.monthly(c, d)
 	for _, t := range c.terms.rows[d] {
-		e += r.effects[t.col] * t.val
+		if !c.terms.event[t.col] {
+			e += r.effects[t.col] * t.val
+		}
+	}
+	if events {
+		e += r.events(c, d)
 	}
 	return math.Exp(e)
 }
 
-// forecast gives the day total of a row at or after the origin.
-func (r *regression) forecast(c *cut, d int) float64 {
-	e := r.level + r.weekday[c.kind[d]] + math.Log(r.factor(c, d))
+// events is the log effect of a row's events: the known sizes, and what a regression learnt of the others.
+func (r *regression) events(c *cut, d int) float64 {
+	e := c.terms.offset[d]
+	for _, t := range c.terms.rows[d] {
+		if r != nil && c.terms.event[t.col] {
+			e += r.effects[t.col] * t.val
+		}
+	}
+	return e
+}
+
+// eventsAhead gives the multiplier of the events on every cell of the horizon; nil when there is none. The regression may be
+// nil.
+func (c *cut) eventsAhead(r *regression) []float64 {
+	out := make([]float64, c.end-c.cell)
+	some := false
+	for i := range out {
+		d := (c.cell + i) / c.slots
+		if i > 0 && (c.cell+i)%c.slots != 0 {
+			out[i] = out[i-1]
+			continue
+		}
+		out[i] = math.Exp(math.Max(-30, math.Min(r.events(c, d), 30)))
+		some = some || out[i] != 1
+	}
+	if !some {
+		return nil
+	}
+	return out
+}
+
+// scale multiplies forecasts by the factor of their cell; nil factors change nothing.
+func scale(forecast, by []float64) {
+	if by == nil {
+		return
+	}
+	for i := range forecast {
+		forecast[i] *= by[i]
+	}
+}
+
+// forecast gives the day total of a row at or after the origin, with the given calendar effect.
+func (r *regression) forecast(c *cut, d int, factor float64) float64 {
+	e := r.level + r.weekday[c.kind[d]] + math.Log(factor)
 	e += r.wave(int(c.first) + d)
 	return math.Exp(math.Min(e, 30))
 }

@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -148,7 +147,8 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 	k.h.pool = r.pools[r.in.Series[i].Group]
 	k.finish()
 	h := k.h
-	c := h.cutAt(h.origin, r.grid.cell(r.in.Until.Add(-r.in.Interval))+1)
+	// Where the clocks go back the last interval may lie on a cell before the origin's: at least one cell is forecast.
+	c := h.cutAt(h.origin, max(h.origin, r.grid.cell(r.in.Until.Add(-r.in.Interval)))+1)
 	methods := r.in.methods()
 	watch := newLaps(r.in.Stopwatch)
 	trials, err := runTrials(ctx, h, c.end-c.cell, r.in, methods, watch)
@@ -169,6 +169,7 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 			volume[i] = firstNumber(final[choice.Method][i], final[Mean8][i])
 		}
 	}
+	scale(volume, c.eventsAhead(reg))
 	bands := fitBands(trials, leads, res.Choices)
 	if len(leads) > 0 {
 		res.Intraday = learnIntraday(trials, res.Choices[0].Method)
@@ -179,7 +180,8 @@ func (r *runner) one(ctx context.Context, i int) (Result, error) {
 	}
 	res.Effects = reg.effectsAhead(c)
 	res.Points = points(r.in, r.grid.clock, c, volume, forecastAHT(c), leads, bands)
-	res.Explanation = explain(&res, h)
+	res.Notes = explain(&res, h)
+	res.Explanation = texts(res.Notes)
 	return res, nil
 }
 
@@ -204,7 +206,7 @@ func (c *cut) today(volume []float64, methods []Method, choices []Choice, m Intr
 		return 1
 	}
 	morning := c.cutAt(c.day*c.slots, min((c.day+1)*c.slots, c.days*c.slots))
-	whole, _ := forecastAll(morning, methods, func(Method) {})
+	whole, reg := forecastAll(morning, methods, func(Method) {})
 	f := whole[choices[0].Method]
 	if f == nil { // the blend stays near the decomposition within a day
 		f = whole[Decomposed]
@@ -212,6 +214,7 @@ func (c *cut) today(volume []float64, methods []Method, choices []Choice, m Intr
 	if f == nil {
 		f = whole[Mean8]
 	}
+	scale(f, morning.eventsAhead(reg))
 	return c.updateToday(volume, f, m)
 }
 
@@ -257,19 +260,18 @@ func points(in *Input, clk clock, c *cut, volume, aht []float64, leads []lead, b
 			open[d] = c.openSlots(d, c.cell)
 		}
 		p := Point{Start: t.In(clk.zone), Open: open[d][cell%c.slots], AHT: math.NaN()}
-		if i >= 0 && i < len(volume) {
-			p.AHT = aht[i]
-			if p.Open {
-				p.Volume = math.Max(0, firstNumber(volume[i], 0))
-			}
-			b := bandAt(leads, bands, i)
-			p.Variance = b.variance(p.Volume)
-			from := len(all)
-			for _, q := range in.Quantiles {
-				all = append(all, b.quantile(p.Volume, q))
-			}
-			p.Quantiles = all[from:len(all):len(all)]
+		i = min(max(i, 0), len(volume)-1) // the hour repeated at the origin takes the first cell
+		p.AHT = aht[i]
+		if p.Open {
+			p.Volume = math.Max(0, firstNumber(volume[i], 0))
 		}
+		b := bandAt(leads, bands, i)
+		p.Variance = b.variance(p.Volume)
+		from := len(all)
+		for _, q := range in.Quantiles {
+			all = append(all, b.quantile(p.Volume, q))
+		}
+		p.Quantiles = all[from:len(all):len(all)]
 		out = append(out, p)
 	}
 	return out
@@ -294,27 +296,29 @@ func firstNumber(v ...float64) float64 {
 	return 0
 }
 
-// explain says in sentences what decided.
-func explain(r *Result, h *history) []string {
+// explain says what decided.
+func explain(r *Result, h *history) []Note {
 	first := h.firstObserved()
 	if first < 0 {
-		return []string{"There is no history before the origin; the forecast is zero until volumes arrive or an expectation is given."}
+		return []Note{say(noteNoHistory, nil, "There is no history before the origin; the forecast is zero until volumes arrive or an expectation is given.")}
 	}
 	if h.dead() {
-		return []string{fmt.Sprintf("No contact arrived in the last %d observed days; the forecast is zero until volumes return.", deadDays)}
+		return []Note{say(noteSilent, map[string]any{"days": deadDays}, "No contact arrived in the last %d observed days; the forecast is zero until volumes return.", deadDays)}
 	}
-	out := []string{fmt.Sprintf("%d days of history, from %s.", h.origin/h.slots-first, h.first+Date(first))}
+	days := h.origin/h.slots - first
+	out := []Note{say(noteHistory, map[string]any{"days": days, "date": (h.first + Date(first)).String()}, "%d days of history, from %s.", days, h.first+Date(first))}
 	for _, c := range r.Choices {
-		out = append(out, fmt.Sprintf("%s: %s, %s.", c.Lead, c.Method, c.Reason))
+		out = append(out, say(noteChoice, map[string]any{"lead": c.Lead, "method": string(c.Method)}, "%s: %s, %s.", c.Lead, c.Method, c.Reason))
 	}
 	if r.Today != 1 {
-		out = append(out, fmt.Sprintf("The rest of today is forecast %+.1f %% against the plan, from what has happened so far.", 100*(r.Today-1)))
+		moved := 100 * (r.Today - 1)
+		out = append(out, say(noteToday, map[string]any{"moved": moved}, "The rest of today is forecast %+.1f %% against the plan, from what has happened so far.", moved))
 	}
 	for _, e := range r.Effects {
-		out = append(out, fmt.Sprintf("%s: %+.0f %% (learnt from %d days).", e.Name, 100*(e.Factor-1), e.Days))
+		out = append(out, say(noteEffect, map[string]any{"name": e.Name, "moved": 100 * (e.Factor - 1), "days": e.Days}, "%s: %+.0f %% (learnt from %d days).", e.Name, 100*(e.Factor-1), e.Days))
 	}
 	if n := len(r.Corrections); n > 0 {
-		out = append(out, fmt.Sprintf("%d corrections were made to the history; each can be refused.", n))
+		out = append(out, say(noteCorrected, map[string]any{"count": n}, "%d corrections were made to the history; each can be refused.", n))
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package forecast
 
 import (
-	"fmt"
 	"math"
 )
 
@@ -116,7 +115,8 @@ func someMedian(v []float64) float64 {
 func (k *cleaner) levelShift() {
 	h := k.h
 	s, ok := findShift(h)
-	if !ok || !k.accept(FixLevelShift, 0, s.row*h.slots, s.before, s.after, fmt.Sprintf("The level moved from about %.0f to %.0f contacts a week on %s and stayed; older weeks are restated at the new level.",
+	if !ok || !k.accept(FixLevelShift, 0, s.row*h.slots, s.before, s.after, say(FixLevelShift, map[string]any{"before": s.before, "after": s.after, "date": (h.first + Date(s.row)).String()},
+		"The level moved from about %.0f to %.0f contacts a week on %s and stayed; older weeks are restated at the new level.",
 		s.before, s.after, h.first+Date(s.row))) {
 		return
 	}

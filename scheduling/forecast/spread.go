@@ -21,7 +21,8 @@ const (
 	defaultRate   = 0.03 // squared coefficient of variation of the day's rate then
 	leastPairs    = 50   // residuals below which nothing is learnt
 	busyInterval  = 1.0  // contacts from which on an interval can have a band that does not cover nearly always
-	quietRelief   = 0.3  // by which the tails of busy intervals may exceed what is asked, to make up for quiet ones
+	quietRelief   = 0.75 // by which the tails of busy intervals may exceed what is asked, to make up for quiet ones
+	plainMargin   = 0.06 // of the tail that the plain count keeps in hand: what was not in the back-test errs a little more
 	gaussianShape = 3    // gamma shape above which the Wilson-Hilferty cube is exact to three digits
 )
 
@@ -86,7 +87,8 @@ func (b band) quantile(m, p float64) float64 { return b.plainQuantile(m, b.recal
 
 // recalibrated maps an asked probability to the model's. Over all intervals the plain count of those outside the band is to
 // be what was asked. Intervals in which zero is nearly certain are covered by every band (their counts do not divide finely
-// enough), so the busier ones may leave the band a little more often than asked, at most by quietRelief of the tail.
+// enough), so the busier ones leave the band more often than asked, at most by quietRelief of the tail: a queue that is
+// nearly empty most of the week has narrower bands in its busy hours, and covers a little more than asked all the same.
 func (b band) recalibrated(p float64) float64 {
 	if b.plain.empty() {
 		return p
@@ -96,12 +98,12 @@ func (b band) recalibrated(p float64) float64 {
 		exact = b.plain
 	}
 	tail := math.Min(p, 1-p)
-	relief := quietRelief * tail * (1 - 2*tail)
-	at, plain := exact.at(p), b.plain.at(p)
+	inner := 1 - 2*tail
+	relieved, aim := tail*(1+quietRelief*inner), tail*(1-plainMargin*inner)
 	if p < 0.5 {
-		return math.Max(at, math.Min(plain, exact.at(p+relief)))
+		return math.Max(exact.at(p), math.Min(b.plain.at(aim), exact.at(relieved)))
 	}
-	return math.Min(at, math.Max(plain, exact.at(p-relief)))
+	return math.Min(exact.at(p), math.Max(b.plain.at(1-aim), exact.at(1-relieved)))
 }
 
 // plainQuantile is the mid-distribution quantile of the rounded gamma variable (Parzen 2004; Ma, Genton & Parzen 2011): linear
@@ -111,9 +113,10 @@ func (b band) plainQuantile(m, p float64) float64 {
 	if !(m > 0) || !(v > 0) {
 		return math.Max(m, 0)
 	}
-	q := b.gammaQuantile(m, v, p)
-	if q > 3 {
-		return q
+	if m*m/v > gaussianShape { // the quantile is cheap; far from zero it is all there is
+		if q := b.gammaQuantile(m, v, p); q > 3 {
+			return q
+		}
 	}
 	none, one := b.roundedCDF(m, 0), b.roundedCDF(m, 1)
 	zero, first := none/2, (none+one)/2
@@ -123,7 +126,7 @@ func (b band) plainQuantile(m, p float64) float64 {
 	case p < first:
 		return (p - zero) / (first - zero)
 	}
-	return math.Max(1, q)
+	return math.Max(1, b.gammaQuantile(m, v, p))
 }
 
 func (b band) gammaQuantile(m, v, p float64) float64 {

@@ -50,7 +50,7 @@ func (s *state) bestRow(i int, rng *stream, row []cell) bool {
 				}
 			}
 		}
-		kept := prune(labels[last:])
+		kept := s.prune(labels[last:])
 		if kept == 0 {
 			s.buf.labels = labels
 			return false
@@ -141,7 +141,7 @@ func (s *state) extend(a *agentModel, l *label, d int, cd candidate) (label, boo
 		soft += k.Weight * int64(max(0, int(n.week)-k.WeekMaxMinutes)-max(0, int(n.week-c.paid)-k.WeekMaxMinutes))
 	}
 	for _, r := range a.rules {
-		soft += s.softStep(&m.rules[r], l, &n, cd)
+		soft += s.softStep(a, &m.rules[r], l, &n, cd)
 	}
 	n.soft += soft
 	n.cost += soft - cd.value - contractCredit(&a.contract, n.total) + contractCredit(&a.contract, l.total)
@@ -151,7 +151,7 @@ func (s *state) extend(a *agentModel, l *label, d int, cd candidate) (label, boo
 
 // softStep estimates what a soft rule costs for one day more, and forbids the
 // hard successions by a price no row can pay.
-func (s *state) softStep(r *ruleModel, l, n *label, cd candidate) int64 {
+func (s *state) softStep(a *agentModel, r *ruleModel, l, n *label, cd candidate) int64 {
 	switch r.kind {
 	case ForbiddenSuccession:
 		if l.tmpl >= 0 && r.from[l.tmpl] && r.to[n.tmpl] {
@@ -171,38 +171,75 @@ func (s *state) softStep(r *ruleModel, l, n *label, cd candidate) int64 {
 		}
 	case FairNights:
 		if cd.night {
-			return r.weight * int64(2*n.nights-1)
+			return r.weight * (2*(int64(a.history.Nights)+int64(n.nights)) - 1)
 		}
 	case FairWeekends:
 		if n.weekends > l.weekends {
-			return r.weight * int64(2*n.weekends-1)
+			return r.weight * (2*(int64(a.history.Weekends)+int64(n.weekends)) - 1)
+		}
+	case FairTemplates:
+		if r.from[n.tmpl] { // what is planned is not counted along: the first one's price
+			return r.weight * (2*int64(a.history.Unpopular) + 1)
 		}
 	}
 	return 0
 }
 
+// ranked is a label by its cost; equal costs rank by position.
+type ranked struct {
+	cost int64
+	at   int32
+}
+
+func (a ranked) before(b ranked) bool { return a.cost < b.cost || (a.cost == b.cost && a.at < b.at) }
+
+// sink restores a heap, the cheapest on top, after its entry k has changed.
+func sink(heap []ranked, k int) {
+	for {
+		least := k
+		for c := 2*k + 1; c <= min(2*k+2, len(heap)-1); c++ {
+			if heap[c].before(heap[least]) {
+				least = c
+			}
+		}
+		if least == k {
+			return
+		}
+		heap[k], heap[least] = heap[least], heap[k]
+		k = least
+	}
+}
+
 // prune keeps the cheapest label of each kind, at most beamWidth, cheapest first.
-func prune(labels []label) int {
-	sort.SliceStable(labels, func(x, y int) bool { return labels[x].cost < labels[y].cost })
-	kept := 0
+func (s *state) prune(labels []label) int {
+	heap := s.buf.heap[:0]
 	for x := range labels {
-		l := &labels[x]
+		heap = append(heap, ranked{labels[x].cost, int32(x)})
+	}
+	s.buf.heap = heap
+	for k := len(heap)/2 - 1; k >= 0; k-- {
+		sink(heap, k)
+	}
+	kept := s.buf.kept[:0]
+	for len(heap) > 0 && len(kept) < beamWidth {
+		l := &labels[heap[0].at]
+		heap[0] = heap[len(heap)-1]
+		heap = heap[:len(heap)-1]
+		sink(heap, 0)
 		double := false
 		for y := range kept {
-			k := &labels[y]
+			k := &kept[y]
 			if k.run == l.run && k.gap == l.gap && k.week == l.week && k.total == l.total && k.end >= l.end && k.end-l.end < 9 && k.weekends <= l.weekends && k.nights <= l.nights && k.start == l.start {
 				double = true
 				break
 			}
 		}
 		if !double {
-			labels[kept] = *l
-			if kept++; kept == beamWidth {
-				break
-			}
+			kept = append(kept, *l)
 		}
 	}
-	return kept
+	s.buf.kept = kept
+	return copy(labels, kept)
 }
 
 // candidates lists the shifts worth trying on a day: the best start of each two

@@ -1,7 +1,6 @@
 package roster
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 )
@@ -24,8 +23,7 @@ func (m *model) proofs() []Proof {
 		least += int64(m.agents[i].contract.MinMinutes)
 	}
 	if least > required && required > 0 {
-		out = append(out, Proof{Code: "contract_above_demand", Group: -1, Agent: -1, Day: -1, Amount: least - required,
-			Reason: fmt.Sprintf("The contracts guarantee %d minutes, the requirement is %d: at least the difference is surplus or training time.", least, required)})
+		out = append(out, Proof{Code: "contract_above_demand", Group: -1, Agent: -1, Day: -1, Amount: least - required}.because(whyContractsAboveDemand, least, required))
 	}
 	return out
 }
@@ -57,12 +55,11 @@ func (m *model) groupProofs(g int) []Proof {
 			}
 		}
 		if short > 0 {
-			out = append(out, Proof{Code: "slot_capacity", Group: g, Agent: -1, Day: d, Amount: int64(worst),
-				Reason: fmt.Sprintf("In %d intervals fewer agents have the skill and are available than are needed; up to %d are missing.", short, worst)})
+			out = append(out, Proof{Code: "slot_capacity", Group: g, Agent: -1, Day: d, Amount: int64(worst)}.because(whySlotCapacity, short, worst))
 		}
 	}
 	if !skilled && len(out) > 0 {
-		return []Proof{{Code: "skill_missing", Group: g, Agent: -1, Day: -1, Amount: int64(len(m.agents)), Reason: "No agent has the skill and tier this group needs."}}
+		return []Proof{Proof{Code: "skill_missing", Group: g, Agent: -1, Day: -1, Amount: int64(len(m.agents))}.because(whySkillMissing)}
 	}
 	return out
 }
@@ -71,24 +68,24 @@ func (m *model) groupProofs(g int) []Proof {
 // contradict a hard rotation, and agents whose skills no group asks for.
 func (m *model) contradictions() []Proof {
 	var out []Proof
-	say := func(code string, i int, format string, args ...any) {
-		out = append(out, Proof{Code: code, Group: -1, Agent: i, Day: -1, Amount: 1, Reason: fmt.Sprintf(format, args...)})
+	say := func(code string, i int, why reason, args ...any) {
+		out = append(out, Proof{Code: code, Group: -1, Agent: i, Day: -1, Amount: 1}.because(why, args...))
 	}
 	for i := range m.agents {
 		a := &m.agents[i]
 		l := a.limits
 		switch {
 		case l.minRun > l.maxRun:
-			say("rules_contradict", i, "Hard rules ask for at least %d days of work in a row and allow at most %d: nobody can keep both.", l.minRun, l.maxRun)
+			say("rules_contradict", i, whyRunsContradict, l.minRun, l.maxRun)
 		case l.maxRun == 0 || l.weekShifts == 0:
-			say("rules_contradict", i, "A hard rule allows this agent no shift at all.")
+			say("rules_contradict", i, whyNoShiftAllowed)
 		}
 		run := int32(0)
 		for _, must := range a.must {
 			if must == patternOff || must == patternAny {
 				run = 0
 			} else if run++; run > l.maxRun {
-				say("rules_contradict", i, "The rotation has %d days of work in a row, a hard rule allows %d.", run, l.maxRun)
+				say("rules_contradict", i, whyRotationContradicts, run, l.maxRun)
 				break
 			}
 		}
@@ -97,7 +94,7 @@ func (m *model) contradictions() []Proof {
 			serves = serves || len(a.serves[d]) > 0
 		}
 		if !serves {
-			say("skill_unused", i, "No group asks for a skill of this agent; check the names of the skills and clients and how long they are valid.")
+			say("skill_unused", i, whySkillUnused)
 		}
 	}
 	return out
@@ -122,8 +119,7 @@ func (m *model) agentProofs() []Proof {
 		}
 		most = min(most, int64(a.limits.periodMax))
 		if most < int64(a.contract.MinMinutes) {
-			out = append(out, Proof{Code: "agent_cannot_work", Group: -1, Agent: i, Day: -1, Amount: int64(a.contract.MinMinutes) - most,
-				Reason: fmt.Sprintf("At most %d paid minutes fit into the days this agent is available; the contract has at least %d.", most, a.contract.MinMinutes)})
+			out = append(out, Proof{Code: "agent_cannot_work", Group: -1, Agent: i, Day: -1, Amount: int64(a.contract.MinMinutes) - most}.because(whyAgentCannotWork, most, a.contract.MinMinutes))
 		}
 	}
 	return out

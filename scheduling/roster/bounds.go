@@ -14,7 +14,7 @@ func Gap(value, bound int64) float64 {
 // totalBound prepares a number of points below which no roster's total can be, by the
 // Lagrangian bound with the prices of the problem. Rules other than contracts,
 // pay and dear shifts are left out: they can only cost more.
-func (m *model) totalBound() *lagrangian {
+func (m *model) totalBound(threads int) *lagrangian {
 	r := &relaxed{bonus: true, shift: func(tmpl int32) float64 { return float64(m.templates[tmpl].cost) }}
 	r.minutes = func(i int, paid int64) (float64, bool) {
 		a := &m.agents[i]
@@ -48,7 +48,7 @@ func (m *model) totalBound() *lagrangian {
 	}
 	// The worth of the last agent needed is the most a price can be; contracts and
 	// pay decide how far below it lies.
-	l.begin(last, 0, 0.02, 0.05, 0.1, 0.2, 0.5)
+	l.begin(threads, last, 0, 0.02, 0.05, 0.1, 0.2, 0.5)
 	return l
 }
 
@@ -81,15 +81,13 @@ func (s *state) leastPaid(e effort) int64 {
 	}
 	l := newLagrangian(m, r)
 	slots, total := make([]float64, len(met)), int64(0)
-	for x, n := range met {
-		if n > 0 {
-			slots[x] = float64(m.slot)
-		}
+	for x := range met {
+		slots[x] = float64(m.slot)
 	}
 	for _, n := range paid {
 		total += n
 	}
-	best := l.begin(slots, 0, 0.8, 0.9, 1, 1.1, 1.2)
+	best := l.begin(e.threads, slots, 0, 0.9, 1, 1.0333, 1.0667, 1.1)
 	return max(0, downward(max(best, l.maximise(e, float64(total)))))
 }
 
@@ -105,27 +103,22 @@ func downward(v float64) int64 {
 func (l *lagrangian) rounds(limit float64) int {
 	m := l.m
 	work := 1.0
-	counted := make([]bool, len(l.rows))
-	for i := range m.agents {
-		if k := l.class[i]; k >= 0 {
-			if counted[k] {
-				continue
+	for _, members := range l.classes {
+		a := &m.agents[members[0]]
+		choices, unit, most := 0, int64(0), int64(0)
+		for _, k := range l.table[members[0]] {
+			longest := int64(0)
+			for _, o := range l.tables[k].options {
+				unit, longest = gcd(unit, int64(o.at.paid)), max(longest, int64(o.at.paid))
 			}
-			counted[k] = true
-		}
-		a := &m.agents[i]
-		lengths := 0
-		unit, longest := int64(0), int64(0)
-		for _, t := range a.templates {
-			lengths += len(m.templates[t].lengths)
-			for _, n := range m.templates[t].lengths {
-				paid := int64(m.paidMinutes(t, n))
-				unit, longest = gcd(unit, paid), max(longest, paid)
-			}
+			choices, most = choices+len(l.tables[k].options)+1, most+longest
 		}
 		runs := int64(min(a.limits.maxRun, 31)) + 1
-		steps := longest*int64(m.p.Days)/max(unit, 1) + 1
-		work += float64(int64(m.p.Days*(lengths+1)) * runs * steps)
+		steps := min(most, int64(a.limits.periodMax))/max(unit, 1) + 1
+		work += float64(int64(choices) * runs * steps)
 	}
-	return int(max(2, min(300, limit/work)))
+	return int(max(2, min(mostRounds, limit/work)))
 }
+
+// mostRounds of price changes are made; by then the bound has settled.
+const mostRounds = 400

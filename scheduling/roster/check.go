@@ -15,6 +15,31 @@ func invalid(code, format string, args ...any) error {
 // [fault.Error] of kind invalid that names the place and the cure. Demands that
 // contradict one another are not errors: they become explained violations.
 func (p *Problem) Validate() error {
+	if err := p.checkHorizon(); err != nil {
+		return err
+	}
+	if p.ChangeTax < 0 || p.MinStretch < 0 || p.FreezeUntil < 0 {
+		return invalid("negative", "change_tax, min_stretch and freeze_until may not be negative.")
+	}
+	if p.ChangeTax > maxPoints || p.MinStretch > 1440 || p.FreezeUntil > farMinutes {
+		return invalid("too_large", "change_tax may be %d, min_stretch 1440 and freeze_until %d at most.", maxPoints, farMinutes)
+	}
+	for _, v := range []*int64{p.OverCost, p.UnderCost} {
+		if v != nil && (*v < 0 || *v > maxPoints) {
+			return invalid("weight", "over_cost and under_cost must lie between 0 and %d.", maxPoints)
+		}
+	}
+	checks := []func() error{p.checkGroups, p.checkTemplates, p.checkRules, p.checkAgents, p.checkShifts, p.checkDays, p.checkSums}
+	for _, check := range checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkHorizon is about the format, the days and the grid.
+func (p *Problem) checkHorizon() error {
 	if p.Format != Format {
 		return invalid("format", "The problem has format %q; this version reads %q.", p.Format, Format)
 	}
@@ -26,25 +51,17 @@ func (p *Problem) Validate() error {
 	default:
 		return invalid("slot", "slot_minutes is %d; allowed are 5, 10, 15, 20, 30 and 60.", p.SlotMinutes)
 	}
-	if p.ChangeTax < 0 || p.MinStretch < 0 || p.FreezeUntil < 0 {
-		return invalid("negative", "change_tax, min_stretch and freeze_until may not be negative.")
-	}
-	for _, v := range []*int64{p.OverCost, p.UnderCost} {
-		if v != nil && (*v < 0 || *v > maxPoints) {
-			return invalid("weight", "over_cost and under_cost must lie between 0 and %d.", maxPoints)
-		}
-	}
-	checks := []func() error{p.checkGroups, p.checkTemplates, p.checkRules, p.checkAgents, p.checkShifts, p.checkDays}
-	for _, check := range checks {
-		if err := check(); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
-// maxPoints bounds every weight, so that sums stay far inside int64.
-const maxPoints = 1_000_000_000
+// Bounds of single numbers, so that they fit where the search keeps them.
+const (
+	maxPoints   = 1_000_000_000 // a weight
+	maxTier     = 100
+	maxCount    = 1_000_000     // days, shifts, weekends, nights of a rule
+	maxContract = 1_000_000_000 // minutes
+	maxSum      = 1e18          // points of the worst roster, see checkSums
+)
 
 func (p *Problem) checkGroups() error {
 	seen := map[string]bool{}
@@ -56,6 +73,9 @@ func (p *Problem) checkGroups() error {
 		seen[g.ID] = true
 		if g.Skill == "" {
 			return invalid("group_skill", "Group %q names no skill.", g.ID)
+		}
+		if g.Tier < 0 || g.Tier > maxTier {
+			return invalid("group_tier", "Group %q has the tier %d; allowed are 0 to %d.", g.ID, g.Tier, maxTier)
 		}
 		iv := g.IntervalMinutes
 		if iv != 0 && (iv < p.SlotMinutes || iv%p.SlotMinutes != 0 || iv > 1440) {
@@ -96,6 +116,9 @@ func (p *Problem) checkTemplates() error {
 		if t.MinMinutes < p.SlotMinutes || t.MaxMinutes < t.MinMinutes || t.MaxMinutes > 1440 || t.LengthStep < 0 {
 			return invalid("template_length", "Template %q lasts %d to %d minutes; allowed are %d to 1440, in order.", t.ID, t.MinMinutes, t.MaxMinutes, p.SlotMinutes)
 		}
+		if t.StartStep > 1440 || t.LengthStep > 1440 {
+			return invalid("template_step", "Template %q steps by %d and %d minutes; allowed are at most 1440.", t.ID, t.StartStep, t.LengthStep)
+		}
 		for _, v := range []int{t.StartFrom, t.StartStep, t.MinMinutes, t.LengthStep} {
 			if v%p.SlotMinutes != 0 {
 				return invalid("template_grid", "Template %q has %d minutes, which is not a multiple of slot_minutes (%d).", t.ID, v, p.SlotMinutes)
@@ -124,8 +147,8 @@ func (p *Problem) checkTemplates() error {
 func (p *Problem) checkBreaks(t *Template) error {
 	end := 0
 	for _, b := range t.Breaks {
-		if b.Minutes <= 0 || b.Earliest < 0 || b.Latest < b.Earliest || b.MinShift < 0 {
-			return invalid("break", "Template %q, break %q: minutes must be positive and its window in order.", t.ID, b.ID)
+		if b.Minutes <= 0 || b.Earliest < 0 || b.Latest < b.Earliest || b.MinShift < 0 || max(b.Minutes, b.Latest, b.MinShift) > 1440 {
+			return invalid("break", "Template %q, break %q: minutes must be positive, its window in order and all within 1440 minutes.", t.ID, b.ID)
 		}
 		least := max(t.MinMinutes, b.MinShift)
 		up := (b.Minutes + p.SlotMinutes - 1) / p.SlotMinutes * p.SlotMinutes
@@ -159,6 +182,9 @@ func (p *Problem) checkRules() error {
 		}
 		if r.Weight < 0 || r.Weight > maxPoints || r.Min < 0 || r.Max < 0 || r.Minutes < 0 || r.Weeks < 0 {
 			return invalid("weight", "Rule %q has a negative number or a weight above %d.", r.ID, maxPoints)
+		}
+		if r.Min > maxCount || r.Max > maxCount || r.Minutes > farMinutes || r.Weeks > 366 || r.NightFrom < 0 || r.NightFrom > 1440 || r.NightTo < 0 || r.NightTo > 1440 {
+			return invalid("rule_number", "Rule %q: min and max may be %d, minutes %d and weeks 366 at most; a night lies between the minutes 0 and 1440.", r.ID, maxCount, farMinutes)
 		}
 		if r.Kind == AverageMinutesWeek && r.Weeks == 0 {
 			return invalid("rule_weeks", "Rule %q averages over 0 weeks; give weeks.", r.ID)
@@ -217,9 +243,15 @@ func (p *Problem) checkAgents() error {
 			(c.WeekMaxMinutes > 0 && c.WeekMaxMinutes < c.WeekMinMinutes) {
 			return invalid("contract", "Agent %q: the contract's minutes must not be negative and the minimum not above the maximum.", a.ID)
 		}
+		if max(c.MaxMinutes, c.WeekMinMinutes, c.WeekMaxMinutes) > maxContract {
+			return invalid("contract", "Agent %q: a contract may hold %d minutes at most; leave week_max_minutes out for no limit.", a.ID, maxContract)
+		}
+		if a.CostPerHour < 0 || a.CostPerHour > maxPoints {
+			return invalid("weight", "Agent %q has the cost_per_hour %d; allowed are 0 to %d.", a.ID, a.CostPerHour, maxPoints)
+		}
 		for _, s := range a.Skills {
-			if s.Skill == "" || s.Tier < 0 || s.Proficiency < 0 || s.Proficiency > 1000 {
-				return invalid("skill", "Agent %q has a skill without name or with a negative tier or proficiency.", a.ID)
+			if s.Skill == "" || s.Tier < 0 || s.Tier > maxTier || s.Proficiency < 0 || s.Proficiency > 1000 {
+				return invalid("skill", "Agent %q has a skill without name, or with a tier outside 0 to %d or a proficiency outside 0 to 1000.", a.ID, maxTier)
 			}
 		}
 		for _, t := range a.Templates {
@@ -322,11 +354,68 @@ func (p *Problem) checkDays() error {
 		if w.To < w.From || w.From < -farMinutes || w.To > farMinutes || w.Percent < 0 || w.Percent > 1000 {
 			return invalid("pay", "A pay window from minute %d to %d with %d per cent ends before it begins or is not between 0 and 1000 per cent.", w.From, w.To, w.Percent)
 		}
+		if w.Site != "" && !slices.ContainsFunc(p.Agents, func(a Agent) bool { return a.Site == w.Site }) {
+			return invalid("pay_site", "A pay window holds for the site %q, where nobody of the roster works.", w.Site)
+		}
 	}
 	for _, h := range p.Holidays {
 		if h < 0 || h >= p.Days {
 			return invalid("holiday", "Holiday %d is not a day of the horizon (0 to %d).", h, p.Days-1)
 		}
+	}
+	return nil
+}
+
+// checkSums wants weights and sizes together to stay inside whole numbers of 64
+// bits: the points of the worst roster by a rough count from above.
+func (p *Problem) checkSums() error {
+	days, agents := float64(p.Days), float64(len(p.Agents))
+	slots := days * 1500 / float64(p.SlotMinutes)
+	sum, over := 0.0, float64(pick(4, p.OverCost))
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		over = max(over, float64(pick(4, g.OverCost)))
+		per := 1.0
+		if g.IntervalMinutes > 0 {
+			per = float64(g.IntervalMinutes / p.SlotMinutes)
+		}
+		for _, n := range g.Need {
+			sum += 2 * per * float64(n) * float64(pick(1000, p.UnderCost, g.UnderCost))
+		}
+		for _, vs := range g.Values {
+			for _, v := range vs {
+				sum += per * float64(v)
+			}
+		}
+	}
+	dear, pay := float64(p.ChangeTax), 1.0
+	for i := range p.Templates {
+		dear = max(dear, float64(p.ChangeTax+p.Templates[i].Cost))
+	}
+	for _, w := range p.Pay {
+		pay += float64(w.Percent) / 100
+	}
+	sum += slots*over*agents*agents + agents*days*dear
+	longest := 0.0
+	for i := range p.Agents {
+		a := &p.Agents[i]
+		h := &a.History
+		longest = max(longest, days+float64(max(h.Nights, h.Weekends, h.Unpopular, h.Refused)))
+		sum += 2*float64(max(20, a.Contract.Weight))*(days*1440+float64(a.Contract.MinMinutes)+days*float64(a.Contract.WeekMinMinutes)) + days*24*pay*float64(a.CostPerHour)
+		for _, r := range a.Requests {
+			sum += float64(r.Weight)
+		}
+	}
+	for i := range p.Rules {
+		n := days * 1440
+		switch p.Rules[i].Kind {
+		case FairNights, FairWeekends, FairTemplates, FairRequests:
+			n = longest * longest
+		}
+		sum += agents * n * float64(p.Rules[i].Weight)
+	}
+	if sum > maxSum {
+		return invalid("weights_too_large", "Weights, requirement and agents together come to some %.0g points, more than can be added exactly (%.0g); give smaller weights.", sum, maxSum)
 	}
 	return nil
 }

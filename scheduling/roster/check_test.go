@@ -3,6 +3,8 @@ package roster
 import (
 	"bytes"
 	"context"
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +47,24 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"roster.unknown_template", func(p *Problem) { p.Rules[0].Kind, p.Rules[0].Pattern = Rotation, []string{"dawn"} }},
 		{"roster.pay", func(p *Problem) { p.Pay = []PayWindow{{From: 10, To: 5, Percent: 10}} }},
 		{"roster.pay", func(p *Problem) { p.Pay = []PayWindow{{From: 0, To: 5, Percent: -10}} }},
+		{"roster.too_large", func(p *Problem) { p.MinStretch = 1 << 40 }},
+		{"roster.group_tier", func(p *Problem) { p.Groups[0].Tier = -1 }},
+		{"roster.skill", func(p *Problem) { p.Agents[0].Skills[0].Tier = 1 << 40 }},
+		{"roster.template_step", func(p *Problem) { p.Templates[0].StartStep = math.MaxInt64 / 15 * 15 }},
+		{"roster.break", func(p *Problem) { p.Templates[0].Breaks[0].Latest = math.MaxInt64 }},
+		{"roster.rule_number", func(p *Problem) { p.Rules[0].Minutes = 1 << 40 }},
+		{"roster.rule_number", func(p *Problem) { p.Rules[1].NightTo = 1 << 40 }},
+		{"roster.contract", func(p *Problem) { p.Agents[1].Contract.WeekMaxMinutes = 1 << 40 }},
+		{"roster.weight", func(p *Problem) { p.Agents[1].CostPerHour = -1 }},
+		{"roster.weights_too_large", func(p *Problem) {
+			for i := range p.Rules {
+				p.Rules[i].Hard, p.Rules[i].Weight = false, maxPoints
+			}
+			p.Agents[0].History = History{Nights: 10_000, Weekends: 10_000}
+			for g := range p.Groups {
+				p.Groups[g].Need, p.Groups[g].UnderCost = slices.Repeat([]int{100_000}, 7*96), ptr(int64(maxPoints))
+			}
+		}},
 		{"roster.request", func(p *Problem) { p.Agents[0].Requests = []Request{{Day: 0, From: 90, To: 60}} }},
 	} {
 		p := centre(4, 7, 2, 2)

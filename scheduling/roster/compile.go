@@ -28,9 +28,9 @@ type model struct {
 	weekday  []int // 0 Monday
 	weekOf   []int // calendar week index per day
 	weeks    int
-	fullWeek []bool  // whole week lies in the horizon
-	night    []int32 // prefix sum of slots between 22:00 and 06:00 local
-	premium  []int64 // prefix sum of the per cent of pay on top, nil = none
+	fullWeek []bool             // whole week lies in the horizon
+	night    []int32            // prefix sum of slots between 22:00 and 06:00 local
+	premium  map[string][]int64 // by site: prefix sum of the per cent of pay on top
 	origin   time.Time
 
 	groups    []groupModel
@@ -84,6 +84,7 @@ type agentModel struct {
 	lastTmpl  int32
 	rules     []int32
 	pay       int64
+	premium   []int64 // of the site
 	published []cell
 	limits    limits
 	must      []int32 // per day: what a hard rotation asks for, nil = nothing
@@ -169,7 +170,12 @@ func (m *model) calendar() error {
 			m.night[s+1]++
 		}
 	}
-	m.premium = m.premiums()
+	m.premium = map[string][]int64{}
+	for _, a := range m.p.Agents {
+		if _, known := m.premium[a.Site]; !known {
+			m.premium[a.Site] = m.premiums(a.Site)
+		}
+	}
 	m.open = make([][]span, m.p.Days)
 	for _, o := range m.p.OpenDays {
 		m.open[o.Day] = append(m.open[o.Day], span{int32(m.localSlot(o.Day, o.From)), int32(m.localSlot(o.Day, o.To))})
@@ -177,13 +183,14 @@ func (m *model) calendar() error {
 	return nil
 }
 
-// premiums sums up the pay windows slot by slot.
-func (m *model) premiums() []int64 {
-	if len(m.p.Pay) == 0 {
+// premiums sums up the pay windows of a site slot by slot, nil = none.
+func (m *model) premiums(site string) []int64 {
+	own := slices.DeleteFunc(slices.Clone(m.p.Pay), func(w PayWindow) bool { return w.Site != "" && w.Site != site })
+	if len(own) == 0 {
 		return nil
 	}
 	sum := make([]int64, m.tail+1)
-	for _, w := range m.p.Pay {
+	for _, w := range own {
 		for t := max(0, floorDiv(w.From, m.slot)); t < min(m.tail, floorDiv(w.To+m.slot-1, m.slot)); t++ {
 			sum[t+1] += int64(w.Percent)
 		}
@@ -196,11 +203,11 @@ func (m *model) premiums() []int64 {
 
 // premiumMinutes is what the pay windows add to the paid minutes of a shift,
 // spread evenly over its span.
-func (m *model) premiumMinutes(c cell) int64 {
-	if m.premium == nil || c.end <= c.start {
+func (a *agentModel) premiumMinutes(c cell) int64 {
+	if a.premium == nil || c.end <= c.start {
 		return 0
 	}
-	return (m.premium[c.end] - m.premium[c.start]) * int64(c.paid) / (100 * int64(c.end-c.start))
+	return (a.premium[c.end] - a.premium[c.start]) * int64(c.paid) / (100 * int64(c.end-c.start))
 }
 
 // localSlot gives the slot of a local minute of a day; it may lie on the next day.
@@ -299,7 +306,7 @@ func (m *model) templateIndex(id string) int32 {
 
 func (m *model) compileAgent(i int) agentModel {
 	a := &m.p.Agents[i]
-	am := agentModel{contract: *a.Contract, history: a.History, lastEnd: -none, lastTmpl: -1, pay: a.CostPerHour,
+	am := agentModel{contract: *a.Contract, history: a.History, lastEnd: -none, lastTmpl: -1, pay: a.CostPerHour, premium: m.premium[a.Site],
 		pin: make([]cell, m.p.Days), pinned: make([]bool, m.p.Days), frozen: make([]bool, m.p.Days), bonus: make([]int64, len(m.groups)), published: nil}
 	if am.contract.Weight == 0 {
 		am.contract.Weight = 20

@@ -14,9 +14,11 @@
 // OR 2019). Solver, validation and explanation call the same rule evaluators.
 //
 // How good a roster can be is told by Lagrangian bounds (bounds.go): prices per
-// group and slot, and for every agent the row that is best at these prices by a
-// dynamic program over days and paid minutes. What agents are worth in an
-// interval may come from service levels ([LevelValues]).
+// group and slot, moved by the volume algorithm (Barahona and Anbil 2000), and for
+// every agent the row that is best at these prices by a dynamic program over days
+// and paid minutes. What agents are worth in an interval may come from service
+// levels: [Group.Fill] says what to give it. How the requirement is met over time,
+// for a board, is a [Strip].
 //
 // Subpackages: dayshift solves rosters of agent x day x shift type, formats
 // reads and judges files, law keeps labour-law presets.

@@ -58,19 +58,16 @@ func follows(c cell, asked int32) bool {
 func (m *model) evalRotation(r *ruleModel, row []cell, t *tally) {
 	for d, c := range row {
 		if asked := r.asked(t.agent, d); !follows(c, asked) {
-			t.hit(r, 1, d, d, "the rotation has %s on this day", m.patternWord(asked))
+			switch asked {
+			case patternOff:
+				t.hit(r, 1, d, d, whyRotationOff)
+			case patternWork:
+				t.hit(r, 1, d, d, whyRotationWork)
+			default:
+				t.hit(r, 1, d, d, whyRotation, m.templates[asked].id)
+			}
 		}
 	}
-}
-
-func (m *model) patternWord(asked int32) string {
-	switch asked {
-	case patternOff:
-		return "a day off"
-	case patternWork:
-		return "a shift"
-	}
-	return m.templates[asked].id
 }
 
 // mustOf is what hard rotations ask of an agent day by day, nil when nothing.
@@ -104,7 +101,7 @@ func (m *model) evalSameTemplate(r *ruleModel, row []cell, t *tally) {
 			continue
 		}
 		if last >= 0 && m.weekOf[last] == m.weekOf[d] && row[last].tmpl != c.tmpl {
-			t.hit(r, 1, last, d, "%s after %s in one week", m.templates[c.tmpl].id, m.templates[row[last].tmpl].id)
+			t.hit(r, 1, last, d, whySameShift, m.templates[c.tmpl].id, m.templates[row[last].tmpl].id)
 		}
 		last = d
 	}
@@ -123,7 +120,7 @@ func (m *model) evalMeal(r *ruleModel, row []cell, t *tally) {
 			}
 		}
 		if longest < r.min {
-			t.hit(r, 1, d, d, "a meal of %d minutes in a shift of %d paid minutes, %d are due", longest, c.paid, r.min)
+			t.hit(r, 1, d, d, whyMeal, longest, c.paid, r.min)
 		}
 	}
 }

@@ -16,14 +16,14 @@ func (m *model) evalRule(r *ruleModel, a *agentModel, row []cell, t *tally) {
 	case MaxMinutesDay:
 		for d, c := range row {
 			if c.on() && c.paid > r.minutes {
-				t.hit(r, quarters(c.paid-r.minutes), d, d, "%d paid minutes on one day, allowed are %d", c.paid, r.minutes)
+				t.hit(r, quarters(c.paid-r.minutes), d, d, whyDayMinutes, c.paid, r.minutes)
 			}
 		}
 	case MaxMinutesWeek, NoOvertime:
 		m.evalWeekMinutes(r, a, row, t)
 	case MaxMinutesPeriod:
 		if n := paidSum(row); n > r.minutes {
-			t.hit(r, quarters(n-r.minutes), 0, -1, "%d paid minutes in the period, allowed are %d", n, r.minutes)
+			t.hit(r, quarters(n-r.minutes), 0, -1, whyPeriodMinutes, n, r.minutes)
 		}
 	case AverageMinutesWeek:
 		m.evalAverage(r, row, t)
@@ -31,17 +31,17 @@ func (m *model) evalRule(r *ruleModel, a *agentModel, row []cell, t *tally) {
 		m.evalShiftsWeek(r, row, t)
 	case MaxWeekends:
 		if n := m.weekends(row); n > r.max {
-			t.hit(r, int64(n-r.max), 0, -1, "works on %d weekends, allowed are %d", n, r.max)
+			t.hit(r, int64(n-r.max), 0, -1, whyWeekends, n, r.max)
 		}
 	case CompleteWeekends:
 		for d := range row {
 			if m.weekday[d] == 5 && d+1 < len(row) && row[d].on() != row[d+1].on() {
-				t.hit(r, 1, d, d+1, "works only one day of a weekend")
+				t.hit(r, 1, d, d+1, whyHalfWeekend)
 			}
 		}
 	case FairWeekends:
 		n := int64(m.weekends(row)) + int64(a.history.Weekends)
-		t.hit(r, n*n, 0, -1, "%d weekends, past ones included", n)
+		t.hit(r, n*n, 0, -1, whyWeekendLoad, n)
 	default:
 		m.evalKinds(r, a, row, t)
 	}
@@ -59,9 +59,9 @@ func (m *model) evalKinds(r *ruleModel, a *agentModel, row []cell, t *tally) {
 		}
 		if r.kind == FairNights {
 			n += int64(a.history.Nights)
-			t.hit(r, n*n, 0, -1, "%d nights, past ones included", n)
+			t.hit(r, n*n, 0, -1, whyNightLoad, n)
 		} else if n > int64(r.max) {
-			t.hit(r, n-int64(r.max), 0, -1, "%d nights, allowed are %d", n, r.max)
+			t.hit(r, n-int64(r.max), 0, -1, whyNights, n, r.max)
 		}
 	case MaxConsecutiveNights:
 		run := int32(0)
@@ -69,20 +69,20 @@ func (m *model) evalKinds(r *ruleModel, a *agentModel, row []cell, t *tally) {
 			if !m.isNight(r, c) {
 				run = 0
 			} else if run++; run > r.max {
-				t.hit(r, 1, d-int(run)+1, d, "%d nights in a row, allowed are %d", run, r.max)
+				t.hit(r, 1, d-int(run)+1, d, whyNightsInARow, run, r.max)
 			}
 		}
 	case NoNights:
 		for d, c := range row {
 			if n := m.nightSlots(r, c); n > 0 {
-				t.hit(r, 1, d, d, "%d minutes of night work, none is allowed", int(n)*m.slot)
+				t.hit(r, 1, d, d, whyNightMinutes, int(n)*m.slot)
 			}
 		}
 	case ForbiddenSuccession:
 		prev := a.lastTmpl
 		for d, c := range row {
 			if prev >= 0 && c.on() && r.from[prev] && r.to[c.tmpl] {
-				t.hit(r, 1, max(0, d-1), d, "%s follows %s", m.templates[c.tmpl].id, m.templates[prev].id)
+				t.hit(r, 1, max(0, d-1), d, whySuccession, m.templates[c.tmpl].id, m.templates[prev].id)
 			}
 			prev = c.tmpl
 		}
@@ -94,7 +94,7 @@ func (m *model) evalKinds(r *ruleModel, a *agentModel, row []cell, t *tally) {
 		m.evalMeal(r, row, t)
 	case FairRequests:
 		n := int64(a.history.Refused) + m.refused(a, row)
-		t.hit(r, n*n, 0, -1, "%d requests not granted, past ones included", n)
+		t.hit(r, n*n, 0, -1, whyRequestsLoad, n)
 	case MaxTemplate, FairTemplates:
 		n := int64(0)
 		for _, c := range row {
@@ -104,9 +104,9 @@ func (m *model) evalKinds(r *ruleModel, a *agentModel, row []cell, t *tally) {
 		}
 		if r.kind == FairTemplates {
 			n += int64(a.history.Unpopular)
-			t.hit(r, n*n, 0, -1, "%d such shifts, past ones included", n)
+			t.hit(r, n*n, 0, -1, whyShiftLoad, n)
 		} else if n > int64(r.max) {
-			t.hit(r, n-int64(r.max), 0, -1, "%d such shifts, allowed are %d", n, r.max)
+			t.hit(r, n-int64(r.max), 0, -1, whySuchShifts, n, r.max)
 		}
 	case SameStartInWeek:
 		m.evalSameStart(r, row, t)
@@ -133,7 +133,7 @@ func (m *model) evalRest(r *ruleModel, a *agentModel, row []cell, t *tally) {
 			continue
 		}
 		if rest := (c.start - last) * int32(m.slot); rest < r.minutes && last > -none {
-			t.hit(r, quarters(r.minutes-rest), lastDay, d, "rests %d minutes, %d are due", rest, r.minutes)
+			t.hit(r, quarters(r.minutes-rest), lastDay, d, whyRest, rest, r.minutes)
 		}
 		last, lastDay = c.end, d
 	}
@@ -145,11 +145,11 @@ func evalMaxRun(r *ruleModel, before int, row []cell, work bool, t *tally) {
 		if c.on() != work {
 			run = 0
 		} else if run++; run > r.max {
-			what := "days off"
+			why := whyOffInARow
 			if work {
-				what = "days"
+				why = whyWorkInARow
 			}
-			t.hit(r, 1, max(0, d-int(run)+1), d, "%d %s in a row, allowed are %d", run, what, r.max)
+			t.hit(r, 1, max(0, d-int(run)+1), d, why, run, r.max)
 		}
 	}
 }
@@ -166,11 +166,11 @@ func evalMinRun(r *ruleModel, before int, row []cell, work bool, t *tally) {
 			// A run that began before the horizon with unknown length is free.
 			length := run + int32(d-start)
 			if length < r.min && (start > 0 || before > 0) {
-				what := "days off"
+				why := whyShortRestRun
 				if work {
-					what = "days"
+					why = whyShortRun
 				}
-				t.hit(r, int64(r.min-length), start, d-1, "%d %s in a row, at least %d are due", length, what, r.min)
+				t.hit(r, int64(r.min-length), start, d-1, why, length, r.min)
 			}
 		}
 		inRun = on
@@ -185,7 +185,7 @@ func (m *model) evalWeekMinutes(r *ruleModel, a *agentModel, row []cell, t *tall
 		}
 		if d+1 == len(row) || m.weekOf[d+1] != m.weekOf[d] {
 			if week > r.minutes {
-				t.hit(r, quarters(week-r.minutes), first, d, "%d paid minutes in the week, allowed are %d", week, r.minutes)
+				t.hit(r, quarters(week-r.minutes), first, d, whyWeekMinutes, week, r.minutes)
 			}
 			week, first = 0, d+1
 		}
@@ -203,7 +203,7 @@ func (m *model) evalAverage(r *ruleModel, row []cell, t *tally) {
 			// A block cut short by the end of the horizon is allowed its share.
 			allowed := int32(int64(r.minutes) * int64(d-first+1) / 7)
 			if sum > allowed {
-				t.hit(r, quarters(sum-allowed), first, d, "%d paid minutes in %d days, the average allows %d", sum, d-first+1, allowed)
+				t.hit(r, quarters(sum-allowed), first, d, whyAverageMinutes, sum, d-first+1, allowed)
 			}
 			sum, first = 0, d+1
 		}
@@ -218,7 +218,7 @@ func (m *model) evalShiftsWeek(r *ruleModel, row []cell, t *tally) {
 		}
 		if d+1 == len(row) || m.weekOf[d+1] != m.weekOf[d] {
 			if n > r.max {
-				t.hit(r, int64(n-r.max), first, d, "%d shifts in the week, allowed are %d", n, r.max)
+				t.hit(r, int64(n-r.max), first, d, whyWeekShifts, n, r.max)
 			}
 			n, first = 0, d+1
 		}
@@ -266,7 +266,7 @@ func (m *model) evalSameStart(r *ruleModel, row []cell, t *tally) {
 			if diff < 0 {
 				diff = -diff
 			}
-			t.hit(r, int64((diff+unit-1)/unit), prevDay, d, "starts %d minutes apart from the day before", diff)
+			t.hit(r, int64((diff+unit-1)/unit), prevDay, d, whyStartsApart, diff)
 		}
 		prev, prevDay = at, d
 	}

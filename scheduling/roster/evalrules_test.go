@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,6 +137,81 @@ func TestFairnessCountsThePast(t *testing.T) {
 	}
 }
 
+// loads counts the nights and the weekends of every agent of a roster.
+func loads(p *Problem, sol *Solution) (nights, weekends []int) {
+	nights, weekends = make([]int, len(p.Agents)), make([]int, len(p.Agents))
+	seen := map[Cell]bool{}
+	for _, s := range sol.Shifts {
+		if s.Template == "night" {
+			nights[s.Agent]++
+		}
+		if week := (Cell{s.Agent, s.Day / 7}); s.Day%7 >= 5 && !seen[week] {
+			seen[week] = true
+			weekends[s.Agent]++
+		}
+	}
+	return nights, weekends
+}
+
+func squares(list []int) int {
+	sum := 0
+	for _, n := range list {
+		sum += n * n
+	}
+	return sum
+}
+
+func spread(list []int) int { return slices.Max(list) - slices.Min(list) }
+
+// Over several periods, each planned with the loads of those before it, nights and
+// weekends even out; agents who begin with a burden get fewer of them.
+func TestLoadsEvenOutOverPeriods(t *testing.T) {
+	play := func(fair bool) (nights, weekends []int) {
+		p := centre(12, 14, 1, 1)
+		for k := range p.Groups[0].Need {
+			if h := k % 96 / 4; h >= 22 || h < 7 {
+				p.Groups[0].Need[k] = 1
+			} else {
+				p.Groups[0].Need[k] /= 2
+			}
+		}
+		for i := range p.Agents {
+			p.Agents[i].TimeOff, p.Agents[i].Requests = nil, nil
+		}
+		if !fair {
+			p.Rules = slices.DeleteFunc(p.Rules, func(r Rule) bool { return r.Kind == FairNights || r.Kind == FairWeekends })
+		}
+		nights, weekends = []int{4, 4, 4, 4, 4, 4, 0, 0, 0, 0, 0, 0}, make([]int, 12)
+		for period := range 3 {
+			for i := range p.Agents {
+				p.Agents[i].History = History{Nights: nights[i], Weekends: weekends[i]}
+			}
+			s, err := Solve(t.Context(), p, Options{Seed: uint64(period), Moves: 20_000})
+			require.NoError(t, err)
+			require.Zero(t, s.Score[LevelHard])
+			n, w := loads(p, s)
+			for i := range n {
+				nights[i], weekends[i] = nights[i]+n[i], weekends[i]+w[i]
+			}
+		}
+		return nights, weekends
+	}
+	nights, weekends := play(true)
+	unfairNights, unfairWeekends := play(false)
+	t.Logf("nights %v, weekends %v; without the rules %v and %v", nights, weekends, unfairNights, unfairWeekends)
+	require.LessOrEqual(t, 3*spread(nights), 2*spread(unfairNights))
+	require.LessOrEqual(t, squares(weekends), squares(unfairWeekends))
+	early, late := 0, 0
+	for i, n := range nights {
+		if i < 6 {
+			early += n - 4
+		} else {
+			late += n
+		}
+	}
+	require.Less(t, early, late, "who had nights before gets fewer now")
+}
+
 // A hard rotation is followed by the search; premiums make nights dear.
 func TestRotationAndPremiums(t *testing.T) {
 	p := centre(12, 14, 1, 1)
@@ -177,4 +253,20 @@ func TestRotationAndPremiums(t *testing.T) {
 	}
 	require.Positive(t, pay(plain))
 	require.InDelta(t, 2*pay(plain), pay(twice), float64(len(p.Agents)*8))
+}
+
+// A night that only one of two sites pays dearly goes to the other site.
+func TestPremiumsHoldForTheirSite(t *testing.T) {
+	p := &Problem{Format: Format, Zone: "UTC", FirstDay: "2026-03-02", Days: 1, SlotMinutes: 60, Groups: []Group{{ID: "g", Skill: "s", Need: []int{1, 1, 1, 1}}},
+		Templates: []Template{{ID: "night", MinMinutes: 240, MaxMinutes: 240}}, Pay: []PayWindow{{From: 0, To: 360, Percent: 50, Site: "dear"}}}
+	for i, site := range []string{"dear", "fair"} {
+		p.Agents = append(p.Agents, Agent{ID: string(rune('a' + i)), Site: site, Skills: []Skill{{Skill: "s"}}, CostPerHour: 60, Contract: &Contract{MaxMinutes: 240}})
+	}
+	for i, want := range []int64{360, 240} {
+		sol, err := Evaluate(p, []Shift{{Agent: i, Template: "night", Minutes: 240}})
+		require.NoError(t, err)
+		require.Equal(t, want, sol.Score[LevelCost])
+	}
+	p.Pay[0].Site = "elsewhere"
+	require.ErrorContains(t, p.Validate(), "elsewhere")
 }

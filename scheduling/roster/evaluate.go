@@ -1,7 +1,6 @@
 package roster
 
 import (
-	"fmt"
 	"slices"
 )
 
@@ -106,12 +105,13 @@ type tally struct {
 	agent int
 }
 
-// hit books units of violation of a rule over days from..to; got and limit fill the reason.
-func (t *tally) hit(r *ruleModel, units int64, from, to int, format string, args ...any) {
+// hit books units of violation of a rule over days from..to; args fill the reason.
+func (t *tally) hit(r *ruleModel, units int64, from, to int, why reason, args ...any) {
 	points := units * r.weight
 	t.score[r.level] += points
 	if t.list != nil && points != 0 {
-		v := Violation{Rule: r.id, Owner: r.owner, Hard: r.level == LevelHard, Agent: t.agent, Points: points, Reason: fmt.Sprintf(format, args...)}
+		v := Violation{Rule: r.id, Owner: r.owner, Hard: r.level == LevelHard, Agent: t.agent, Points: points}
+		v.Reason, v.Code, v.Values = why.say(args)
 		for d := from; d <= to; d++ {
 			v.Cells = append(v.Cells, Cell{t.agent, d})
 		}
@@ -151,7 +151,7 @@ func (m *model) evalRow(i int, row []cell, list *[]Violation) Score {
 	if a.published != nil && m.p.ChangeTax > 0 {
 		for d, c := range row {
 			if c != a.published[d] {
-				t.hit(&builtinChange, m.p.ChangeTax, d, d, "differs from the published roster")
+				t.hit(&builtinChange, m.p.ChangeTax, d, d, whyPublished)
 			}
 		}
 	}
@@ -167,31 +167,31 @@ func (m *model) evalCells(a *agentModel, row []cell, t *tally) {
 	var pay int64
 	for d, c := range row {
 		if a.pinned[d] && c != a.pin[d] {
-			t.hit(&builtinPin, 1, d, d, "differs from the pinned cell")
+			t.hit(&builtinPin, 1, d, d, whyPinned)
 		}
 		if !c.on() {
 			continue
 		}
 		if c.start < last {
-			t.hit(&builtinOverlap, 1, d, d, "starts before the shift before has ended")
+			t.hit(&builtinOverlap, 1, d, d, whyOverlap)
 		}
 		last = c.end
 		if overlapsAny(a.timeOff, c.start, c.end) {
-			t.hit(&builtinTimeOff, 1, d, d, "works during time off")
+			t.hit(&builtinTimeOff, 1, d, d, whyTimeOff)
 		}
 		if len(a.avail) > 0 && !insideAny(a.avail, c.start, c.end) {
-			t.hit(&builtinAvail, 1, d, d, "works outside the hours available")
+			t.hit(&builtinAvail, 1, d, d, whyAvailability)
 		}
 		if m.open[d] != nil && !insideAny(m.open[d], c.start, c.end) {
-			t.hit(&builtinOpening, 1, d, d, "works while the site is closed")
+			t.hit(&builtinOpening, 1, d, d, whyOpening)
 		}
 		if cost := m.templates[c.tmpl].cost; cost > 0 {
-			t.hit(&builtinTemplate, cost, d, d, "shift %s", m.templates[c.tmpl].id)
+			t.hit(&builtinTemplate, cost, d, d, whyTemplate, m.templates[c.tmpl].id)
 		}
-		pay += int64(c.paid) + m.premiumMinutes(c)
+		pay += int64(c.paid) + a.premiumMinutes(c)
 	}
 	if a.pay > 0 {
-		t.hit(&builtinPay, pay*a.pay/60, 0, -1, "%d paid minutes, premiums included", pay)
+		t.hit(&builtinPay, pay*a.pay/60, 0, -1, whyPay, pay)
 	}
 }
 
@@ -235,28 +235,28 @@ func (m *model) evalContract(a *agentModel, row []cell, t *tally) {
 	}
 	if total < k.MinMinutes {
 		r := builtin(ruleContractMin, OwnerContract, LevelContract, k.Weight)
-		t.hit(&r, int64(k.MinMinutes-total), 0, -1, "%d paid minutes, the contract has at least %d", total, k.MinMinutes)
+		t.hit(&r, int64(k.MinMinutes-total), 0, -1, whyContractLeast, total, k.MinMinutes)
 	}
 	if total > k.MaxMinutes {
 		r := builtin(ruleContractMax, OwnerContract, LevelContract, k.Weight)
 		if k.HardMax {
 			r = builtinHardMax
 		}
-		t.hit(&r, int64(total-k.MaxMinutes), 0, -1, "%d paid minutes, the contract has at most %d", total, k.MaxMinutes)
+		t.hit(&r, int64(total-k.MaxMinutes), 0, -1, whyContractMost, total, k.MaxMinutes)
 	}
 }
 
 func (m *model) evalWeek(k *Contract, minutes, first, last int, t *tally) {
 	if minutes < k.WeekMinMinutes && m.fullWeek[m.weekOf[first]] {
 		r := builtin(ruleWeekMin, OwnerContract, LevelContract, k.Weight)
-		t.hit(&r, int64(k.WeekMinMinutes-minutes), first, last, "%d paid minutes in the week, the contract has at least %d", minutes, k.WeekMinMinutes)
+		t.hit(&r, int64(k.WeekMinMinutes-minutes), first, last, whyContractWeekLeast, minutes, k.WeekMinMinutes)
 	}
 	if k.WeekMaxMinutes > 0 && minutes > k.WeekMaxMinutes {
 		r := builtin(ruleWeekMax, OwnerContract, LevelContract, k.Weight)
 		if k.HardMax {
 			r.level, r.weight = LevelHard, 1
 		}
-		t.hit(&r, int64(minutes-k.WeekMaxMinutes), first, last, "%d paid minutes in the week, the contract has at most %d", minutes, k.WeekMaxMinutes)
+		t.hit(&r, int64(minutes-k.WeekMaxMinutes), first, last, whyContractWeekMost, minutes, k.WeekMaxMinutes)
 	}
 }
 
@@ -276,12 +276,12 @@ func (m *model) evalRequest(q requestModel, row []cell, t *tally) {
 		// Whatever is worked of a day wished free hurts in proportion, a whole shift fully.
 		if overlap > 0 {
 			full := min(length, int64(8*60/m.slot))
-			t.hit(&builtinRequest, q.weight*min(int64(overlap), full)/full, q.day, q.day, "works %d minutes of a time wished free", int(overlap)*m.slot)
+			t.hit(&builtinRequest, q.weight*min(int64(overlap), full)/full, q.day, q.day, whyWishedFree, int(overlap)*m.slot)
 		}
 		return
 	}
 	full := min(length, int64(8*60/m.slot))
 	if missing := full - min(int64(overlap), full); missing > 0 {
-		t.hit(&builtinRequest, q.weight*missing/full, q.day, q.day, "works %d minutes of a time wished for work", int(overlap)*m.slot)
+		t.hit(&builtinRequest, q.weight*missing/full, q.day, q.day, whyWishedWork, int(overlap)*m.slot)
 	}
 }

@@ -1,6 +1,9 @@
 package roster
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Lagrangian bound: the requirement of each group and slot gets a price, every
 // agent then takes the row that is best for him at these prices, by itself, and
@@ -25,17 +28,17 @@ type relaxed struct {
 
 // lagrangian holds the prices and the tables of one bound.
 type lagrangian struct {
-	m      *model
-	r      *relaxed
-	price  []float64 // group*slots + slot
-	used   []float64 // agents at work, by the last rows
-	lines  []line
-	lineAt map[string]int
-	tables map[string]*dayTable
-	keys   [][]string // per agent and day; "" = a table of its own
-	class  []int      // per agent: those with the same choices; -1 = nobody else
-	rows   []*rowTable
-	round  int // prices change from round to round
+	m       *model
+	r       *relaxed
+	price   []float64 // group*slots + slot
+	used    []float64 // agents at work, by the last rows
+	cost    []float64 // per agent, of the last rows
+	lines   []line
+	lineAt  map[string]int
+	tables  []*dayTable
+	table   [][]int // per agent and day: position in tables
+	classes [][]int // agents with the same choices on all days and the same limits
+	scratch []*rowTable
 }
 
 // line is the best price per slot for a set of groups, as prefix sums.
@@ -46,7 +49,7 @@ type line struct {
 	best   []int16 // position in groups, -1 idle
 }
 
-// dayNeed is scratch of one day's choices.
+// dayNeed is one choice of a day at the prices.
 type dayNeed struct {
 	paid  int64
 	value float64
@@ -54,26 +57,38 @@ type dayNeed struct {
 	line  int
 }
 
+// dayTable holds the choices of a day that agents have in common.
 type dayTable struct {
-	round   int
-	choices []dayNeed
+	must    bool // a pinned shift cannot be left out
+	options []dayOption
+	choices []dayNeed // at the prices: per paid minutes the best
+}
+
+// dayOption is a template and length with all its starts.
+type dayOption struct {
+	at     cell // without start and end
+	length int32
+	starts []int32
+	line   int
 }
 
 // effort is how much may be spent on a bound.
 type effort struct {
 	work float64     // steps of the inner loops
 	stop func() bool // checked between changes of the prices
+	// threads is the number of goroutines; the bound does not depend on it.
+	threads int
 }
 
 // begin starts from the best of some shares of a price list.
-func (l *lagrangian) begin(list []float64, shares ...float64) float64 {
+func (l *lagrangian) begin(threads int, list []float64, shares ...float64) float64 {
 	best := math.Inf(-1)
 	var keep []float64
 	for _, share := range shares {
 		for x, v := range list {
 			l.price[x] = share * v
 		}
-		if v, _ := l.evaluate(); keep == nil || v > best {
+		if v, _ := l.evaluate(threads); keep == nil || v > best {
 			best, keep = v, append(keep[:0], l.price...)
 		}
 	}
@@ -82,53 +97,90 @@ func (l *lagrangian) begin(list []float64, shares ...float64) float64 {
 }
 
 // maximise moves the prices and returns the best bound found; no bound can lie
-// above the ceiling, the value of a known roster.
+// above the ceiling, the value of a known roster. Agents who are alike all take
+// the same row, so that a single answer tells little; the volume algorithm
+// (Barahona and Anbil 2000) therefore follows an average of the answers, whose
+// weight per answer falls as the search goes on.
 func (l *lagrangian) maximise(e effort, ceiling float64) float64 {
-	best, at := math.Inf(-1), append([]float64(nil), l.price...)
-	delta, stale := 0.0, 0
-	direction := make([]float64, len(l.price))
+	best, gap := l.evaluate(e.threads)
+	at := append([]float64(nil), l.price...)
+	mean := append([]float64(nil), gap...)
+	if math.IsInf(ceiling, 1) {
+		ceiling = best + 0.2*math.Abs(best) + 1
+	}
+	reach, most, bad, check := firstReach, firstShare, 0, best
 	for k := range l.rounds(e.work) {
-		if k > 0 && e.stop() {
+		if e.stop() || ceiling <= best {
 			break
 		}
-		value, gap := l.evaluate()
-		if k == 0 || value > best+1e-9*math.Abs(best) {
-			if k > 0 && value > best+delta/2 {
-				delta *= 1.5
-			}
-			best, stale = value, 0
-			copy(at, l.price)
-		} else if stale++; stale >= 4 {
-			delta, stale = delta/2, 0
-			copy(l.price, at)
-			clear(direction)
-			continue
-		}
-		if k == 0 {
-			delta = max(0.05*math.Abs(value), 1)
-		}
-		delta = min(delta, ceiling-best)
 		norm := 0.0
-		for x, g := range gap {
-			direction[x] = g + 0.5*direction[x]
-			norm += direction[x] * direction[x]
+		for x, g := range mean {
+			if at[x] > 0 || g > 0 {
+				norm += g * g
+			}
 		}
-		if norm == 0 || delta <= 0 {
+		if norm == 0 {
 			break
 		}
-		step := (best + delta - value) / norm
-		for x, g := range direction {
-			l.price[x] = max(0, l.price[x]+step*g)
+		step := reach * (ceiling - best) / norm
+		for x, g := range mean {
+			l.price[x] = max(0, at[x]+step*g)
+		}
+		value, gap := l.evaluate(e.threads)
+		along := average(mean, gap, most)
+		if value > best {
+			best, bad = value, 0
+			copy(at, l.price)
+			if along >= 0 {
+				reach = min(2, reach*1.1)
+			}
+		} else if bad++; bad == 3 {
+			reach, bad = max(1e-4, reach*0.8), 0
+		}
+		if k%50 == 49 {
+			won := best - check
+			if check = best; won <= settled*math.Abs(best) {
+				break
+			}
+			if won < 0.002*math.Abs(best) {
+				most = max(most/1.5, lastShare)
+			}
 		}
 	}
 	copy(l.price, at)
 	return best
 }
 
+// The length of the first step as a share of the way to the ceiling; how much of
+// an answer goes into the mean, at first and in the end at most; and what fifty
+// answers must win, as a share of the bound, for the search to go on.
+const (
+	firstReach = 0.05
+	firstShare = 0.2
+	lastShare  = 0.02
+	settled    = 1e-5
+)
+
+// average moves the mean towards an answer by the share that makes it shortest,
+// within a tenth of most to most, and says whether both point the same way.
+func average(mean, gap []float64, most float64) float64 {
+	var mm, gg, mg float64
+	for x, g := range gap {
+		mm, gg, mg = mm+mean[x]*mean[x], gg+g*g, mg+mean[x]*g
+	}
+	share := most
+	if d := mm + gg - 2*mg; d > 0 {
+		share = min(most, max(most/10, (mm-mg)/d))
+	}
+	for x, g := range gap {
+		mean[x] += share * (g - mean[x])
+	}
+	return mg
+}
+
 // evaluate gives the bound at the prices, and need less supply per group and slot.
-func (l *lagrangian) evaluate() (float64, []float64) {
+func (l *lagrangian) evaluate(threads int) (float64, []float64) {
 	m := l.m
-	l.round++
 	gap := make([]float64, len(l.price))
 	total := 0.0
 	for g := range m.groups {
@@ -139,11 +191,12 @@ func (l *lagrangian) evaluate() (float64, []float64) {
 		}
 	}
 	l.fillLines()
-	for x := range l.used {
-		l.used[x] = 0
+	for _, t := range l.tables {
+		l.fillTable(t)
 	}
-	for i := range m.agents {
-		total += l.row(i)
+	l.solveRows(threads)
+	for _, v := range l.cost {
+		total += v
 	}
 	for x := range gap {
 		gap[x] -= l.used[x]
@@ -177,28 +230,77 @@ func (l *lagrangian) fillLines() {
 // newLagrangian prepares the tables; prices begin at zero.
 func newLagrangian(m *model, r *relaxed) *lagrangian {
 	l := &lagrangian{m: m, r: r, price: make([]float64, len(m.groups)*m.slots), used: make([]float64, len(m.groups)*m.slots),
-		lineAt: map[string]int{}, tables: map[string]*dayTable{}, keys: make([][]string, len(m.agents))}
+		cost: make([]float64, len(m.agents)), lineAt: map[string]int{}, table: make([][]int, len(m.agents))}
+	tables, classes := map[string]int{}, map[string]int{}
 	for i := range m.agents {
 		a := &m.agents[i]
+		class := int32Bytes([]int32{a.limits.maxRun, a.limits.periodMax, int32(a.history.ConsecutiveDays)})
 		for d := range m.p.Days {
-			key := ""
-			if !a.pinned[d] && !l.restricted(a, d) {
-				key = string(int32Bytes([]int32{int32(d), a.limits.dayMax})) + "t" + string(int32Bytes(a.templates))
-				for _, t := range a.templates {
-					key += string(int32Bytes([]int32{int32(l.lineOf(i, d, t))}))
-				}
+			day := l.dayTable(i, d)
+			key := day.key()
+			at, ok := tables[key]
+			if !ok {
+				at = len(l.tables)
+				tables[key], l.tables = at, append(l.tables, day)
 			}
-			l.keys[i] = append(l.keys[i], key)
+			l.table[i] = append(l.table[i], at)
+			class = append(class, int32Bytes([]int32{int32(at)})...)
 		}
+		at, ok := classes[string(class)]
+		if !ok {
+			at = len(l.classes)
+			classes[string(class)], l.classes = at, append(l.classes, nil)
+		}
+		l.classes[at] = append(l.classes[at], i)
 	}
-	l.classes()
 	return l
 }
 
-// restricted says whether an agent's choices of a day differ from those of others like him.
-func (l *lagrangian) restricted(a *agentModel, d int) bool {
-	from, to := int32(l.m.dayStart[d]), int32(l.m.dayStart[d+1]+24*60/l.m.slot)
-	return len(a.avail) > 0 || overlapsAny(a.timeOff, from, to)
+// dayTable lists what an agent may do on a day.
+func (l *lagrangian) dayTable(i, d int) *dayTable {
+	m, a := l.m, &l.m.agents[i]
+	t := &dayTable{}
+	if a.pinned[d] {
+		if c := a.pin[d]; c.on() {
+			t.must = true
+			t.options = []dayOption{{at: cell{tmpl: c.tmpl, paid: c.paid}, length: c.end - c.start, starts: []int32{c.start}, line: l.lineOf(i, d, c.tmpl)}}
+		}
+		return t
+	}
+	from, to := int32(m.dayStart[d]), int32(m.dayStart[d+1]+24*60/m.slot)
+	all := len(a.avail) == 0 && m.open[d] == nil && !overlapsAny(a.timeOff, from, to)
+	for _, tmpl := range a.templates {
+		ln := l.lineOf(i, d, tmpl)
+		for _, length := range m.templates[tmpl].lengths {
+			paid := m.paidMinutes(tmpl, length)
+			if paid > a.limits.dayMax {
+				continue
+			}
+			starts := m.templates[tmpl].starts[d]
+			if !all {
+				starts = slices.DeleteFunc(slices.Clone(starts), func(start int32) bool {
+					return !m.cellAllowed(a, d, cell{tmpl: tmpl, start: start, end: start + length})
+				})
+			}
+			if len(starts) > 0 {
+				t.options = append(t.options, dayOption{at: cell{tmpl: tmpl, paid: paid}, length: length, starts: starts, line: ln})
+			}
+		}
+	}
+	return t
+}
+
+// key tells tables apart.
+func (t *dayTable) key() string {
+	var b []int32
+	if t.must {
+		b = append(b, -1)
+	}
+	for _, o := range t.options {
+		b = append(b, o.at.tmpl, o.at.paid, o.length, int32(o.line), int32(len(o.starts)))
+		b = append(b, o.starts...)
+	}
+	return string(int32Bytes(b))
 }
 
 // lineOf finds or makes the price line of the groups an agent can serve in a template.
@@ -226,49 +328,20 @@ func (l *lagrangian) lineOf(i, d int, tmpl int32) int {
 	return at
 }
 
-// choices lists, per paid minutes, the best shift of a day at the prices.
-func (l *lagrangian) choices(i, d int) []dayNeed {
-	m, a := l.m, &l.m.agents[i]
-	if a.pinned[d] {
-		c := a.pin[d]
-		if !c.on() {
-			return nil
-		}
-		return []dayNeed{l.choice(c, l.lineOf(i, d, c.tmpl))}
-	}
-	key := l.keys[i][d]
-	t := l.tables[key]
-	if key == "" || t == nil {
-		t = &dayTable{}
-		if key != "" {
-			l.tables[key] = t
-		}
-	}
-	if t.round == l.round {
-		return t.choices
-	}
-	t.round, t.choices = l.round, t.choices[:0]
-	for _, tmpl := range a.templates {
-		ln := l.lineOf(i, d, tmpl)
-		for _, length := range m.templates[tmpl].lengths {
-			paid := m.paidMinutes(tmpl, length)
-			if paid > a.limits.dayMax {
-				continue
+// fillTable finds, per paid minutes, the best shift of a day at the prices.
+func (l *lagrangian) fillTable(t *dayTable) {
+	t.choices = t.choices[:0]
+	for _, o := range t.options {
+		best := dayNeed{value: math.Inf(-1)}
+		for _, start := range o.starts {
+			c := o.at
+			c.start, c.end = start, start+o.length
+			if v := l.choice(c, o.line); v.value > best.value {
+				best = v
 			}
-			best := dayNeed{value: math.Inf(-1)}
-			for _, start := range m.templates[tmpl].starts[d] {
-				c := cell{tmpl: tmpl, start: start, end: start + length, paid: paid}
-				if !m.cellAllowed(a, d, c) {
-					continue
-				}
-				if v := l.choice(c, ln); v.value > best.value {
-					best = v
-				}
-			}
-			t.add(best)
 		}
+		t.add(best)
 	}
-	return t.choices
 }
 
 // add keeps the best choice per paid minutes.

@@ -28,11 +28,14 @@ type Problem struct {
 }
 
 // PayWindow is a time in which a paid minute costs more than CostPerHour says:
-// nights, rest days, holidays. Windows that overlap add up.
+// nights, rest days, holidays. Windows that overlap add up. Who builds a problem
+// takes them from the labour law of the site (law.Preset.PayWindows) and gives
+// agents a CostPerHour, without which they cost nothing.
 type PayWindow struct {
-	From    int `json:"from"`    // elapsed minutes from midnight of the first day
-	To      int `json:"to"`      // exclusive
-	Percent int `json:"percent"` // on top: 100 = paid twice
+	From    int    `json:"from"`           // elapsed minutes from midnight of the first day
+	To      int    `json:"to"`             // exclusive
+	Percent int    `json:"percent"`        // on top: 100 = paid twice
+	Site    string `json:"site,omitempty"` // of the agents it holds for; empty = everybody
 }
 
 // DayWindow opens a site on a day between two local minutes of that day.
@@ -43,7 +46,8 @@ type DayWindow struct {
 }
 
 // Group is one demand group: work of one client that needs one skill at a tier.
-// An agent of a higher tier can stand in for a lower one.
+// An agent of a higher tier can stand in for a lower one. Need and Values together
+// come from service levels by [Group.Fill]; Need alone asks for bodies.
 type Group struct {
 	ID              string    `json:"id"`
 	Client          string    `json:"client"`
@@ -84,18 +88,21 @@ type Break struct {
 
 // Agent is one person.
 type Agent struct {
-	ID          string    `json:"id"`
-	Name        string    `json:"name,omitempty"`
-	Site        string    `json:"site,omitempty"`
-	Skills      []Skill   `json:"skills"`
-	Contract    *Contract `json:"contract"`
-	Templates   []string  `json:"templates,omitempty"`     // ids allowed; empty = all
-	Available   []Window  `json:"available,omitempty"`     // empty = always; otherwise shifts lie inside one window
-	TimeOff     []Window  `json:"time_off,omitempty"`      // no work may overlap
-	Pins        []Pin     `json:"pins,omitempty"`          // cells that are fixed
-	Requests    []Request `json:"requests,omitempty"`      // wishes with weights
-	History     History   `json:"history"`                 // what came before the first day
-	CostPerHour int64     `json:"cost_per_hour,omitempty"` // points per paid hour on the cost level
+	ID        string    `json:"id"`
+	Name      string    `json:"name,omitempty"`
+	Site      string    `json:"site,omitempty"`
+	Skills    []Skill   `json:"skills"`
+	Contract  *Contract `json:"contract"`
+	Templates []string  `json:"templates,omitempty"` // ids allowed; empty = all
+	Available []Window  `json:"available,omitempty"` // empty = always; otherwise shifts lie inside one window
+	TimeOff   []Window  `json:"time_off,omitempty"`  // no work may overlap
+	Pins      []Pin     `json:"pins,omitempty"`      // cells that are fixed
+	Requests  []Request `json:"requests,omitempty"`  // wishes with weights
+	History   History   `json:"history"`             // what came before the first day
+	// CostPerHour is in points per paid hour, on the cost level. It is weighed against
+	// what agents are worth per slot (Values, or UnderCost): with 60, a slot of a
+	// quarter of an hour costs 15 points, and nobody is rostered for less.
+	CostPerHour int64 `json:"cost_per_hour,omitempty"`
 }
 
 // Skill lets an agent serve groups of a skill up to a tier.

@@ -39,7 +39,7 @@ func Measures() []Measure {
 // DayOption is one ranked answer: the roster it leads to and what it costs.
 type DayOption struct {
 	Measure     Measure      `json:"measure"`
-	Solution    *Solution    `json:"-"`
+	Solution    *Solution    `json:"-"`       // read only: the options of one call share the activities of shifts they leave alone
 	Changes     []Difference `json:"changes"` // against the roster with the gap
 	Agents      int          `json:"agents"`  // people with another shift
 	Points      int64        `json:"points"`  // change of the total against accepting the gap; negative is better
@@ -287,17 +287,8 @@ func (q *search) trial(i, d int, c cell) int64 {
 	return after - before + rows
 }
 
-// Repair re-plans after absences with as few changes as possible: the best
-// option of [DayOptions] that combines all measures but voluntary time off.
+// Repair re-plans after absences with as few changes as possible: the option of
+// [DayOptions] that combines all measures but voluntary time off, by itself.
 func Repair(ctx context.Context, p *Problem, current *Solution, absences []Absence, now, maxChanges int) (*DayOption, error) {
-	options, err := DayOptions(ctx, p, current, absences, now, maxChanges)
-	if err != nil {
-		return nil, err
-	}
-	for i := range options {
-		if options[i].Measure == Combination {
-			return &options[i], nil
-		}
-	}
-	return &options[0], nil
+	return DayPlan(ctx, p, current, absences, now, maxChanges, []Measure{Combination})
 }

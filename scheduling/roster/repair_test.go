@@ -175,6 +175,19 @@ func BenchmarkOneSickCall1000(b *testing.B) {
 	}
 }
 
+// BenchmarkOneSickCallOptions1000 ranks all measures instead of taking them together.
+func BenchmarkOneSickCallOptions1000(b *testing.B) {
+	p := centre(1000, 28, 4, 3)
+	sol, err := Solve(context.Background(), p, Options{Seed: 3, Moves: 3000})
+	require.NoError(b, err)
+	s := sol.Shifts[len(sol.Shifts)/2]
+	for b.Loop() {
+		o, err := DayOptions(context.Background(), p, sol, []Absence{{Agent: s.Agent, From: s.Start, To: s.Start + s.Minutes}}, s.Day*1440, 0)
+		require.NoError(b, err)
+		require.Len(b, o, len(Measures()))
+	}
+}
+
 func BenchmarkFortySickCalls1000(b *testing.B) {
 	p := centre(1000, 28, 4, 3)
 	sol, err := Solve(context.Background(), p, Options{Seed: 3, Moves: 3000})

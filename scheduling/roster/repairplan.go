@@ -13,6 +13,7 @@ const swapAhead = 6
 type gapRoster struct {
 	base       *state
 	start      *snapshot
+	parts      []part // of the agents, with the gap
 	gap        *Solution
 	r          *repairer
 	maxChanges int
@@ -40,19 +41,32 @@ func openGap(p *Problem, current *Solution, absences []Absence, now, maxChanges 
 		r.absent[a.Agent] = true
 	}
 	r.days = touchedDays(m, absences)
-	return &gapRoster{base: base, start: base.snapshot(), gap: base.solution(false), r: r, maxChanges: maxChanges}, nil
+	g := &gapRoster{base: base, start: base.snapshot(), parts: make([]part, len(base.rows)), r: r, maxChanges: maxChanges}
+	for i := range g.parts {
+		g.parts[i] = base.part(i)
+	}
+	g.gap = base.assemble(g.parts, false)
+	return g, nil
 }
 
-// answer takes measures one after the other and says what they lead to.
+// answer takes measures one after the other and says what they lead to. Only the
+// agents whom they touch are judged anew and put back afterwards.
 func (g *gapRoster) answer(ctx context.Context, name Measure, measures []Measure) DayOption {
-	g.base.load(g.start)
 	for _, k := range Measures() {
 		if k != AcceptGap && slices.Contains(measures, k) {
 			g.r.improve(ctx, k, g.maxChanges)
 		}
 	}
-	sol := g.base.solution(true)
-	c := Compare(g.gap, sol)
+	touched := g.base.differing(g.start)
+	parts := slices.Clone(g.parts)
+	var before, after Solution
+	for _, i := range touched {
+		parts[i] = g.base.part(i)
+		before.Shifts, after.Shifts = append(before.Shifts, g.parts[i].shifts...), append(after.Shifts, parts[i].shifts...)
+	}
+	sol := g.base.assemble(parts, true)
+	c := Compare(&before, &after)
+	g.base.put(g.start, touched)
 	return DayOption{Measure: name, Solution: sol, Changes: c.Differences, Agents: c.Agents, Points: sol.Score.Total() - g.gap.Score.Total(),
 		MissingMins: sol.Coverage.Required - sol.Coverage.Met, PaidMinutes: sol.PaidMinutes - g.gap.PaidMinutes}
 }

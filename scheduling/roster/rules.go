@@ -134,6 +134,9 @@ type Violation struct {
 	Hard   bool   `json:"hard,omitempty"`
 	Agent  int    `json:"agent"`
 	Points int64  `json:"points"` // units when hard, points otherwise
-	Reason string `json:"reason"`
-	Cells  []Cell `json:"cells,omitempty"`
+	Reason string `json:"reason"` // English
+	Code   string `json:"code"`   // the reason's, see ReasonCodes
+	// Values fill the reason's text, in order.
+	Values []string `json:"values,omitempty"`
+	Cells  []Cell   `json:"cells,omitempty"`
 }

@@ -41,18 +41,47 @@ func (s *state) snapshot() *snapshot {
 // load brings the state to a snapshot.
 func (s *state) load(k *snapshot) {
 	for i := range s.rows {
-		for d := range s.rows[i] {
-			s.clearCell(i, d)
+		s.putRow(k, i)
+	}
+}
+
+// put brings some agents back to a snapshot from which only they differ.
+func (s *state) put(k *snapshot, agents []int) {
+	for _, i := range agents {
+		s.putRow(k, i)
+	}
+}
+
+func (s *state) putRow(k *snapshot, i int) {
+	for d := range s.rows[i] {
+		s.clearCell(i, d)
+	}
+	for d, c := range k.rows[i] {
+		at := (i*s.m.p.Days + d) * s.width
+		if s.rows[i][d] = c; c.on() {
+			acts := k.acts[at : at+int(c.end-c.start)]
+			s.restoreCell(i, d, c, acts)
 		}
-		for d, c := range k.rows[i] {
-			at := (i*s.m.p.Days + d) * s.width
-			if s.rows[i][d] = c; c.on() {
-				acts := k.acts[at : at+int(c.end-c.start)]
-				s.restoreCell(i, d, c, acts)
+	}
+	s.rescore(i)
+}
+
+// differing lists the agents whose shifts or activities are not those of a snapshot.
+func (s *state) differing(k *snapshot) []int {
+	var out []int
+	for i := range s.rows {
+		same := slices.Equal(s.rows[i], k.rows[i])
+		for d := 0; same && d < len(s.rows[i]); d++ {
+			if c := s.rows[i][d]; c.on() {
+				at := (i*s.m.p.Days + d) * s.width
+				same = slices.Equal(s.actsOf(i, d), k.acts[at:at+int(c.end-c.start)])
 			}
 		}
-		s.rescore(i)
+		if !same {
+			out = append(out, i)
+		}
 	}
+	return out
 }
 
 func newSearch(m *model, seed uint64, thread, extra int) *search {

@@ -49,21 +49,69 @@ type Proof struct {
 	Agent  int    `json:"agent"`  // -1 when not about an agent
 	Day    int    `json:"day"`    // -1 when not about a day
 	Amount int64  `json:"amount"` // minutes or agents, see Reason
-	Reason string `json:"reason"`
+	Reason string `json:"reason"` // English
+	Why    string `json:"why"`    // the reason's code, see ReasonCodes
+	// Values fill the reason's text, in order.
+	Values []string `json:"values,omitempty"`
+}
+
+// part is what one agent brings to a solution.
+type part struct {
+	shifts     []Shift
+	violations []Violation
+	score      Score // bonus for proficiency included
+	idle       int64 // minutes
+	paid       int64
 }
 
 // solution writes a state out and judges it.
 func (s *state) solution(staffed bool) *Solution {
-	out := &Solution{Format: Format}
-	for i := range s.rows {
-		for d, c := range s.rows[i] {
-			if c.on() {
-				out.Shifts = append(out.Shifts, s.shiftOf(i, d, c))
-				out.PaidMinutes += int64(c.paid)
+	parts := make([]part, len(s.rows))
+	for i := range parts {
+		parts[i] = s.part(i)
+	}
+	return s.assemble(parts, staffed)
+}
+
+// part writes out and judges one agent's row.
+func (s *state) part(i int) part {
+	var out part
+	out.score = s.m.evalRow(i, s.rows[i], &out.violations)
+	bonus := s.m.agents[i].bonus
+	for d, c := range s.rows[i] {
+		if !c.on() {
+			continue
+		}
+		out.shifts = append(out.shifts, s.shiftOf(i, d, c))
+		out.paid += int64(c.paid)
+		for k, a := range s.actsOf(i, d) {
+			if a == actIdle {
+				out.idle += int64(s.m.slot)
+			} else if a >= 0 && bonus[a] != 0 && int(c.start)+k < s.m.slots {
+				out.score[LevelCost] -= bonus[a]
 			}
 		}
 	}
-	s.judge(out)
+	return out
+}
+
+// assemble makes a solution of the parts of all agents and the coverage as it stands.
+func (s *state) assemble(parts []part, staffed bool) *Solution {
+	out := &Solution{Format: Format}
+	n := 0
+	for i := range parts {
+		n += len(parts[i].shifts)
+	}
+	if n > 0 {
+		out.Shifts = make([]Shift, 0, n)
+	}
+	for i := range parts {
+		p := &parts[i]
+		out.Shifts, out.Violations = append(out.Shifts, p.shifts...), append(out.Violations, p.violations...)
+		out.Score = out.Score.Add(p.score)
+		out.PaidMinutes, out.Coverage.Idle = out.PaidMinutes+p.paid, out.Coverage.Idle+p.idle
+	}
+	s.judgeCover(out)
 	if staffed {
 		for g := range s.m.groups {
 			out.Coverage.Staffed = append(out.Coverage.Staffed, append([]int32(nil), s.count[g*s.m.tail:g*s.m.tail+s.m.slots]...))
@@ -122,12 +170,9 @@ func (s *state) breakKinds(c cell, acts []int16) []int {
 	return kinds
 }
 
-// judge fills score, violations, unmet cover and coverage from the rows and counts.
-func (s *state) judge(out *Solution) {
+// judgeCover adds what the coverage costs, and says where it falls short.
+func (s *state) judgeCover(out *Solution) {
 	m := s.m
-	for i := range s.rows {
-		out.Score = out.Score.Add(m.evalRow(i, s.rows[i], &out.Violations))
-	}
 	for g := range m.groups {
 		var open *Unmet
 		for t := range m.slots {
@@ -148,19 +193,6 @@ func (s *state) judge(out *Solution) {
 				} else {
 					out.Unmet = append(out.Unmet, Unmet{Group: g, Start: t * m.slot, Minutes: m.slot, Missing: missing, Points: under})
 					open = &out.Unmet[len(out.Unmet)-1]
-				}
-			}
-		}
-	}
-	for i := range s.rows {
-		for d, c := range s.rows[i] {
-			if c.on() {
-				for k, a := range s.actsOf(i, d) {
-					if a == actIdle {
-						out.Coverage.Idle += int64(m.slot)
-					} else if a >= 0 && m.agents[i].bonus[a] != 0 && int(c.start)+k < m.slots {
-						out.Score[LevelCost] -= m.agents[i].bonus[a]
-					}
 				}
 			}
 		}

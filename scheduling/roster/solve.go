@@ -48,7 +48,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Solution, error) {
 		extra = longest(m, o.Start.Shifts)
 	}
 	// Known before the search, so that its progress can say how far the end may be.
-	bounds := m.totalBound()
+	bounds := m.totalBound(threads)
 	least := downward(bounds.maximise(o.effort(ctx, 0.05), math.Inf(1)))
 	results := make([]*search, threads)
 	var wg sync.WaitGroup
@@ -93,12 +93,12 @@ const searchPart = 0.93
 // effort is what one bound may cost: as much as a part of the moves, and not
 // beyond a share of the time budget.
 func (o Options) effort(ctx context.Context, share float64) effort {
-	const perMove, most = 1000, 2e9
+	const perMove, most = 3000, 8e9
 	work := float64(most)
 	if o.Moves > 0 {
 		work = min(most, float64(o.Moves)*perMove)
 	}
-	return effort{work: work, stop: func() bool {
+	return effort{work: work, threads: max(1, o.Threads), stop: func() bool {
 		return ctx.Err() != nil || (o.Time > 0 && o.Clock != nil && float64(o.Clock()) >= share*float64(o.Time))
 	}}
 }

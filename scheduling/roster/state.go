@@ -42,6 +42,8 @@ type buffers struct {
 	gainLine  []int64
 	gainKey   int32
 	labels    []label
+	kept      []label
+	heap      []ranked
 	row       []cell
 }
 

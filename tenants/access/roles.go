@@ -17,7 +17,7 @@ const (
 	Issue   = "issue"
 	Lock    = "lock"
 	Run     = "run"
-	Upload  = "upload" // hand in a file of one's own beside ours
+	Upload  = "upload" // hand in a file or events of one's own beside ours
 	Unlock  = "unlock" // take back a lock, or depart from what is locked by agreement, with a reason
 )
 
@@ -30,6 +30,7 @@ var catalogue = []struct {
 	{"people", []string{View, Edit}},
 	{"profiles", []string{View}},
 	{"imports", []string{View, Run}},
+	{"feeds", []string{View, Edit, Upload}},
 	{"facts", []string{View}},
 	{"contacts", []string{View, Edit}},
 	{"forecasts", []string{View, Edit, Publish, Upload, Unlock}},
@@ -93,10 +94,10 @@ func builtIns() []builtIn {
 	return []builtIn{
 		{Admin, "Administrator", Permissions()},
 		{Manager, "Manager", slices.Concat(
-			all([]string{"clients", "people", "imports", "facts", "contacts", "forecasts", "staffing", "rosters", "simulations", "floor", "scorecards", "rates", "invoices", "costs", "jobs"}),
+			all([]string{"clients", "people", "imports", "feeds", "facts", "contacts", "forecasts", "staffing", "rosters", "simulations", "floor", "scorecards", "rates", "invoices", "costs", "jobs"}),
 			all([]string{"profiles", "audit"}, View))},
 		{Planner, "Planner", slices.Concat(
-			all([]string{"clients", "people", "profiles", "facts", "contacts", "floor", "scorecards", "jobs"}, View),
+			all([]string{"clients", "people", "profiles", "feeds", "facts", "contacts", "floor", "scorecards", "jobs"}, View),
 			all([]string{"imports", "staffing", "simulations"}), all([]string{"forecasts"}, View, Edit, Publish, Upload), all([]string{"rosters"}, View, Edit, Publish))},
 		{TeamLeader, "Team leader", slices.Concat(
 			all([]string{"clients", "people", "profiles", "facts", "contacts", "forecasts", "staffing", "rosters", "scorecards", "simulations", "jobs"}, View),

@@ -158,8 +158,10 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser) (User, error) {
 	return u, err
 }
 
-// SetPassword changes a password and ends every session of the user.
-func (s *Service) SetPassword(ctx context.Context, user ids.User, password string) error {
+// SetPassword changes a password and ends every session of the user but the one
+// whose token is kept ("" keeps none): who changes the own password goes on
+// working, whoever else holds a session of it does not.
+func (s *Service) SetPassword(ctx context.Context, user ids.User, password, keep string) error {
 	hash, err := s.hash(password)
 	if err != nil {
 		return err
@@ -172,7 +174,7 @@ func (s *Service) SetPassword(ctx context.Context, user ids.User, password strin
 		if r.RowsAffected == 0 {
 			return noUser
 		}
-		return tx.Where("user_id = ?", user).Delete(&session{}).Error
+		return tx.Where("user_id = ? AND token_hash <> ?", user, hashOf(keep)).Delete(&session{}).Error
 	})
 }
 

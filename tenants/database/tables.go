@@ -104,6 +104,7 @@ var tables = map[string]Table{
 	"routing_log":         {Provider, ""},
 	"routing_snapshots":   {Provider, ""},
 	"routing_inbox":       {Provider, ""},
+	"routing_set_aside":   {Client, "client_id"},
 	"live_contacts":       {Client, "client_id"},
 	"live_segments":       {Client, "client_id"},
 	"live_agents":         {Provider, ""},
@@ -114,6 +115,12 @@ var tables = map[string]Table{
 	"invoice_sources":     {Client, "client_id"},
 	"webhook_endpoints":   {Client, "client_id"},
 	"webhook_deliveries":  {Client, "client_id"},
+	"feeds":               {Client, "client_id"},
+	"feed_names":          {Client, "client_id"},
+	"feed_events":         {Client, "client_id"},
+	"feed_agents":         {Client, "client_id"},
+	"feed_contacts":       {Client, "client_id"},
+	"feed_refusals":       {Client, "client_id"},
 	"commitment_terms":    {Client, "client_id"},
 	"commitments":         {Client, "client_id"},
 	"forecast_scenarios":  {Client, "client_id"},
@@ -125,6 +132,10 @@ var tables = map[string]Table{
 	"capacity_plans":      {Client, "client_id"},
 	"long_forecasts":      {Client, "client_id"},
 	"tier_studies":        {Client, "client_id"},
+	"labour_laws":         {Provider, ""},
+	"site_laws":           {Provider, ""},
+	"received_plans":      {Provider, ""},
+	"received_lines":      {Provider, ""},
 }
 
 // appendOnly lists the tables whose rows the app role may add and read but never change.

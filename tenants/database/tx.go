@@ -246,3 +246,23 @@ func RefusedText(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
 }
+
+// RefusedContent reports that the database took a statement's form but refused what it
+// was to store: the same rows will be refused again.
+func RefusedContent(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && len(pg.Code) == 5 {
+		switch pg.Code[:2] {
+		case "22", "23", "54": // data exception, integrity, limit of the program
+			return true
+		}
+	}
+	var lite interface{ Code() int }
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff {
+		case 18, 19, 20: // too big, constraint, mismatch
+			return true
+		}
+	}
+	return false
+}

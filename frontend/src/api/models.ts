@@ -65,6 +65,7 @@ export type TierOutcome = Schemas["TierOutcome"];
 export type Drift = Schemas["Drift"];
 export type BacktestRow = Schemas["BacktestRow"];
 export type Series = Omit<Schemas["Series"], "points"> & { points: SeriesPoint[] };
+export type DayRange = Schemas["DayRange"];
 export type SeriesPoint = Schemas["SeriesPoint"];
 export type Roster = Schemas["Roster"];
 export type BoardView = Schemas["BoardView"];
@@ -73,6 +74,10 @@ export type BoardHole = Schemas["BoardHole"];
 export type Standing = Schemas["Standing"];
 export type RosterChange = Schemas["RosterChange"];
 export type RosterShift = Schemas["Shift"];
+export type RosterRules = Schemas["RosterRules"];
+export type RosterPay = Schemas["RosterPay"];
+export type LabourLaw = Schemas["LabourLaw"];
+export type Publication = Schemas["Publication"];
 export type RosterEdit = Schemas["EditInput"];
 export type CellEdit = Schemas["CellInput"];
 export type Candidate = Schemas["Candidate"];
@@ -133,6 +138,8 @@ export interface Activity {
 export interface Violation {
   rule: string;
   reason: string;
+  code: string;
+  values?: string[] | null;
   hard: boolean;
   /** Whose rule it is: law, contract, client or person. */
   owner?: string;

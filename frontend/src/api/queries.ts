@@ -285,6 +285,35 @@ export const standingQuery = (id: string) =>
     queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/standing", { params: { path: { id } } })),
   });
 
+export const rosterRulesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "rules"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/rules", { params: { path: { id } } })),
+    staleTime: 300_000,
+  });
+
+export const rosterPayQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rosters", id, "pay"],
+    queryFn: () => unwrap(client.GET("/api/v1/rosters/{id}/pay", { params: { path: { id } } })),
+    retry: false,
+  });
+
+export const labourLawsQuery = queryOptions({
+  queryKey: ["labour-laws"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/labour-laws"))),
+});
+
+export const siteLawsQuery = queryOptions({
+  queryKey: ["site-laws"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/site-laws"))),
+});
+
+export const receivedPlansQuery = queryOptions({
+  queryKey: ["received-plans"],
+  queryFn: async () => items(await unwrap(client.GET("/api/v1/received-plans"))),
+});
+
 export const publicationQuery = (id: string) =>
   queryOptions({
     queryKey: ["rosters", id, "publication"],

@@ -291,25 +291,8 @@ export interface paths {
         /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
         get: operations["list-commitment-terms"];
         put?: never;
-        /** Put the next version of the agreement in force; needs If-Match with the number of the newest version as ETag, "v0" before the first */
+        /** Put the next version of the agreement in force */
         post: operations["add-commitment-terms"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients/{id}/commitment-terms/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Which fiscal months terms would lock, beside what holds now; stores nothing */
-        post: operations["preview-commitment-terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -611,23 +594,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/coverage-ahead": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How well every published roster together covers the days to come */
-        get: operations["get-coverage-ahead"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/customer-links": {
         parameters: {
             query?: never;
@@ -765,6 +731,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Feeds of other exchanges and how they fare */
+        get: operations["list-feeds"];
+        put?: never;
+        /** Add a feed */
+        post: operations["create-feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One feed and how it fares */
+        get: operations["get-feed"];
+        put?: never;
+        post?: never;
+        /** Remove a feed with its kept events and names; what it recorded stays */
+        delete: operations["delete-feed"];
+        options?: never;
+        head?: never;
+        /** Change or pause a feed; needs If-Match with the ETag that was read */
+        patch: operations["update-feed"];
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Events of a feed; the answer comes when they are stored */
+        post: operations["post-feed-events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the feed's names mean, those to be mapped first */
+        get: operations["list-feed-names"];
+        /** Say what a name means; events that waited for it are applied within seconds */
+        put: operations["set-feed-name"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest events that were refused, and why */
+        get: operations["list-feed-refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the feed's token anew; the old one ends at once */
+        post: operations["renew-feed-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -862,6 +934,40 @@ export interface paths {
         put?: never;
         /** Take an alert on */
         post: operations["acknowledge-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/set-aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inputs that the floor could not take, the newest first, each with its cause */
+        get: operations["list-set-aside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/set-aside/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play an input again that was set aside, or let it be */
+        post: operations["close-set-aside"];
         delete?: never;
         options?: never;
         head?: never;
@@ -980,25 +1086,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is kept beside ours with its file and never changes */
+        /** Hand in the client's own forecast; it is kept beside ours and never changes */
         post: operations["import-forecast"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/forecasts/import/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a client's file would be taken in as, and every line that cannot be used; stores nothing */
-        post: operations["preview-client-forecast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1115,8 +1204,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The file that a client handed in, as it came */
-        get: operations["get-client-forecast-file"];
+        get?: never;
         put?: never;
         /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
         post: operations["apply-forecast-file"];
@@ -1169,7 +1257,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish a draft; it never changes afterwards. Conflict forecast.locked when it moves days to come further from what is committed and locked than is tolerated */
+        /** Publish a draft; it never changes afterwards */
         post: operations["publish-forecast"];
         delete?: never;
         options?: never;
@@ -1546,6 +1634,58 @@ export interface paths {
         put?: never;
         /** Ask a job to stop */
         post: operations["cancel-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labour-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Labour laws with rules, pay and sources, own ones in the place of those that come with the product */
+        get: operations["list-labour-laws"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labour-laws/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a labour law as people write it; nothing is stored */
+        post: operations["read-labour-law"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labour-laws/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One labour law */
+        get: operations["get-labour-law"];
+        /** Replace a labour law for this installation, or add one; one that exists needs If-Match with the ETag that was read */
+        put: operations["set-labour-law"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1999,6 +2139,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/received-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Staffing that others handed in, the newest first */
+        get: operations["list-received-plans"];
+        put?: never;
+        /** Keep a staffing file as the next version of its name; the same file again changes nothing */
+        post: operations["receive-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/received-plans/{id}/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of a received plan in the exchange form */
+        get: operations["export-received-plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/received-plans/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The staffing file as it came */
+        get: operations["get-received-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2077,6 +2269,23 @@ export interface paths {
         };
         /** One version with its people, open requirement and broken rules */
         get: operations["get-roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often the roster's people did not come in the weeks before */
+        get: operations["get-roster-absence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2323,6 +2532,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a roster's paid minutes cost: nights, rest days, holidays, overtime by the law of each site */
+        get: operations["get-roster-pay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rosters/{id}/publication": {
         parameters: {
             query?: never;
@@ -2402,6 +2628,23 @@ export interface paths {
         put?: never;
         /** Copy a version into a new draft; the answer is the job that does it */
         post: operations["revise-roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules a roster was made under, whose they are and where they come from */
+        get: operations["get-roster-rules"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2493,6 +2736,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a proposed setting would change, and what is wrong with it field by field; nothing is stored */
+        post: operations["check-routing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routing/history": {
         parameters: {
             query?: never;
@@ -2534,7 +2794,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One partner, without its secret */
+        get: operations["get-partner"];
         /** Add or change a partner; an empty secret keeps the stored one */
         put: operations["put-partner"];
         post?: never;
@@ -2730,7 +2991,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the own password; every session ends */
+        /** Change the own password; every other session of it ends */
         post: operations["change-password"];
         delete?: never;
         options?: never;
@@ -2784,6 +3045,24 @@ export interface paths {
         get: operations["get-simulation-series"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which labour law each site follows, from when */
+        get: operations["list-site-laws"];
+        put?: never;
+        /** Choose the labour law that a site follows from a date on */
+        post: operations["set-site-law"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3206,6 +3485,15 @@ export interface components {
             /** @description RFC 3339, exclusive */
             to: string;
         };
+        AbsenceRate: {
+            known: boolean;
+            /** Format: int64 */
+            missed: number;
+            /** Format: double */
+            share: number;
+            /** Format: int64 */
+            shifts: number;
+        };
         Account: {
             agent_id?: string;
             created_at: string;
@@ -3396,18 +3684,6 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
-        AheadRoster: {
-            from_day: string;
-            id: string;
-            /** Format: double */
-            missing_minutes: number;
-            name: string;
-            /** Format: int64 */
-            short: number;
-            to_day: string;
-            /** Format: int64 */
-            version: number;
-        };
         AlertPolicy: {
             /**
              * Format: int64
@@ -3434,6 +3710,21 @@ export interface components {
              * @description Contacts waiting in a queue; 0: no alert by count
              */
             waiting?: number;
+        };
+        Amendment: {
+            active?: boolean;
+            /** Format: int64 */
+            late_ms?: number;
+            name?: string;
+            /**
+             * Format: int64
+             * @description Holds for events that come from now on
+             */
+            offset_ms?: number;
+            /** Format: int64 */
+            open_ms?: number;
+            /** Format: int64 */
+            stale_ms?: number;
         };
         AmountView: {
             currency: string;
@@ -3498,6 +3789,27 @@ export interface components {
             urgency?: number;
             /** Format: int32 */
             value?: number;
+        };
+        Aside: {
+            /** @description When it was set aside */
+            at: string;
+            cause: string;
+            client_id?: string;
+            closed_at?: string;
+            closed_by?: string;
+            /** @enum {string} */
+            closing?: "" | "replayed" | "dismissed";
+            contact_id?: string;
+            id: string;
+            kind: string;
+            received_at: string;
+            /** @description The input by which it was played again */
+            replay_id?: string;
+            /**
+             * Format: int64
+             * @description Its place in the log
+             */
+            seq: number;
         };
         AssignmentReason: {
             /** @description The best three, best first */
@@ -3603,6 +3915,7 @@ export interface components {
         };
         BoardQueue: {
             client_id: string;
+            external: number[] | null;
             id: string;
             name: string;
             required: number[] | null;
@@ -3983,15 +4296,12 @@ export interface components {
              */
             value?: number;
         };
-        ClientUpload: {
-            /** Format: uuid */
-            client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
-            name?: string;
+        ClosingBody: {
+            /**
+             * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
+             * @enum {string}
+             */
+            closing: "replayed" | "dismissed";
         };
         Commitment: {
             lob?: string;
@@ -4005,8 +4315,6 @@ export interface components {
         CommitmentDocument: {
             /** Format: int64 */
             fiscal_start_day: number;
-            /** Format: int64 */
-            keep_files_months?: number;
             stages: components["schemas"]["LockStage"][] | null;
         };
         CommitmentRow: {
@@ -4039,9 +4347,6 @@ export interface components {
             under: number;
             /** Format: int64 */
             units: number;
-            /** Format: int64 */
-            unknown_days: number;
-            until?: string;
             /** Format: int64 */
             version: number;
         };
@@ -4189,20 +4494,6 @@ export interface components {
             scheduled: number;
             start_at: string;
         };
-        CoverageAhead: {
-            from: string;
-            /** Format: int64 */
-            intervals: number;
-            /** Format: double */
-            missing_minutes: number;
-            /** Format: double */
-            required_minutes: number;
-            rosters: components["schemas"]["AheadRoster"][] | null;
-            /** Format: int64 */
-            short: number;
-            to: string;
-            uncovered_days: string[] | null;
-        };
         CredentialsBody: {
             login: string;
             password: string;
@@ -4302,6 +4593,13 @@ export interface components {
             size: number;
             status: string;
             tag: string;
+        };
+        DayRange: {
+            date: string;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
         };
         DaySource: {
             /** @enum {string} */
@@ -4492,6 +4790,30 @@ export interface components {
             /** Format: double */
             mean: number;
         };
+        Event: {
+            agent?: string;
+            at: string;
+            channel?: string;
+            code?: string;
+            contact?: string;
+            customer?: string;
+            id?: string;
+            intent?: string;
+            line?: string;
+            outcome?: string;
+            /** Format: int64 */
+            priority?: number;
+            queue?: string;
+            /** Format: int64 */
+            ring_ms?: number;
+            /** Format: int64 */
+            seq?: number;
+            /** Format: int64 */
+            talk_ms?: number;
+            type: string;
+            /** Format: int64 */
+            wait_ms?: number;
+        };
         EventInput: {
             /** Format: date */
             from: string;
@@ -4545,12 +4867,109 @@ export interface components {
             /** Format: int64 */
             theirs: number;
         };
+        ExternalCover: {
+            agents: number[] | null;
+            queue_id: string;
+        };
         Failure: {
             code: string;
             detail: string;
             params?: {
                 [key: string]: unknown;
             };
+        };
+        Feed: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /** Format: int64 */
+            version: number;
+        };
+        FeedAddingBody: {
+            /** @description Empty: the provider's own, which may name queues of every client */
+            client_id?: string;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description Absent: 24 hours
+             */
+            late_ms?: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events
+             */
+            offset_ms?: number;
+            /**
+             * Format: int64
+             * @description Absent: 4 hours
+             */
+            open_ms?: number;
+            /** @description Names the feed in contacts and states; made up when absent */
+            source?: string;
+            /**
+             * Format: int64
+             * @description Absent: 5 minutes
+             */
+            stale_ms?: number;
+        };
+        FieldChange: {
+            after?: unknown;
+            before?: unknown;
+            /** @description Path in the document, such as ladder.1.after_seconds */
+            field: string;
+        };
+        FieldProblem: {
+            code: string;
+            detail: string;
+            /** @description Path in the document, empty for the whole */
+            field: string;
         };
         FileChange: {
             aht_seconds: number[] | null;
@@ -4651,11 +5070,11 @@ export interface components {
             opened_at: string;
             proposal?: components["schemas"]["FloorProposal"];
             /** @enum {string} */
-            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner";
+            rule: "waiting" | "oldest" | "service_level" | "projected" | "nobody" | "adherence" | "call_up" | "partner" | "set_aside";
             seen_at: string;
             /** @enum {string} */
             severity: "bad" | "watch";
-            /** @description kind/id of what it is about: queue, agent, pool or partner */
+            /** @description kind/id of what it is about: queue, agent, pool, partner, client or floor */
             subject: string;
             /** Format: double */
             threshold: number;
@@ -4871,14 +5290,22 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
-            file_id?: string;
             file_name?: string;
             file_sha256?: string;
-            file_until?: string;
             nightly?: boolean;
             refused?: string[] | null;
             scenario_id?: string;
             source: string;
+        };
+        ForecastUploadBody: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
+            name?: string;
         };
         GapBody: {
             absences: components["schemas"]["AbsenceInput"][] | null;
@@ -4916,6 +5343,80 @@ export interface components {
             none?: boolean;
             /** Format: int64 */
             row?: number;
+        };
+        Health: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Signed in there
+             */
+            agents: number;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            /**
+             * Format: int64
+             * @description Open there
+             */
+            contacts: number;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /** @description No sign of life for longer than stale_ms; what the feed told may no longer be so */
+            stale: boolean;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /**
+             * Format: int64
+             * @description Names without a meaning
+             */
+            to_map: number;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Events that wait for names to be mapped
+             */
+            waiting: number;
         };
         HiringClass: {
             attrition?: number[] | null;
@@ -5118,6 +5619,29 @@ export interface components {
             stage?: string;
             tier?: string;
         };
+        LabourLaw: {
+            country: string;
+            /** Format: int64 */
+            daily_minutes: number;
+            days?: components["schemas"]["NamedDay"][] | null;
+            /** Format: int64 */
+            edition: number;
+            id: string;
+            night_from?: string;
+            /** Format: double */
+            night_premium?: number;
+            night_to?: string;
+            own: boolean;
+            rates: components["schemas"]["StatuteRate"][] | null;
+            regime: string;
+            rules: components["schemas"]["StatuteRule"][] | null;
+            source: string;
+            valid_from: string;
+        };
+        LawTextBody: {
+            /** @description JSON or YAML */
+            text: string;
+        };
         LeadAccuracy: {
             /** Format: double */
             actual: number;
@@ -5281,6 +5805,60 @@ export interface components {
             periods: components["schemas"]["LongPeriod"][] | null;
             rows: components["schemas"]["LongRow"][] | null;
         };
+        MadeFeed: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description A paused feed refuses events */
+            active: boolean;
+            /** @description Absent: the provider's own; it may name queues of every client */
+            client_id?: string;
+            created_at: string;
+            /** Format: int64 */
+            duplicates: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            /** @enum {string} */
+            kind: "json" | "csv" | "queue_log";
+            /**
+             * Format: int64
+             * @description From the latest event's time to its arrival here; negative when the source's clock is ahead
+             */
+            lag_ms: number;
+            /** @description Time of the latest event */
+            last_event_at?: string;
+            /** @description Latest sign of life */
+            last_received_at?: string;
+            /**
+             * Format: int64
+             * @description Events may be so much older than the latest
+             */
+            late_ms: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Added to the times of events: what the source's clock lags behind
+             */
+            offset_ms: number;
+            /**
+             * Format: int64
+             * @description A contact without further events ends after so long
+             */
+            open_ms: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Names the feed in contacts and states */
+            source: string;
+            /**
+             * Format: int64
+             * @description After so long without a sign of life what the feed told is stale
+             */
+            stale_ms: number;
+            /** @description Bearer token of the feed's source, for its events alone; it is shown this once */
+            token: string;
+            /** Format: int64 */
+            version: number;
+        };
         MadeToken: {
             created_at: string;
             expires_at?: string;
@@ -5311,6 +5889,21 @@ export interface components {
             /** Format: int64 */
             version: number;
             zone?: string;
+        };
+        Meaning: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            billable?: boolean;
+            /** @description Since when it means that; absent: a name without a meaning from the beginning, another from now on */
+            from?: string;
+            /** @description An agent or queue that is not ours: its events say nothing */
+            ignore?: boolean;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid?: boolean;
+            /** @description The agent or queue */
+            target_id?: string;
         };
         MeasureOutcome: {
             amount: components["schemas"]["AmountView"];
@@ -5398,6 +5991,56 @@ export interface components {
             where: {
                 [key: string]: string[] | null;
             };
+        };
+        Name: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            /** @description Found by the same name here, not set by a person */
+            automatic: boolean;
+            billable: boolean;
+            feed_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid: boolean;
+            /** @description Time of the first event that used it */
+            seen_at: string;
+            /** @enum {string} */
+            status: "open" | "mapped" | "ignored";
+            /** @description The agent or queue */
+            target_id?: string;
+            valid_from: string;
+            valid_to?: string;
+        };
+        NameView: {
+            /** @description Of a code: an activity, or off for signed out */
+            activity?: string;
+            /** @description Found by the same name here, not set by a person */
+            automatic: boolean;
+            billable: boolean;
+            feed_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "code";
+            name: string;
+            paid: boolean;
+            /** @description Time of the first event that used it */
+            seen_at: string;
+            /** @enum {string} */
+            status: "open" | "mapped" | "ignored";
+            /** @description The agent or queue */
+            target_id?: string;
+            valid_from: string;
+            valid_to?: string;
+            /** Format: int64 */
+            waiting: number;
+        };
+        NamedDay: {
+            date: string;
+            kind: string;
+            name: string;
+            to?: string;
         };
         NeedPolicy: {
             /** Format: int64 */
@@ -5543,6 +6186,8 @@ export interface components {
             /** @description Versions of one name follow each other */
             name?: string;
             plan_ids: string[] | null;
+            /** @description Staffing that others handed in, and what each counts as */
+            received?: components["schemas"]["ReceivedInput"][] | null;
             /**
              * Format: int64
              * @description Time to search; 0 = by moves, the same answer everywhere
@@ -5566,7 +6211,15 @@ export interface components {
             note?: string;
         };
         NewSimulationBody: {
-            /** Format: int64 */
+            /**
+             * Format: double
+             * @description Share of agents who do not come; default: people's history, or the terms' shrinkage
+             */
+            absent?: number;
+            /**
+             * Format: int64
+             * @description 0 = to the roster's end
+             */
             days?: number;
             /** Format: date */
             from?: string;
@@ -5717,6 +6370,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageAside: {
+            items: components["schemas"]["Aside"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageAuditView: {
             items: components["schemas"]["AuditView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5837,6 +6495,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageHealth: {
+            items: components["schemas"]["Health"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageImport: {
             items: components["schemas"]["Import"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5862,6 +6525,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageLabourLaw: {
+            items: components["schemas"]["LabourLaw"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageLeadAccuracy: {
             items: components["schemas"]["LeadAccuracy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5884,6 +6552,11 @@ export interface components {
         };
         PageLongForecast: {
             items: components["schemas"]["LongForecast"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageNameView: {
+            items: components["schemas"]["NameView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -5932,6 +6605,16 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageReceivedPlan: {
+            items: components["schemas"]["ReceivedPlan"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageRefusal: {
+            items: components["schemas"]["Refusal"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageRoleView: {
             items: components["schemas"]["RoleView"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -5969,6 +6652,11 @@ export interface components {
         };
         PageSite: {
             items: components["schemas"]["Site"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageSiteLaw: {
+            items: components["schemas"]["SiteLaw"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -6080,9 +6768,22 @@ export interface components {
             ended_at?: string;
             offered_at: string;
             outcome: string;
-            /** @description Candidates, score parts and counts as JSON, as the router kept them */
+            /** @description Candidates, score parts and counts as JSON, as the router kept them; absent when they were not recorded: only a sample is explained, or another system assigned the contact */
             reason?: string;
             wrapped_at?: string;
+        };
+        PayLine: {
+            assumed: boolean;
+            cost: components["schemas"]["AmountView"][] | null;
+            day: string;
+            law: string;
+            /** Format: int64 */
+            minutes: number;
+            night: boolean;
+            overtime: boolean;
+            /** Format: int64 */
+            rate: number;
+            site_id: string;
         };
         Period: {
             client_id: string;
@@ -6125,7 +6826,11 @@ export interface components {
             /** Format: double */
             abandonment: number;
             /** Format: double */
+            aht_ms: number;
+            /** Format: double */
             asa_ms: number;
+            /** Format: double */
+            contacts: number;
             /** Format: double */
             occupancy: number;
             queue_id: string;
@@ -6151,6 +6856,13 @@ export interface components {
             /** @description Closed until it is called up or opened */
             reserve?: boolean;
             shares?: components["schemas"]["SharePolicy"][] | null;
+        };
+        Premium: {
+            end_at: string;
+            /** Format: int64 */
+            percent: number;
+            site: string;
+            start_at: string;
         };
         Preset: {
             days: components["schemas"]["Day"][] | null;
@@ -6268,6 +6980,12 @@ export interface components {
             weights?: components["schemas"]["WeightPolicy"];
         };
         Publication: {
+            /** Format: double */
+            absent: number;
+            /** Format: int64 */
+            days: number;
+            expected: components["schemas"]["SimulatedClient"][] | null;
+            from?: string;
             /** Format: int64 */
             hard: number;
             /** Format: int64 */
@@ -6278,10 +6996,6 @@ export interface components {
             told: string[] | null;
             /** Format: int64 */
             uncovered: number;
-        };
-        PublicationBody: {
-            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
-            reason?: string;
         };
         Quantum: {
             direction?: string;
@@ -6327,6 +7041,7 @@ export interface components {
             backtest: components["schemas"]["BacktestRow"][] | null;
             choices: components["schemas"]["Choice"][] | null;
             corrections?: components["schemas"]["Correction"][] | null;
+            day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
             queue_id: string;
             sentences: string[] | null;
@@ -6452,6 +7167,16 @@ export interface components {
             /** Format: int64 */
             per: number;
         };
+        Reason: {
+            code: string;
+            detail: string;
+            id?: string;
+            /**
+             * Format: int64
+             * @description Of the request, counted from 1
+             */
+            line: number;
+        };
         ReasonAgent: {
             agent_id: string;
             /** Format: int32 */
@@ -6534,6 +7259,65 @@ export interface components {
              */
             reserved: number;
         };
+        Receipt: {
+            /** Format: int64 */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Known already; nothing changed
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Say nothing of agents or contacts
+             */
+            ignored: number;
+            /** @description Of every refused event */
+            reasons: components["schemas"]["Reason"][] | null;
+            /** Format: int64 */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Of the accepted: wait for a name to be mapped
+             */
+            waiting: number;
+        };
+        ReceivedInput: {
+            /** @enum {string} */
+            as: "requirement" | "commitment" | "provider";
+            /** Format: uuid */
+            plan_id: string;
+        };
+        ReceivedPlan: {
+            /** Format: int64 */
+            agent_minutes: number;
+            created_at: string;
+            created_by: string;
+            end_at: string;
+            file_id: string;
+            id: string;
+            /** Format: int64 */
+            lines: number;
+            name: string;
+            sha256: string;
+            start_at: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
+        ReceivedUse: {
+            as: string;
+            plan_id: string;
+        };
+        ReceivingBody: {
+            file_name?: string;
+            /** @description Versions of one name follow each other */
+            name: string;
+            /** @description CSV: source, skillcombination, startdatetime, enddatetime, agents */
+            text: string;
+            /** @description Of times without an offset; default the provider's */
+            zone?: string;
+        };
         ReconRow: {
             activity?: string;
             /** Format: int64 */
@@ -6550,6 +7334,14 @@ export interface components {
             raw: number;
             /** Format: int64 */
             uncovered: number;
+        };
+        Refusal: {
+            at: string;
+            code: string;
+            detail: string;
+            /** @description As it was told, shortened */
+            event: string;
+            id: string;
         };
         RefusedCell: {
             code: string;
@@ -6622,6 +7414,7 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
+            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -6653,14 +7446,53 @@ export interface components {
             stored: boolean;
             violations: components["schemas"]["CellViolation"][] | null;
         };
+        RosterLaw: {
+            days_known: boolean;
+            /** Format: int64 */
+            edition: number;
+            law: string;
+            regime: string;
+            site_id: string;
+            source: string;
+            valid_from: string;
+        };
+        RosterPay: {
+            lines: components["schemas"]["PayLine"][] | null;
+            totals: components["schemas"]["AmountView"][] | null;
+        };
+        RosterRule: {
+            /** Format: int64 */
+            agents: number;
+            hard: boolean;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            max: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            minutes: number;
+            owner: string;
+            source: string;
+            valid_on: string;
+            /** Format: int64 */
+            weight: number;
+        };
+        RosterRules: {
+            laws: components["schemas"]["RosterLaw"][] | null;
+            premiums: components["schemas"]["Premium"][] | null;
+            rules: components["schemas"]["RosterRule"][] | null;
+        };
         RosterSummary: {
             agents?: string[] | null;
             /** Format: int64 */
             bound: number;
+            external?: components["schemas"]["ExternalCover"][] | null;
             /** Format: int64 */
             idle_minutes: number;
             /** Format: int64 */
             intervals: number;
+            laws?: components["schemas"]["RosterLaw"][] | null;
             /** Format: int64 */
             met_minutes: number;
             /** Format: int64 */
@@ -6705,6 +7537,7 @@ export interface components {
             name: string;
             plans: string[] | null;
             published_at?: string;
+            received: components["schemas"]["ReceivedUse"][] | null;
             status: string;
             summary: components["schemas"]["RosterSummary"];
             to_day: string;
@@ -6790,6 +7623,7 @@ export interface components {
             zone: string;
         };
         Series: {
+            days: components["schemas"]["DayRange"][] | null;
             /** Format: int64 */
             interval_seconds: number;
             points: components["schemas"]["SeriesPoint"][] | null;
@@ -6811,6 +7645,25 @@ export interface components {
             /** Format: double */
             requirement: number | null;
             start: string;
+        };
+        SettingChange: {
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description provider; the id of a client or queue; the slug of a pool or partner */
+            key: string;
+            /** @enum {string} */
+            kind: "provider" | "client" | "queue" | "pool" | "partner";
+        };
+        SettingCheck: {
+            changes: components["schemas"]["FieldChange"][] | null;
+            /** @description Empty: it can be put in force */
+            problems: components["schemas"]["FieldProblem"][] | null;
+            /**
+             * Format: int64
+             * @description Of the setting in force
+             */
+            version: number;
         };
         SettingVersion: {
             changed_by?: string;
@@ -6959,6 +7812,7 @@ export interface components {
         SimulationSummary: {
             /** Format: double */
             absent: number;
+            absent_basis: string;
             clients: components["schemas"]["SimulatedClient"][] | null;
             /** Format: int64 */
             days: number;
@@ -6989,6 +7843,28 @@ export interface components {
             /** Format: int64 */
             week_start: number;
             zone: string;
+        };
+        SiteLaw: {
+            created_at: string;
+            created_by: string;
+            holidays: string;
+            id: string;
+            law: string;
+            rest_days: number[] | null;
+            site_id: string;
+            valid_from: string;
+            valid_to?: string;
+        };
+        SiteLawBody: {
+            /** @description Preset of holidays and make-up days; empty = those that the law names */
+            holidays?: string;
+            law: string;
+            /** @description Weekdays paid as rest days, 0 Sunday .. 6 Saturday */
+            rest_days?: number[] | null;
+            /** Format: uuid */
+            site_id: string;
+            /** Format: date */
+            valid_from: string;
         };
         Skill: {
             created_at: string;
@@ -7122,6 +7998,50 @@ export interface components {
             until: string;
             versions: string[] | null;
         };
+        Statute: {
+            country: string;
+            /** Format: int64 */
+            daily_minutes: number;
+            days?: components["schemas"]["NamedDay"][] | null;
+            id: string;
+            night_from?: string;
+            /** Format: double */
+            night_premium?: number;
+            night_to?: string;
+            rates: components["schemas"]["StatuteRate"][] | null;
+            regime: string;
+            rules: components["schemas"]["StatuteRule"][] | null;
+            source: string;
+            valid_from: string;
+        };
+        StatuteRate: {
+            day: string;
+            /** Format: double */
+            overtime: number;
+            /** Format: double */
+            regular: number;
+        };
+        StatuteRule: {
+            hard?: boolean;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            max?: number;
+            /** Format: int64 */
+            min?: number;
+            /** Format: int64 */
+            minutes?: number;
+            /** Format: int64 */
+            minutes_per_30_days?: number;
+            /** Format: int64 */
+            night_from?: number;
+            /** Format: int64 */
+            night_to?: number;
+            /** Format: int64 */
+            weeks?: number;
+            /** Format: int64 */
+            weight?: number;
+        };
         Step: {
             code: string;
             params?: {
@@ -7215,34 +8135,6 @@ export interface components {
             rules: components["schemas"]["Rule"][] | null;
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
-        };
-        TermsLock: {
-            /** @enum {string} */
-            allows: "open" | "band" | "locked";
-            deadline?: string;
-            next?: string;
-            stage: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        TermsMonth: {
-            after: components["schemas"]["TermsLock"];
-            before: components["schemas"]["TermsLock"];
-            month: string;
-            to: string;
-        };
-        TermsPreview: {
-            breaches: components["schemas"]["Breach"][] | null;
-            /** Format: int64 */
-            forecast?: number;
-            months: components["schemas"]["TermsMonth"][] | null;
-            /** Format: int64 */
-            version: number;
-        };
-        TermsPreviewBody: {
-            terms: components["schemas"]["CommitmentDocument"];
-            /** Format: date */
-            valid_from: string;
         };
         TierAnswer: {
             /** Format: double */
@@ -7387,25 +8279,6 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
-        };
-        UploadCheck: {
-            from: string;
-            issues: components["schemas"]["FileIssue"][] | null;
-            missing: string[] | null;
-            queues: components["schemas"]["UploadQueue"][] | null;
-            /** Format: int64 */
-            rows: number;
-            /** Format: int64 */
-            same_as?: number;
-            sha256: string;
-            to: string;
-        };
-        UploadQueue: {
-            queue_id: string;
-            /** Format: int64 */
-            rows: number;
-            /** Format: double */
-            volume: number;
         };
         User: {
             agent_id?: string;
@@ -9600,96 +10473,6 @@ export interface operations {
             };
         };
     };
-    "preview-commitment-terms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TermsPreviewBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TermsPreview"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "find-day-proposals": {
         parameters: {
             query?: never;
@@ -11698,92 +12481,6 @@ export interface operations {
             };
         };
     };
-    "get-coverage-ahead": {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoverageAhead"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-customer-links": {
         parameters: {
             query?: {
@@ -12566,6 +13263,820 @@ export interface operations {
             };
         };
     };
+    "list-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHealth"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedAddingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeFeed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Amendment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-feed-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Event"][];
+                "application/x-ndjson": string;
+                "text/csv": string;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description What became of the events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Error; 429 says to wait and send again */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-feed-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNameView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-feed-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Meaning"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Name"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-feed-refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRefusal"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "renew-feed-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeFeed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-floor": {
         parameters: {
             query?: {
@@ -13110,6 +14621,182 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FloorAlert"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-set-aside": {
+        parameters: {
+            query?: {
+                /** @description Those too that somebody has closed */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAside"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-set-aside": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -13814,7 +15501,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ClientUpload"];
+                "application/json": components["schemas"]["ForecastUploadBody"];
             };
         };
         responses: {
@@ -13826,94 +15513,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "preview-client-forecast": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClientUpload"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UploadCheck"];
                 };
             };
             /** @description Bad Request */
@@ -14607,93 +16206,6 @@ export interface operations {
             };
         };
     };
-    "get-client-forecast-file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "apply-forecast-file": {
         parameters: {
             query?: never;
@@ -14972,11 +16484,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["PublicationBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -16812,6 +18320,355 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-labour-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLabourLaw"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-labour-law": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LawTextBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statute"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-labour-law": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the law, such as cn-standard */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourLaw"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-labour-law": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the law, such as cn-standard */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Statute"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabourLaw"];
                 };
             };
             /** @description Bad Request */
@@ -19583,6 +21440,289 @@ export interface operations {
             };
         };
     };
+    "list-received-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReceivedPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceivingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-received-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-received-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+        };
+    };
     "list-roles": {
         parameters: {
             query?: never;
@@ -20034,6 +22174,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceRate"];
                 };
             };
             /** @description Bad Request */
@@ -21362,6 +23588,92 @@ export interface operations {
             };
         };
     };
+    "get-roster-pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPay"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-roster-publication": {
         parameters: {
             query?: never;
@@ -21732,6 +24044,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-roster-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterRules"];
                 };
             };
             /** @description Bad Request */
@@ -22172,10 +24570,101 @@ export interface operations {
             };
         };
     };
+    "check-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-routing-history": {
         parameters: {
             query?: {
-                limit?: number;
+                /** @description Only settings of this kind */
+                kind?: "provider" | "client" | "queue" | "pool" | "partner";
+                /** @description Only this setting */
+                key?: string;
             };
             header?: never;
             path?: never;
@@ -22273,6 +24762,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageVersionedPartnerPolicy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-partner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionedPartnerPolicy"];
                 };
             };
             /** @description Bad Request */
@@ -23845,7 +26420,9 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: never;
+            cookie?: {
+                muster_session?: components["schemas"]["Cookie"];
+            };
         };
         requestBody: {
             content: {
@@ -24212,6 +26789,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationSeries"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-site-laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSiteLaw"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-site-law": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteLawBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteLaw"];
                 };
             };
             /** @description Bad Request */

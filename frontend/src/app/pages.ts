@@ -12,6 +12,7 @@ import {
   CustomerServiceOutlined,
   DashboardOutlined,
   FileTextOutlined,
+  ForkOutlined,
   HomeOutlined,
   ImportOutlined,
   LineChartOutlined,
@@ -122,6 +123,14 @@ export const pages: PageEntry[] = [
     group: "floor",
     icon: ContactsOutlined,
     needs: ["contacts", "view"],
+    for: "office",
+  },
+  {
+    path: "/routing",
+    title: "screen.page.routing",
+    group: "floor",
+    icon: ForkOutlined,
+    needs: ["clients", "edit"],
     for: "office",
   },
   {

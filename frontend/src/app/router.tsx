@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   retainSearchParams,
 } from "@tanstack/react-router";
+import { allTexts } from "../text/text";
 import type { FrameSearch } from "./frame";
 import { NotFound, RouteFailure, RoutePending } from "./route-states";
 
@@ -30,7 +31,14 @@ const root = createRootRoute({
 });
 
 const page = <P extends string>(path: P, load: () => Promise<{ default: React.ComponentType }>) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(async () => {
+      const [loaded] = await Promise.all([load(), path === "/" ? undefined : allTexts()]);
+      return loaded;
+    }),
+  });
 
 const tree = root.addChildren([
   page("/", () => import("../pages/home/home")),
@@ -45,6 +53,7 @@ const tree = root.addChildren([
   page("/roster", () => import("../pages/roster/roster")),
   page("/day", () => import("../pages/day/day")),
   page("/floor", () => import("../pages/floor/floor")),
+  page("/routing", () => import("../pages/routing/routing")),
   page("/scorecard", () => import("../pages/scorecard/scorecard")),
   page("/contacts", () => import("../pages/contacts/contacts")),
   page("/contracts", () => import("../pages/contracts/contracts")),

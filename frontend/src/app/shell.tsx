@@ -1,6 +1,6 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { useText } from "../text/text";
+import { allTexts, useText } from "../text/text";
 import { FrameProvider } from "./frame";
 import { type PageEntry, type PageGroup, pagesFor } from "./pages";
 import { isAgent } from "./rights";
@@ -8,7 +8,10 @@ import { useSession } from "./session";
 import { TopBar } from "./top-bar";
 import "./shell.css";
 
-const Palette = lazy(() => import("./palette"));
+const Palette = lazy(async () => {
+  const [palette] = await Promise.all([import("./palette"), allTexts()]);
+  return palette;
+});
 
 /** The frame around every page: rail by right, top bar, page. */
 export function Shell() {

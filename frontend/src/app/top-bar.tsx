@@ -1,10 +1,12 @@
 import { DownOutlined, LeftOutlined, RightOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Dropdown, Select } from "antd";
+import { App, Button, Dropdown, Modal, Select } from "antd";
+import { useState } from "react";
 import { addDays, addMonths, dayLabel, isoWeek, monthLabel, zoneLabel } from "../format/time";
 import { useText } from "../text/text";
 import { useFrame, useZone } from "./frame";
 import { JobsButton } from "./jobs";
 import { LanguageSwitch } from "./language-switch";
+import { PasswordForm } from "./password-form";
 import { isAgent } from "./rights";
 import { useSession, useSignOut } from "./session";
 
@@ -98,32 +100,54 @@ function Me() {
   const t = useText();
   const { user, provider } = useSession();
   const signOut = useSignOut();
+  const { message } = App.useApp();
+  const [changing, setChanging] = useState(false);
   return (
-    <Dropdown
-      trigger={["click"]}
-      menu={{
-        items: [
-          {
-            key: "who",
-            disabled: true,
-            label: <span className="soft">{`${user.login} · ${provider}`}</span>,
+    <>
+      <Dropdown
+        trigger={["click"]}
+        menu={{
+          items: [
+            {
+              key: "who",
+              disabled: true,
+              label: <span className="soft">{`${user.login} · ${provider}`}</span>,
+            },
+            { type: "divider" },
+            { key: "password", label: t("screen.password.submit") },
+            { key: "out", label: t("screen.shell.sign_out") },
+          ],
+          onClick: ({ key }) => {
+            if (key === "out") void signOut();
+            if (key === "password") setChanging(true);
           },
-          { type: "divider" },
-          { key: "out", label: t("screen.shell.sign_out") },
-        ],
-        onClick: ({ key }) => {
-          if (key === "out") void signOut();
-        },
-      }}
-    >
-      <button type="button" className="plain top-bar-me">
-        <span className="visually-hidden">{t("screen.shell.me")}</span>
-        <span className="top-bar-initial" aria-hidden>
-          {user.display.slice(0, 1).toUpperCase()}
-        </span>
-        <span className="top-bar-name">{user.display}</span>
-        <DownOutlined aria-hidden />
-      </button>
-    </Dropdown>
+        }}
+      >
+        <button type="button" className="plain top-bar-me">
+          <span className="visually-hidden">{t("screen.shell.me")}</span>
+          <span className="top-bar-initial" aria-hidden>
+            {user.display.slice(0, 1).toUpperCase()}
+          </span>
+          <span className="top-bar-name">{user.display}</span>
+          <DownOutlined aria-hidden />
+        </button>
+      </Dropdown>
+      <Modal
+        open={changing}
+        onCancel={() => setChanging(false)}
+        footer={null}
+        destroyOnHidden
+        width={400}
+        title={<span id="password-title">{t("screen.password.submit")}</span>}
+      >
+        <PasswordForm
+          titleId="password-title"
+          changed={() => {
+            setChanging(false);
+            void message.success(t("screen.password.changed"));
+          }}
+        />
+      </Modal>
+    </>
   );
 }

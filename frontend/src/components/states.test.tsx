@@ -2,12 +2,13 @@ import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Problem } from "../api/problem";
-import { startText } from "../text/text";
+import { allTexts, startText } from "../text/text";
 import { Loaded, ProblemView } from "./states";
 
 beforeAll(async () => {
   localStorage.setItem("muster.locale", "en");
   await startText();
+  await allTexts();
 });
 
 describe("problem", () => {

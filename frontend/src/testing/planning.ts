@@ -36,5 +36,5 @@ export function pointOf(start: string, part: Partial<SeriesPoint> = {}): SeriesP
 }
 
 export function seriesOf(points: SeriesPoint[]): Series {
-  return { interval_seconds: 900, zone: "Asia/Shanghai", points };
+  return { interval_seconds: 900, zone: "Asia/Shanghai", points, days: [] };
 }

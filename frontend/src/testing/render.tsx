@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import type { Session } from "../api/models";
 import { FrameProvider } from "../app/frame";
 import { SessionProvider } from "../app/session";
-import { startText } from "../text/text";
+import { allTexts, startText } from "../text/text";
 
 /** A session with the given rights ("forecasts:view"), each within the domain. */
 export function sessionOf(
@@ -40,6 +40,7 @@ export function sessionOf(
 export async function renderPage(page: ReactNode, session = sessionOf()) {
   localStorage.setItem("muster.locale", "en");
   await startText();
+  await allTexts();
   const root = createRootRoute({
     component: () => (
       <SessionProvider value={session}>

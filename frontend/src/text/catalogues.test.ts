@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import en from "../../../config/locales/en.json";
 import zh from "../../../config/locales/zh-CN.json";
+import { splitCatalogue } from "../../scripts/catalogues.mjs";
 
 const parameters = (text: string) => [...new Set(text.match(/\{[a-z][a-zA-Z0-9_]*\}/g) ?? [])].sort();
 const english: Record<string, string> = en;
@@ -35,6 +36,25 @@ describe("message catalogues", () => {
         !/^(WAPE|PNG|CSV|AHT|AHT \(m:ss\))$/.test(english[key]!),
     );
     expect(same).toEqual([]);
+  });
+
+  it("split into what a first visit shows and the rest, and lose nothing", () => {
+    for (const [locale, all] of [
+      ["en", english],
+      ["zh-CN", chinese],
+    ] as const) {
+      const { first, rest } = splitCatalogue(locale);
+      expect({ ...rest, ...first }).toEqual(all);
+      expect(Object.keys(first).length + Object.keys(rest).length).toBe(Object.keys(all).length);
+      for (const key of [
+        "screen.sign_in.title",
+        "screen.page.roster",
+        "screen.home.hello",
+        "screen.did.create_client",
+      ])
+        expect(Object.keys(first)).toContain(key);
+      expect(Object.keys(rest)).toContain("error.http.stale");
+    }
   });
 
   it("hold no message of the screens that no screen can show", () => {

@@ -14,31 +14,60 @@ export interface Text {
   of(key: string, fallback: string, params?: Params): string;
 }
 
-const load: Record<Locale, () => Promise<{ default: Record<string, string> }>> = {
-  "zh-CN": () => import("../../../config/locales/zh-CN.json"),
-  en: () => import("../../../config/locales/en.json"),
+/** The catalogue in two parts: what a first visit can show, and the rest. */
+type Part = "first" | "rest";
+type Load = () => Promise<{ default: Record<string, string> }>;
+
+const load: Record<Locale, Record<Part, Load>> = {
+  "zh-CN": {
+    first: () => import("virtual:texts/zh-CN/first"),
+    rest: () => import("virtual:texts/zh-CN/rest"),
+  },
+  en: { first: () => import("virtual:texts/en/first"), rest: () => import("virtual:texts/en/rest") },
 };
 
-/** Starts the texts in the current language; the other language is fetched when chosen. */
+const complete = new Map<Locale, Promise<void>>();
+let wantsAll = false;
+
+async function add(locale: Locale, part: Part): Promise<void> {
+  i18next.addResourceBundle(locale, "translation", (await load[locale][part]()).default, true, true);
+}
+
+/** Starts the texts of a first visit in the current language. */
 export async function startText(): Promise<void> {
   const locale = currentLocale();
   document.documentElement.lang = locale;
+  const first = load[locale].first();
   await i18next.use(initReactI18next).init({
     lng: locale,
-    resources: { [locale]: { translation: (await load[locale]()).default } },
+    resources: { [locale]: { translation: (await first).default } },
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false, prefix: "{", suffix: "}" },
     returnNull: false,
     showSupportNotice: false,
   } as Parameters<typeof i18next.init>[0]);
+  complete.clear();
+}
+
+/** Fetches all texts of the language in force: what every page but the first needs before it is shown. */
+export function allTexts(locale = currentLocale()): Promise<void> {
+  wantsAll = true;
+  let fetched = complete.get(locale);
+  if (!fetched) {
+    fetched = add(locale, "rest");
+    complete.set(locale, fetched);
+    fetched.catch(() => complete.delete(locale)); // a lost connection is worth another try
+  }
+  return fetched;
 }
 
 /** Switches the language of every page at once. */
 export async function changeLocale(locale: Locale): Promise<void> {
-  if (!i18next.hasResourceBundle(locale, "translation")) {
-    i18next.addResourceBundle(locale, "translation", (await load[locale]()).default);
-  }
+  const parts = [];
+  if (!i18next.hasResourceBundle(locale, "translation")) parts.push(add(locale, "first"));
+  if (wantsAll) parts.push(allTexts(locale));
+  await Promise.all(parts);
   rememberLocale(locale);
   await i18next.changeLanguage(locale);
 }

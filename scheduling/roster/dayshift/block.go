@@ -2,6 +2,7 @@ package dayshift
 
 import (
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -34,6 +35,9 @@ type block struct {
 	bound    int64   // best lower bound, in scale parts
 	center   []int32 // multipliers of the best bound, or those given
 	centered bool    // center holds some
+	beam     int     // of the row program when it prices; 0 for exact rows
+	trimmed  []bool  // per agent: the last pricing may have missed the best row because of the beam
+	guess    int64   // what the best bound would be if the rows found were the best
 }
 
 // slope is the cost of cover in the form of the restricted master: agents of the
@@ -49,7 +53,7 @@ type slope struct {
 func newBlock(m *model, agents []int, w window, rows [][]int8, count []int32, dps []*rowDP) *block {
 	n := (w.b - w.a) * m.shifts
 	b := &block{m: m, w: w, agents: agents, dps: dps, base: make([]int32, n), cover: make([]slope, n), dual: make([]int32, n), center: make([]int32, n),
-		price: make([]int32, len(agents)), rents: make([]rents, len(agents)), pool: make([][][]int8, len(agents)), relax: make([]int32, len(agents)), ok: make([]bool, len(agents)), bound: math.MinInt64}
+		price: make([]int32, len(agents)), rents: make([]rents, len(agents)), pool: make([][][]int8, len(agents)), relax: make([]int32, len(agents)), ok: make([]bool, len(agents)), trimmed: make([]bool, len(agents)), bound: math.MinInt64, guess: math.MinInt64, beam: pricingBeam}
 	copy(b.base, count[w.a*m.shifts:w.b*m.shifts])
 	width := m.shifts + 1
 	for _, i := range agents {
@@ -117,12 +121,16 @@ func (b *block) cost(rows [][]int8) int64 {
 
 // priceRows finds every agent's best row at the multipliers; the work is shared
 // by the threads, the result does not depend on their number.
-func (b *block) priceRows() {
+func (b *block) priceRows() { b.priceRange(0, len(b.agents)) }
+
+// priceRange is priceRows for some of the agents.
+func (b *block) priceRange(from, to int) {
 	var wg sync.WaitGroup
 	for t, dp := range b.dps {
 		work := func() {
 			var prices []int32
-			for x := t; x < len(b.agents); x += len(b.dps) {
+			dp.beam = b.beam
+			for x := from + t; x < to; x += len(b.dps) {
 				prices = b.cellPrices(x, prices)
 				row := b.found[x]
 				copy(row, b.rows[x])
@@ -131,7 +139,9 @@ func (b *block) priceRows() {
 				b.rents[x].copy(dp.ahead.rents)
 				dp.ahead.known = far
 				copy(b.excess[x], dp.excess)
+				b.trimmed[x] = dp.missed
 			}
+			dp.beam = 0
 		}
 		if len(b.dps) == 1 {
 			work()
@@ -142,10 +152,14 @@ func (b *block) priceRows() {
 	wg.Wait()
 }
 
+// cut tells whether some row of the last pricing may not be the best one because of the beam.
+func (b *block) cut() bool { return slices.Contains(b.trimmed, true) }
+
 // priceRow finds the best row of an agent; a loose program finds a bound and a
 // row that may exceed the agent's budgets.
 func (b *block) priceRow(x int, dp *rowDP, prices []int32, row []int8) {
 	i := b.agents[x]
+	dp.missed = false
 	if dp.loose {
 		b.price[x], b.ok[x] = dp.solve(i, b.w, prices, row)
 		if b.relax[x] = b.price[x]; !b.ok[x] {
@@ -203,14 +217,18 @@ func (b *block) cellPrices(x int, out []int32) []int32 {
 }
 
 // lagrangian is the lower bound at the multipliers of the last pricing, in scale
-// parts; false when some agent has no legal row at all.
-func (b *block) lagrangian() (int64, bool) {
-	m, total := b.m, int64(0)
+// parts, and what it would be if no beam had cut anything off; false when some
+// agent has no legal row at all.
+func (b *block) lagrangian() (bound, guess int64, ok bool) {
+	m, total, more := b.m, int64(0), int64(0)
 	for x, v := range b.relax {
 		if v >= far {
-			return 0, false
+			return 0, 0, false
 		}
 		total += int64(v)
+		if b.trimmed[x] && b.ok[x] {
+			more += max(0, int64(b.price[x])-int64(v))
+		}
 		for s, c := range b.charge[x] {
 			total -= int64(c) * int64(b.limit[x][s])
 		}
@@ -223,16 +241,42 @@ func (b *block) lagrangian() (int64, bool) {
 		}
 		total += best
 	}
-	return total, true
+	return total, total + more, true
 }
 
-// improveBound keeps the multipliers of the last pricing when their bound is the best.
+// improveBound keeps the bound of the last pricing when it is the best, and its
+// multipliers when the bound would be the best with the rows found in place of
+// those that a beam may have missed.
 func (b *block) improveBound() {
-	if v, ok := b.lagrangian(); ok && v > b.bound {
-		b.bound = v
+	v, guess, ok := b.lagrangian()
+	if !ok {
+		return
+	}
+	b.bound = max(b.bound, v)
+	if guess > b.guess {
+		b.guess = guess
 		copy(b.center, b.dual)
 		b.centered = true
 	}
+}
+
+// certify prices with the widest beam at the best multipliers, for the bound that
+// a narrow one cannot give; when done, the rest is priced as before.
+func (b *block) certify(done func() bool) {
+	const perThread = 4
+	beam := b.beam
+	b.beam = widestBeam
+	if b.centered {
+		copy(b.dual, b.center)
+	}
+	for from := 0; from < len(b.agents); from += perThread * len(b.dps) {
+		if done() {
+			b.beam = beam
+		}
+		b.priceRange(from, min(len(b.agents), from+perThread*len(b.dps)))
+	}
+	b.improveBound()
+	b.beam = beam
 }
 
 // chargeExcess moves the charges of limited shifts along the excess of the last

@@ -37,6 +37,13 @@ type generator struct {
 
 const perturbation = 3e-4
 
+// When a beam finds no row that improves the master, a wider one looks again, in
+// the end the exact program.
+const (
+	widerBeam  = 4
+	widestBeam = 20_000
+)
+
 // newGenerator builds the master with the rows as they stand as its first basis.
 func newGenerator(b *block, rng *rand.Rand) *generator {
 	g := &generator{block: b, seen: map[uint64]struct{}{}, rowOf: make([]int32, len(b.base)), bestVal: b.now, noise: func() float64 { return 0 }, notice: func() {}}
@@ -194,6 +201,12 @@ func (g *generator) generate(rounds int, smooth float64, done func() bool) float
 		}
 		if g.fixes == 0 && g.lowerBound() >= g.bestVal {
 			break // nothing better exists
+		}
+		if added == 0 && g.cut() {
+			if g.beam *= widerBeam; g.beam > widestBeam {
+				g.beam = 0
+			}
+			continue
 		}
 		if added == 0 && !open || g.value()-float64(g.bound)/float64(g.m.scale) < 1e-2 && g.fixes == 0 {
 			break

@@ -130,6 +130,70 @@ func TestOutlookKeepsBest(t *testing.T) {
 	})
 }
 
+// TestBeamKeepsRowLegalAndBound compares a narrow beam with the exact program: its
+// row is legal and not cheaper, its bound not above the best price.
+func TestBeamKeepsRowLegalAndBound(t *testing.T) {
+	cuts := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		p := ward(rt, 21, 1)
+		m := compile(p)
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
+		cost := append([]int32(nil), m.fixed[0]...)
+		for k := range cost {
+			if cost[k] < noCell {
+				cost[k] = (cost[k] + int32(rng.IntN(160)) - 100) * m.scale
+			}
+		}
+		empty := make([]int8, m.days)
+		for d := range empty {
+			empty[d] = Off
+		}
+		w := window{0, m.days}
+		want, exact := newRowDP(m).solve(0, w, cost, append([]int8(nil), empty...))
+		dp, row := newRowDP(m), append([]int8(nil), empty...)
+		dp.beam, dp.ahead.known = rapid.IntRange(1, 40).Draw(rt, "beam"), beyond
+		price, relaxed, ok := dp.best(0, w, cost, row)
+		if dp.cut {
+			cuts++
+		}
+		if exact {
+			require.LessOrEqual(rt, relaxed, want)
+		}
+		if !ok {
+			return
+		}
+		require.GreaterOrEqual(rt, price, want)
+		m.violations(0, row, func(day int, rule string, got, limit int) {
+			rt.Fatalf("illegal: day %d %s %d/%d", day, rule, got, limit)
+		})
+	})
+	require.Positive(t, cuts, "some beam was too narrow")
+}
+
+// TestAimFindsMissingAgent moves a window and an agent to where one is missing.
+func TestAimFindsMissingAgent(t *testing.T) {
+	p := &Problem{Days: 60, Shifts: []Shift{{ID: "D", Minutes: 480}}, Cover: []Cover{{Day: 41, Shift: 0, Need: 1, Under: 100, Over: 1}}}
+	for i := range 6 {
+		a := Agent{ID: string(rune('A' + i)), MaxShifts: []int{60}, MaxMinutes: 480 * 60, MaxRun: 5, MinRun: 1, MinOff: 1, MaxWeekends: 9}
+		if i != 4 {
+			a.DaysOff = []int{41}
+		}
+		p.Agents = append(p.Agents, a)
+	}
+	q := newSearcher(compile(p), 1, 1)
+	found := 0
+	for range 50 {
+		agents, w := []int{0}, window{2, 12}
+		q.aim(agents, &w)
+		require.Equal(t, 10, w.b-w.a)
+		require.True(t, w.a <= 41 && 41 < w.b)
+		if agents[0] == 4 {
+			found++
+		}
+	}
+	require.Greater(t, found, 20, "the one who may work there is drawn")
+}
+
 // TestWindowKeepsRowLegal re-optimises windows of legal rows: they stay legal
 // and, without noise, never get dearer.
 func TestWindowKeepsRowLegal(t *testing.T) {

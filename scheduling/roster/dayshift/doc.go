@@ -7,9 +7,10 @@
 // The heart is a dynamic program over one agent's row (rowdp.go) with run of
 // work or rest, last shift, minutes, weekends and scarce shifts as its state,
 // after Burke and Curtois 2014; a Lagrangian outlook (outlook.go) leaves most
-// states unvisited. It builds the first roster and recreates ruined rows with
-// noise on the prices (ruin.go), between them annealing over cells and blocks
-// scores moves by their differences (cells.go).
+// states unvisited, a beam bounds the rest (labels.go). It builds the first roster
+// and recreates ruined rows with noise on the prices, every other time where an
+// agent is missing (ruin.go); between them annealing over cells and blocks scores
+// moves by their differences (cells.go).
 //
 // The quality comes from columns (columns.go, dive.go, improve.go): multipliers
 // climb the Lagrangian (climb.go), a master solved by a primal simplex

@@ -78,10 +78,12 @@ func (m *model) wholeFits() bool {
 	return m.days <= wholeDays
 }
 
-// The whole problem gets this share of the budget at most, the dive from it included.
+// The whole problem is done with at a share of the budget, the dive from it at
+// another; its bound gets a share of its own at most.
 const (
-	rootShare = 0.6
-	diveShare = 0.8
+	rootShare    = 0.8
+	diveShare    = 0.9
+	certifyShare = 0.03
 )
 
 func (x *improver) run() {
@@ -129,6 +131,8 @@ func (x *improver) whole() {
 	g.pivots = rootPivots * g.lp.m
 	g.generate(math.MaxInt, rootSmooth, x.until(rootShare))
 	g.pivots = 100 * g.lp.m
+	g.certify(x.until(x.fraction() + certifyShare))
+	g.notice()
 	g.lpDuals(0)
 	copy(x.guide, g.dual)
 	x.remember(g)
@@ -180,7 +184,7 @@ type trial struct {
 const (
 	blockDays   = 28
 	largeCells  = 10_000 // agents, days and shifts multiplied: from here on blocks come first
-	earlyShare  = 0.25
+	earlyShare  = 0.6
 	climbRounds = 40
 	rootPivots  = 4  // per row of the master, between two rounds of new rows
 	blockRounds = 24 // for blocks without rows from the whole problem

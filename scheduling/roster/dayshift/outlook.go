@@ -42,7 +42,7 @@ const beyond = int32(1) << 29
 // nothing the next look farther by a factor, up to the row known.
 const (
 	firstSpread = 3
-	widerSpread = 5
+	widerSpread = 3
 )
 
 // narrow prepares the first run; false when no row can be better than the one known.
@@ -69,8 +69,9 @@ func (o *outlook) most() int32 {
 }
 
 // limit is the most that the price so far and the least price to come may sum
-// up to, rents included, when u units are used and x weekends are left.
-func (o *outlook) limit(u, x int32) int32 {
+// up to, rents included, when u units are used and neither weekends nor counted
+// shifts are left.
+func (o *outlook) limit(u int32) int32 {
 	if o.known >= far {
 		return far - 1
 	}
@@ -78,11 +79,15 @@ func (o *outlook) limit(u, x int32) int32 {
 	if o.unit < 0 {
 		left = max(0, o.have.low-u)
 	}
-	return o.most() + o.unit*left + o.end*x
+	return o.most() + o.unit*left
 }
 
-// searchRents is how often rents are tried per run.
-const searchRents = 8
+// searchRents is how often rents are tried per run: they begin with those of the
+// run before.
+const (
+	searchRents = 4
+	looseRents  = 8
+)
 
 // foresee finds rents that make the outlook sharp, beginning with those of the
 // run before. Without a known row there is no outlook.
@@ -109,7 +114,11 @@ func (r *rowDP) foresee(t *table, have budgets, start int, ends []bool) {
 		o.steps = append(o.steps, r.m.scale*8)
 	}
 	high := int64(math.MinInt64)
-	for range searchRents {
+	tries := searchRents
+	if r.loose {
+		tries = looseRents
+	}
+	for range tries {
 		r.backward(t, ends)
 		v := int64(o.tail[start]) - int64(try.end)*int64(have.ends)
 		if try.unit > 0 {
@@ -125,6 +134,9 @@ func (r *rowDP) foresee(t *table, have budgets, start int, ends []bool) {
 			high = v
 			o.rents.copy(*try)
 			o.tail, o.best = o.best, o.tail
+		}
+		if high >= int64(o.known) {
+			break // no row is better than the one known
 		}
 		if !r.moveRents(try, units, weekends, &stepU, &stepE) {
 			break
@@ -169,9 +181,9 @@ func (r *rowDP) moveRents(try *rents, units, weekends int32, stepU, stepE *int32
 	return moved
 }
 
-// rented is what the counted shifts left in a combination cost at most.
-func (o *outlook) rented(combo int, sizes []int32) int32 {
-	sum := int32(0)
+// rented is what the weekends and counted shifts left cost at most.
+func (o *outlook) rented(ends, combo int, sizes []int32) int32 {
+	sum := o.end * int32(ends)
 	for q, size := range sizes {
 		sum += o.shift[q] * (int32(combo) % size)
 		combo /= int(size)

@@ -1,23 +1,25 @@
 package dayshift
 
-import "math"
-
 // rowDP holds the tables of the row program; one per goroutine.
 type rowDP struct {
 	m      *model
-	value  []int32 // layers of today and tomorrow
-	from   []uint32
+	labels []label // of all days, one day after the other
+	slot   []int32 // per place: the label that was last put there
+	room   []int32 // per units used: the most that price and outlook may sum up to
+	bonus  []int32 // the same, on top, per weekends and counted shifts left
 	gcost  []int32
 	gpick  []int8
 	rem    []int // weekends that begin on this day or later, inside the window
 	lo, hi []int32
 	extra  []int32 // copy of the prices while maxima are enforced
 	ahead  outlook
-	loose  bool    // only the outlook: rows may exceed the budgets, prices are bounds
+	loose  bool // only the outlook: rows may exceed the budgets, prices are bounds
+	beam   int  // labels of a day that a run goes on from, about; 0 for all
+	cut    bool // the last solve left labels aside because of the beam
+	missed bool // the last best choice may not be the best because of the beam
+	crowd  [crowds]int32
 	sizes  []int32 // per counted shift: shifts left in the window plus one
 	places []int32 // per counted shift: its place value in the combination
-	mark   []int32 // per line (weekends, counts, units) of every layer: the run that wrote it
-	run    int32
 	excess []int32 // per shift: by how much the last row exceeded its maximum before that was enforced
 	solved int64
 }
@@ -33,13 +35,20 @@ type window struct{ a, b int }
 // per shift type are enforced by repeated solves that forbid the least valuable
 // excess cells, so the row is legal but then need not be optimal; relaxed is
 // the price before that, a lower bound (far when even that has no solution).
-// When the outlook knows a row, only a cheaper one counts as a choice.
+// When the outlook knows a row, only a cheaper one counts as a choice. A beam may
+// miss the cheapest choice; relaxed is then the bound of the outlook.
 func (r *rowDP) best(i int, w window, cost []int32, row []int8) (price, relaxed int32, ok bool) {
 	r.excess = append(r.excess[:0], make([]int32, r.m.shifts)...)
 	price, ok = r.solve(i, w, cost, row)
-	relaxed = price
+	relaxed, r.missed = price, r.cut
+	if r.cut && r.ahead.known < far {
+		relaxed = min(r.ahead.least, r.ahead.known)
+	}
 	if !ok {
-		return 0, r.ahead.known, false
+		if !r.cut {
+			relaxed = r.ahead.known
+		}
+		return 0, relaxed, false
 	}
 	p := r.m.plans[i]
 	r.noteExcess(i, row)
@@ -121,12 +130,6 @@ func (r *rowDP) forbid(w window, cost []int32, row []int8, s int8, over int) boo
 
 const far = int32(1) << 30
 
-// offGroup stands for the day off where a group is expected.
-const offGroup = 127
-
-// pack stores where a state came from: its state (16 bits), the weekends left (9) and the group chosen (7).
-func pack(st, g, x int) uint32 { return uint32(st)<<16 | uint32(x)<<7 | uint32(g) }
-
 // scope bounds what a window may hold: units of minutes, weekends, and whether
 // the days after it are still undecided.
 type scope struct {
@@ -165,20 +168,13 @@ func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) 
 	if r.loose {
 		return r.relaxed(&t, have, start, ends)
 	}
-	t.layer = t.ws * t.k * t.ms * p.states
-	if cap(r.value) < 2*t.layer {
-		r.value = make([]int32, 2*t.layer)
+	if need := t.ws * t.k * t.ms * p.states; len(r.slot) < need {
+		r.slot = make([]int32, need)
 	}
-	if need := (n + 1) * t.layer; cap(r.from) < need {
-		r.from = make([]uint32, need)
-	}
-	if need := (n + 1) * t.layer / p.states; cap(r.mark) < need {
-		r.mark, r.run = make([]int32, need), 0
-	}
-	r.value, r.from, r.mark = r.value[:cap(r.value)], r.from[:cap(r.from)], r.mark[:cap(r.mark)]
 	r.foresee(&t, have, start, ends)
+	r.cut = false
 	for more := r.ahead.narrow(r.m.scale); more; more = r.ahead.widen() {
-		if price, ok := r.push(&t, low, high, start, ends); ok {
+		if price, ok := r.push(&t, have, start, ends); ok {
 			return price, true
 		}
 	}
@@ -186,13 +182,13 @@ func (r *rowDP) solveScope(i int, w window, sc scope, cost []int32, row []int8) 
 }
 
 // table is the shape of one run: a window of n days, ms units, ws weekends and k
-// combinations of counted shifts; layer entries a day.
+// combinations of counted shifts.
 type table struct {
-	p                   *plan
-	w                   window
-	n, ms, ws, k, layer int
-	cost                []int32
-	row                 []int8
+	p            *plan
+	w            window
+	n, ms, ws, k int
+	cost         []int32
+	row          []int8
 }
 
 // combinations says how many of each counted shift are left in the window, and
@@ -215,46 +211,16 @@ func (r *rowDP) combinations(i int, p *plan, w window, row []int8) int {
 	return k
 }
 
-// push runs all days within the limit of the outlook.
-func (r *rowDP) push(t *table, low, high, start int, ends []bool) (int32, bool) {
-	if r.run == math.MaxInt32 {
-		clear(r.mark)
-		r.run = 0
-	}
-	r.run++
-	lines := t.layer / t.p.states
-	line := (t.ws*t.k - 1) * t.ms
-	r.open(0, t, line)[start] = 0
-	from, to := int32(0), int32(0) // units reached
-	for d := range t.n {
-		from, to = r.advance(t, d, max(from, r.lo[d]), min(to, r.hi[d]), r.mark[d*lines:(d+1)*lines])
-		if from > to {
-			return 0, false
-		}
-		to += t.p.longest
-	}
-	return r.finish(t, ends, max(low, int(from)), min(high, int(to)))
-}
-
-// open is a line of states of a layer, emptied when this run has not written it.
-func (r *rowDP) open(d int, t *table, line int) []int32 {
-	states := r.value[d%2*t.layer+line*t.p.states:][:t.p.states]
-	if at := &r.mark[d*(t.layer/t.p.states)+line]; *at != r.run {
-		*at = r.run
-		for k := range states {
-			states[k] = far
-		}
-	}
-	return states
-}
-
 // entries is the number of entries of a run over the whole horizon that counts no shifts.
 func (m *model) entries(p *plan, a *Agent) int {
 	return (m.days + 1) * (min(a.MaxWeekends, m.days/7+1) + 1) * (a.MaxMinutes/m.unit + 1) * p.states
 }
 
-// mostEntries is the largest table, in entries of four bytes, for a whole row;
-// of it a run touches the small part that its outlook leaves.
+// mostLabels bounds the labels of a day that even an exact run goes on from.
+const mostLabels = 200_000
+
+// mostEntries is the largest number of states of all days for a whole row; a run
+// touches the small part that its outlook leaves.
 const mostEntries = 64_000_000
 
 // outside sums what the days outside the window use up: units of minutes and
@@ -338,79 +304,6 @@ func (r *rowDP) startState(p *plan, w window, row []int8) int {
 	return p.onState(min(d-e, p.maxRun), p.classOf[row[d]], e < 0)
 }
 
-// advance pushes the states of one day with units low..high to the next, save
-// those that cannot lead to a row as good as one known; it returns the least and
-// most units of those pushed.
-func (r *rowDP) advance(t *table, d int, low, high int32, mark []int32) (least, most int32) {
-	p, day, gs := t.p, t.w.a+d, len(t.p.groups)
-	offCost := t.cost[d*(r.m.shifts+1)]
-	gcost := r.gcost[d*gs : (d+1)*gs]
-	saturday, sunday := r.weekend(day, t.w, t.row)
-	rem := r.rem[d+1]
-	if d+1 == t.n {
-		rem = 0
-	}
-	states, top := p.states, r.hi[d+1]
-	cur, next, from := r.value[d%2*t.layer:][:t.layer], r.value[(d+1)%2*t.layer:][:t.layer], r.from[(d+1)*t.layer:(d+2)*t.layer]
-	tail := r.ahead.tail[d*states:][:states]
-	least, most = far, -1
-	for x := range t.ws * t.k {
-		ends, combo := x/t.k, x%t.k
-		restX := min(ends, rem)*t.k + combo
-		extra := r.ahead.rented(combo, r.sizes)
-		for u := low; u <= high; u++ {
-			if mark[x*t.ms+int(u)] != r.run {
-				continue
-			}
-			line := cur[(x*t.ms+int(u))*states:][:states]
-			restLine := restX*t.ms + int(u)
-			rest, restFrom := r.open(d+1, t, restLine), from[restLine*states:][:states]
-			limit := r.ahead.limit(u, int32(ends)) + extra
-			for st, v := range line {
-				if v >= far || v+tail[st] > limit {
-					continue
-				}
-				least, most = min(least, u), max(most, u)
-				if to := p.rest[st]; to >= 0 && offCost < noCell {
-					if c := v + offCost; c < rest[to] {
-						rest[to], restFrom[to] = c, pack(st, offGroup, x)
-					}
-				}
-				y := ends
-				if saturday || (sunday && st < p.minOff) {
-					if y--; y < 0 {
-						continue
-					}
-				}
-				y = min(y, rem)*t.k + combo
-				arcs, source := p.arcsOn(st, day), pack(st, 0, x)
-				for k := range arcs {
-					a := &arcs[k]
-					c := gcost[a.group]
-					if c >= noCell || u+a.length > top {
-						continue
-					}
-					z := y
-					if a.count > 0 {
-						place := int(r.places[a.count-1])
-						if combo/place%int(r.sizes[a.count-1]) == 0 {
-							continue
-						}
-						z -= place
-					}
-					to := z*t.ms + int(u+a.length)
-					r.open(d+1, t, to)
-					at := to*states + int(a.to)
-					if c += v; c < next[at] {
-						next[at], from[at] = c, source|uint32(a.group)
-					}
-				}
-			}
-		}
-	}
-	return least, most
-}
-
 // weekend tells whether work on a day opens a weekend: always (a Saturday), or
 // when the day before was off (a Sunday).
 func (r *rowDP) weekend(day int, w window, row []int8) (saturday, sunday bool) {
@@ -420,41 +313,6 @@ func (r *rowDP) weekend(day int, w window, row []int8) (saturday, sunday bool) {
 		saturday = false
 	}
 	return saturday, sunday
-}
-
-// finish picks the cheapest last state that fits what follows the window, and walks back.
-func (r *rowDP) finish(t *table, ends []bool, low, high int) (int32, bool) {
-	p, n := t.p, t.n
-	best, at := r.ahead.most()+1, -1
-	for x := range t.ws * t.k {
-		for u := low; u <= high; u++ {
-			line := x*t.ms + u
-			if r.mark[n*(t.layer/p.states)+line] != r.run {
-				continue
-			}
-			for st, v := range r.value[n%2*t.layer+line*p.states:][:p.states] {
-				if ends[st] && v < best {
-					best, at = v, line*p.states+st
-				}
-			}
-		}
-	}
-	if at < 0 {
-		return 0, false
-	}
-	for d := n; d > 0; d-- {
-		f := r.from[d*t.layer+at]
-		st, g, x := int(f>>16), int(f&offGroup), int(f>>7&511)
-		u := at / p.states % t.ms
-		if g == offGroup {
-			t.row[t.w.a+d-1] = Off
-		} else {
-			t.row[t.w.a+d-1] = r.gpick[(d-1)*len(p.groups)+g]
-			u -= int(p.length[g])
-		}
-		at = (x*t.ms+u)*p.states + st
-	}
-	return best, true
 }
 
 // endStates says which states fit the fixed days after the window.

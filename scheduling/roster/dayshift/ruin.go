@@ -24,6 +24,7 @@ type searcher struct {
 
 func newSearcher(m *model, seed, key uint64) *searcher {
 	q := &searcher{s: newState(m), dp: newRowDP(m), rng: rand.New(rand.NewPCG(seed, key^0x9e3779b97f4a7c15)), bestVal: math.MaxInt64}
+	q.dp.beam = rowBeam
 	return q
 }
 
@@ -93,6 +94,7 @@ func (q *searcher) firstRow(i int) bool {
 		row[d] = Off
 	}
 	q.prices = q.s.prices(i, window{0, m.days}, 4*float64(m.scale), q.rng, q.prices)
+	q.dp.ahead.known = beyond
 	_, _, ok := q.dp.best(i, window{0, m.days}, q.prices, row)
 	return ok
 }
@@ -134,6 +136,7 @@ func (q *searcher) fillShare(i int, w window, row []int8, lax int) bool {
 		sc = scope{low: ceilDiv(a.MinMinutes, m.unit) - units, high: a.MaxMinutes/m.unit - units, weekends: a.MaxWeekends - used}
 	}
 	q.prices = q.s.prices(i, w, 4*float64(m.scale), q.rng, q.prices)
+	q.dp.ahead.known = beyond
 	width := m.shifts + 1
 	for s, most := range a.MaxShifts {
 		if left := share(most) + lax - count(row, int8(s)); m.plans[i].limited[s] && left <= 0 {
@@ -204,6 +207,7 @@ func (q *searcher) recreate(agents []int, w window, noise, allow float64) bool {
 	done := 0
 	for _, i := range agents {
 		q.prices = q.s.prices(i, w, noise, q.rng, q.prices)
+		q.dp.ahead.known = q.known(i, w)
 		if _, _, ok := q.dp.best(i, w, q.prices, q.s.rows[i]); !ok {
 			copy(q.s.rows[i], q.saved[done])
 		}
@@ -220,6 +224,23 @@ func (q *searcher) recreate(agents []int, w window, noise, allow float64) bool {
 		q.s.insert(i, w)
 	}
 	return false
+}
+
+// known is the price of the row as it stands in a window, of which only a better
+// one is wanted; beyond when it is not legal.
+func (q *searcher) known(i int, w window) int32 {
+	if hasInt(q.failed, i) {
+		return beyond
+	}
+	sum, width := int32(0), q.s.m.shifts+1
+	for d := w.a; d < w.b; d++ {
+		c := q.prices[(d-w.a)*width+int(q.s.rows[i][d])+1]
+		if c >= noCell {
+			return beyond
+		}
+		sum += c
+	}
+	return min(sum, beyond)
 }
 
 // pick draws k different agents.
@@ -242,17 +263,56 @@ func (q *searcher) allow(temp float64) float64 {
 	return -temp * math.Log(max(q.rng.Float64(), 1e-12))
 }
 
-// windowDays is the longest window the row program is asked to fill in one go.
-const windowDays = 56
+// Days of the windows in which rows are ruined: at least so many, up to so many
+// more. Horizons up to windowDays are also filled in one go. On longer ones short
+// windows alone would hold the minutes and weekends of every part where they are.
+const (
+	windowDays      = 56
+	windowLeast     = 5
+	windowMoreShort = 16
+	windowMore      = 40
+)
 
 func (q *searcher) randomWindow() window {
 	days := q.s.m.days
 	if days <= windowDays && q.rng.IntN(5) == 0 {
 		return window{0, days}
 	}
-	n := min(days, 5+q.rng.IntN(16))
+	most := windowMore
+	if days <= windowDays {
+		most = windowMoreShort
+	}
+	n := min(days, windowLeast+q.rng.IntN(most))
 	a := q.rng.IntN(days - n + 1)
 	return window{a, a + n}
+}
+
+// aim moves a window over a day where an agent is missing and takes someone who
+// may work there among the agents.
+func (q *searcher) aim(agents []int, w *window) {
+	m := q.s.m
+	cells := len(q.s.count)
+	from := q.rng.IntN(cells)
+	for n := range cells {
+		k := (from + n) % cells
+		line := m.cover[k]
+		if have := q.s.count[k]; int(have)+1 >= len(line) || line[have+1] >= line[have] {
+			continue
+		}
+		d, s := k/m.shifts, k%m.shifts
+		if days := w.b - w.a; days < m.days {
+			w.a = min(max(0, d-q.rng.IntN(days)), m.days-days)
+			w.b = w.a + days
+		}
+		for range 8 {
+			i := q.rng.IntN(m.agents)
+			if m.fixed[i][d*(m.shifts+1)+s+1] < noCell && int(q.s.rows[i][d]) != s && !hasInt(agents, i) {
+				agents[q.rng.IntN(len(agents))] = i
+				return
+			}
+		}
+		return
+	}
 }
 
 // annealRows is annealing by ruin and recreate while fraction runs from one value to another.
@@ -268,7 +328,11 @@ func (q *searcher) annealRows(hot, cold float64, from, to float64, fraction func
 			if q.rng.IntN(2) == 0 {
 				k = 2 + q.rng.IntN(3)
 			}
-			q.recreate(q.pick(k), q.randomWindow(), temp*float64(q.s.m.scale)*0.5, q.allow(temp))
+			agents, w := q.pick(k), q.randomWindow()
+			if q.rng.IntN(2) == 0 {
+				q.aim(agents, &w)
+			}
+			q.recreate(agents, w, temp*float64(q.s.m.scale)*0.5, q.allow(temp))
 			q.keep()
 		}
 		if round%cellEvery == 0 {

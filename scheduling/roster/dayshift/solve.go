@@ -115,8 +115,8 @@ func (m *model) firstRoster(spend *budget) (best *searcher, moves, solved int64)
 // good one.
 const (
 	firstShare      = 0.05
-	firstShareLarge = 0.15
-	firstShareLong  = 0.3
+	firstShareLarge = 0.5
+	firstShareLong  = 0.6
 )
 
 // better prefers fewer agents without a legal row, then the smaller penalty.

@@ -42,6 +42,7 @@ type Preset struct {
 	NightTo      int
 	NightPremium int // on top of the minute's own rate, in hundredths of a per cent of that rate
 	Rates        []Rate
+	Days         []NamedDay // dates that count otherwise than their weekday
 	rules        func(days int) []roster.Rule
 }
 
@@ -65,8 +66,8 @@ var presets = []Preset{
 	{
 		ID: "cn-standard", Country: "CN", Regime: "standard working hours", ValidFrom: "1995-05-01",
 		Source:       "Labour Law of the PRC, articles 36, 38, 41, 44, 61, 63; State Council Decree 174 (40 hours a week); Special Rules on Labour Protection of Female Employees 2012, articles 6 and 9",
-		DailyMinutes: 8 * 60,
-		Rates:        []Rate{{Ordinary, 10000, 15000}, {RestDay, 20000, 20000}, {SpecialDay, 20000, 20000}, {Holiday, 30000, 30000}, {HolidayRestDay, 30000, 30000}},
+		DailyMinutes: 8 * 60, Days: chinaDays,
+		Rates: []Rate{{Ordinary, 10000, 15000}, {RestDay, 20000, 20000}, {SpecialDay, 20000, 20000}, {Holiday, 30000, 30000}, {HolidayRestDay, 30000, 30000}},
 		rules: func(days int) []roster.Rule {
 			return []roster.Rule{
 				{ID: "rest-day-a-week", Kind: roster.MaxConsecutiveDays, Hard: true, Max: 6},
@@ -78,9 +79,9 @@ var presets = []Preset{
 	},
 	{
 		ID: "cn-comprehensive", Country: "CN", Regime: "comprehensive working hours, averaged over the settlement period", ValidFrom: "1995-01-01",
-		Source:       "Ministry of Labour, Labour Ministry Document 503 (1994), articles 5 and 6; Labour Law of the PRC, article 44",
-		DailyMinutes: 0,
-		Rates:        []Rate{{Ordinary, 10000, 15000}, {RestDay, 10000, 15000}, {SpecialDay, 10000, 15000}, {Holiday, 30000, 30000}, {HolidayRestDay, 30000, 30000}},
+		Source:       "Ministry of Labour, Labour Ministry Statute 503 (1994), articles 5 and 6; Labour Law of the PRC, article 44",
+		DailyMinutes: 0, Days: chinaDays,
+		Rates: []Rate{{Ordinary, 10000, 15000}, {RestDay, 10000, 15000}, {SpecialDay, 10000, 15000}, {Holiday, 30000, 30000}, {HolidayRestDay, 30000, 30000}},
 		rules: func(days int) []roster.Rule {
 			return []roster.Rule{
 				{ID: "rest-day-a-week", Kind: roster.MaxConsecutiveDays, Hard: true, Max: 6},
@@ -92,7 +93,7 @@ var presets = []Preset{
 	},
 	{
 		ID: "ph", Country: "PH", Regime: "normal hours of work", ValidFrom: "1974-11-01",
-		Source:       "Labor Code of the Philippines, articles 83, 85, 86, 87, 91, 93, 94; DOLE Handbook on Workers' Statutory Monetary Benefits",
+		Source:       "Labor Statute of the Philippines, articles 83, 85, 86, 87, 91, 93, 94; DOLE Handbook on Workers' Statutory Monetary Benefits",
 		DailyMinutes: 8 * 60, NightFrom: 22 * 60, NightTo: 6 * 60, NightPremium: 1000,
 		Rates: []Rate{{Ordinary, 10000, 12500}, {RestDay, 13000, 16900}, {SpecialDay, 13000, 16900}, {Holiday, 20000, 26000}, {HolidayRestDay, 26000, 33800}},
 		rules: func(int) []roster.Rule {

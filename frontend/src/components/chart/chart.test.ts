@@ -26,7 +26,12 @@ const point = (start: string, part: Partial<SeriesPoint> = {}): SeriesPoint => (
   aht_seconds: 200,
   ...part,
 });
-const series = (points: SeriesPoint[]): Series => ({ interval_seconds: 900, zone: "Asia/Shanghai", points });
+const series = (points: SeriesPoint[]): Series => ({
+  interval_seconds: 900,
+  zone: "Asia/Shanghai",
+  points,
+  days: [],
+});
 
 describe("forecast chart", () => {
   const option = forecastOption(
@@ -58,19 +63,20 @@ describe("forecast chart", () => {
 
 describe("series by day", () => {
   it("adds volumes by local day, takes the peak requirement and weights handle time", () => {
-    const days = byDay(
-      series([
+    const days = byDay({
+      ...series([
         point("2026-11-22T15:45:00Z", { forecast: 1, actual: 1 }),
         point("2026-11-22T16:00:00Z", { forecast: 10, aht_seconds: 100, requirement: 4 }),
         point("2026-11-23T10:00:00Z", { forecast: 30, aht_seconds: 200, requirement: 9, actual: null }),
       ]),
-    );
+      days: [{ date: "2026-11-23", low: 31, high: 52 }],
+    });
     expect(days.points).toHaveLength(2);
     expect(days.points[1]).toEqual({
       start: "2026-11-22T16:00:00.000Z",
       forecast: 40,
-      low: 16,
-      high: 26,
+      low: 31,
+      high: 52,
       actual: 11,
       last_week: 18,
       last_year: null,

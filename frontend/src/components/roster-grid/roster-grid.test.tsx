@@ -3,13 +3,14 @@ import userEvent from "@testing-library/user-event";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RosterAgent, Shift } from "../../api/models";
 import { daysBetween } from "../../format/time";
-import { startText } from "../../text/text";
+import { allTexts, startText } from "../../text/text";
 import { RosterGrid } from "./roster-grid";
 
 // jsdom has no layout: the board is told that it has the size of a laptop's screen.
 beforeAll(async () => {
   localStorage.setItem("muster.locale", "en");
   await startText();
+  await allTexts();
   for (const [name, size] of [
     ["clientWidth", 1200],
     ["clientHeight", 700],

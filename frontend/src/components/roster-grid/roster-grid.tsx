@@ -17,6 +17,7 @@ import type { RosterAgent, Shift } from "../../api/models";
 import { isoWeek, timeOfDay, weekday } from "../../format/time";
 import { count } from "../../format/number";
 import { useText } from "../../text/text";
+import { reasonText } from "./rule-name";
 import { useBox } from "../use-box";
 import { CoverageStrip } from "./coverage-strip";
 import type { Drag } from "./drag";
@@ -588,21 +589,27 @@ const AgentRow = memo(function AgentRow(props: AgentRowProps) {
 
 const TEXT_WIDTH = 74;
 
+/** Says that a shift breaks rules, and on hover which. */
+function ShiftMark({ violations, left }: { violations: NonNullable<Shift["violations"]>; left?: number }) {
+  const t = useText();
+  const hard = violations.some((violation) => violation.hard);
+  return (
+    <span
+      className={hard ? "shift-mark shift-mark-hard" : "shift-mark"}
+      title={violations.map((violation) => reasonText(t, violation)).join("\n")}
+      style={left === undefined ? undefined : { left }}
+    >
+      {hard ? "▲" : "△"}
+    </span>
+  );
+}
+
 function ShiftBar(props: { shift: Shift; bar: Bar; dayWidth: number; fine: boolean }) {
   const { shift, bar, dayWidth, fine } = props;
   const left = bar.left * dayWidth;
   // Wishes and fairness stand in the panel; a mark says that a rule is broken.
   const broken = shift.violations?.some((violation) => violation.hard || violation.owner !== "person");
-  const hard = shift.violations?.some((violation) => violation.hard);
-  const mark = broken && (
-    <span
-      className={hard ? "shift-mark shift-mark-hard" : "shift-mark"}
-      title={shift.violations!.map((violation) => violation.reason).join("\n")}
-      style={fine ? { left: left - 3 } : undefined}
-    >
-      {hard ? "▲" : "△"}
-    </span>
-  );
+  const mark = broken && <ShiftMark violations={shift.violations!} left={fine ? left - 3 : undefined} />;
   if (fine)
     return (
       <>

@@ -54,12 +54,14 @@ export function Contact({ contact, now }: { contact: DeskContact; now: number })
           <p className="agent-script">{contact.script}</p>
         </details>
       )}
-      {contact.reason && (
-        <details className="agent-panel">
-          <summary>{t("screen.agent.reason")}</summary>
+      <details className="agent-panel">
+        <summary>{t("screen.agent.reason")}</summary>
+        {contact.reason ? (
           <ReasonPanel reason={contact.reason} />
-        </details>
-      )}
+        ) : (
+          <p className="soft">{t("screen.reason.not_recorded")}</p>
+        )}
+      </details>
       {moving && <MoveDialog kind={moving} contact={contact} onClose={() => setMoving(undefined)} />}
     </article>
   );

@@ -35,7 +35,11 @@ export function Segments({ contact }: { contact: string }) {
               <li key={s.offered_at + s.agent_id}>
                 <strong>{label(s.agent_id)}</strong> {timeOfDay(s.offered_at, deviceZone())}
                 {s.ended_at && `–${timeOfDay(s.ended_at, deviceZone())}`} · {s.outcome}
-                {s.reason && <pre>{pretty(s.reason)}</pre>}
+                {s.reason ? (
+                  <pre>{pretty(s.reason)}</pre>
+                ) : (
+                  <p className="soft">{t("screen.reason.not_recorded")}</p>
+                )}
               </li>
             ))}
           </ol>

@@ -36,6 +36,7 @@ export function subjectOf(alert: FloorAlert, names: Names): string {
   if (kind === "queue") return names.queue(id);
   if (kind === "agent") return names.agent(id);
   if (kind === "pool") return names.pool(id);
+  if (kind === "client") return names.client(id);
   return id;
 }
 

@@ -27,6 +27,7 @@ export function longCurve(table: LongTable, row: LongRow): CurveSeries {
   return {
     zone,
     interval_seconds: (table.by === "week" ? 7 : 1) * 86_400,
+    days: [],
     points: (table.periods ?? []).map((period, i) => ({
       start: new Date(dayStart(period.from, zone)).toISOString(),
       forecast: row.volume![i]!,

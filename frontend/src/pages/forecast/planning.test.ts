@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Adjustment, CalendarView } from "../../api/models";
 import { forecastOf, pointOf, seriesOf } from "../../testing/planning";
-import { startText, text } from "../../text/text";
+import { allTexts, startText, text } from "../../text/text";
 import { adjustmentsOf, changedDays, dayGrid } from "./day-rows";
 import { lastDone } from "./edits";
 import { nextOpenDay } from "./new-forecast";
@@ -17,6 +17,7 @@ const tuesday = "2026-11-17T01:00:00Z";
 beforeAll(async () => {
   localStorage.setItem("muster.locale", "en");
   await startText();
+  await allTexts();
 });
 
 describe("versions", () => {

@@ -1,4 +1,4 @@
-import type { CalendarView, Series } from "../../api/models";
+import type { CalendarView, DayRange, Series } from "../../api/models";
 import type { CurvePoint, CurveSeries, DayBand } from "../../components/chart/forecast-option";
 import { addDays, dayOf, dayStart, timeOfDay } from "../../format/time";
 
@@ -22,18 +22,22 @@ export function pointsByDay(series: CurveSeries): Map<string, CurvePoint[]> {
 
 /**
  * A series by local day. Volumes add up, the requirement is the day's peak, and
- * handle time is weighted by the forecast. The band's ends add up too, which
- * overstates its width where the intervals' errors are independent.
+ * handle time is weighted by the forecast. The band is that of the day's total, which
+ * the server knows: the ends of the intervals' bands do not add up to it.
  */
 export function byDay(series: CurveSeries): CurveSeries {
+  const ranges = new Map(series.days?.map((range) => [range.date, range]));
   return {
     zone: series.zone,
     interval_seconds: 86_400,
-    points: [...pointsByDay(series).entries()].map(([day, points]) => dayPoint(day, points, series.zone)),
+    days: series.days,
+    points: [...pointsByDay(series).entries()].map(([day, points]) =>
+      dayPoint(day, points, series.zone, ranges.get(day)),
+    ),
   };
 }
 
-function dayPoint(day: string, points: CurvePoint[], zone: string): CurvePoint {
+function dayPoint(day: string, points: CurvePoint[], zone: string, range: DayRange | undefined): CurvePoint {
   const weight = total(points.map((p) => (p.aht_seconds === null ? null : p.forecast)));
   const work = total(
     points.map((p) => (p.aht_seconds === null || p.forecast === null ? null : p.aht_seconds * p.forecast)),
@@ -42,8 +46,8 @@ function dayPoint(day: string, points: CurvePoint[], zone: string): CurvePoint {
   return {
     start: new Date(dayStart(day, zone)).toISOString(),
     forecast: total(points.map((p) => p.forecast)),
-    low: total(points.map((p) => p.low)),
-    high: total(points.map((p) => p.high)),
+    low: range?.low ?? null,
+    high: range?.high ?? null,
     actual: total(points.map((p) => p.actual)),
     last_week: total(points.map((p) => p.last_week)),
     last_year: total(points.map((p) => p.last_year)),
@@ -60,8 +64,10 @@ function dayPoint(day: string, points: CurvePoint[], zone: string): CurvePoint {
 export function withEarlier(series: Series, earlier: Series | undefined): Series {
   if (!earlier) return series;
   const before = new Map(earlier.points.map((point) => [point.start, point]));
+  const own = new Set(series.days?.map((range) => range.date));
   return {
     ...series,
+    days: [...(earlier.days ?? []).filter((range) => !own.has(range.date)), ...(series.days ?? [])],
     points: series.points.map((point) => {
       const old = point.forecast === null ? before.get(point.start) : undefined;
       if (!old) return point;

@@ -3,9 +3,8 @@ import { useState } from "react";
 import type { BacktestRow, Correction, Forecast, QueueExplain } from "../../api/models";
 import { DataTable } from "../../components/data-table";
 import { count, NONE, percent } from "../../format/number";
-import { dateTime } from "../../format/time";
+import { dateLabel, dateTime, weekday } from "../../format/time";
 import { type Text, useText } from "../../text/text";
-import { currentLocale } from "../../text/locale";
 import "./why.css";
 
 /** The reasoning for one queue of a version. */
@@ -23,6 +22,43 @@ export function leadText(t: Text, lead: string): string {
   const [, unit, range] = /^(day|weeks?) (.+)$/.exec(lead) ?? [];
   if (!unit || !range) return lead;
   return t(unit === "day" ? "screen.lead.day" : "screen.lead.week", { range: range.replace("-", "–") });
+}
+
+type Note = Correction["why"];
+
+/** The first Sunday of 1970, from which the engine's weekdays (0 = Sunday) are counted. */
+const SUNDAY = Date.UTC(1970, 0, 4);
+const DAY = 86_400_000;
+
+/** What the engine wants told, written for the reader: numbers, dates and lists of weekdays. */
+function noteParams(note: Note): Record<string, string> {
+  const text = (value: unknown): string => {
+    if (typeof value === "number")
+      return count(value, Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0);
+    if (Array.isArray(value))
+      return value.map((day) => weekday(SUNDAY + Number(day) * DAY, "UTC")).join(", ");
+    const words = String(value);
+    return /^\d{4}-\d\d-\d\d$/.test(words) ? dateLabel(`${words}T00:00:00Z`, "UTC") : words;
+  };
+  return Object.fromEntries(Object.entries(note.params ?? {}).map(([name, value]) => [name, text(value)]));
+}
+
+/** Why a correction was made, in the reader's language; versions made before reasons had codes keep their English. */
+export function fixText(t: Text, fix: Correction): string {
+  return t.of(`screen.fix.${fix.why?.code}`, fix.detail, fix.why && noteParams(fix.why));
+}
+
+/** What the engine says of the whole queue; methods, effects and corrections have their own places. */
+export function noteTexts(t: Text, explain: QueueExplain): string[] {
+  return (explain.notes ?? [])
+    .map((note) => t.of(`screen.note.${note.code}`, "", noteParams(note)))
+    .filter((text) => text !== "");
+}
+
+/** Why a lead's method was preferred; empty for versions made before reasons had codes. */
+function preferredText(t: Text, explain: QueueExplain, lead: string): string {
+  const why = explain.choices?.find((choice) => choice.lead === lead)?.why;
+  return why ? t.of(`screen.choice.${why.code}`, "", noteParams(why)) : "";
 }
 
 /** Why a lead's method was chosen, in the reader's language. */
@@ -77,10 +113,13 @@ export function WhyPanel(props: {
       <h3>{t("screen.why.methods")}</h3>
       <ul className="why-list">
         {chosenRows(explain).map((row) => (
-          <li key={row.lead}>{choiceText(t, row, backtest)}</li>
+          <li key={row.lead}>
+            {choiceText(t, row, backtest)} {preferredText(t, explain, row.lead)}
+          </li>
         ))}
-        {/* What the engine says in its own words is English. */}
-        {currentLocale() === "en" && explain.sentences?.[0] && <li>{explain.sentences[0]}</li>}
+        {noteTexts(t, explain).map((text) => (
+          <li key={text}>{text}</li>
+        ))}
       </ul>
       <h3>{t("screen.why.backtest")}</h3>
       <p className="soft">{t("screen.why.backtest_help")}</p>
@@ -184,7 +223,7 @@ function Corrections(props: {
                     key: "refuse",
                     render: (_: unknown, c: Correction) => (
                       <Checkbox
-                        aria-label={`${t("screen.why.refuse")}: ${c.detail}`}
+                        aria-label={`${t("screen.why.refuse")}: ${fixText(t, c)}`}
                         checked={marked.includes(c.id)}
                         onChange={(event) =>
                           setMarked(
@@ -205,7 +244,7 @@ function Corrections(props: {
               align: "right",
               render: (_, c) => (c.after === null ? NONE : count(c.after, 1)),
             },
-            { title: t("screen.why.detail"), render: (_, c) => c.detail },
+            { title: t("screen.why.detail"), render: (_, c) => fixText(t, c) },
           ]}
         />
       )}

@@ -12,7 +12,7 @@ import { AccuracyBlock, AuditBlock, MeasuresBlock } from "./blocks";
 import "./home.css";
 
 /** What needs the reader now, each item one click from its fix; which items is decided by right. */
-export function OfficeHome() {
+export default function OfficeHome() {
   const t = useText();
   const session = useSession();
   const { clientId, clients } = useFrame();

@@ -40,8 +40,15 @@ const view = {
     },
   ],
   broken: [
-    { agent_id: "a1", days: ["2026-11-23", "2026-11-24"], rule: "rest", reason: "10 h", hard: true },
-    { agent_id: "a2", days: ["2026-11-24"], rule: "wish", reason: "early", hard: false },
+    {
+      agent_id: "a1",
+      days: ["2026-11-23", "2026-11-24"],
+      rule: "rest",
+      reason: "10 h",
+      code: "rest",
+      hard: true,
+    },
+    { agent_id: "a2", days: ["2026-11-24"], rule: "wish", reason: "early", code: "published", hard: false },
   ],
 } as unknown as BoardView;
 const board = Board.of(view, [{ id: "a1", name: "王芳" }] as never, [{ id: "t1", name: "North" }]);

@@ -20,6 +20,8 @@ export interface QueueCurve {
   name: string;
   required: number[];
   scheduled: number[];
+  /** Agents that others put up; they are required and at work beside ours. */
+  external: number[];
 }
 
 /** A row of the board with what edits need to know about it. */
@@ -70,6 +72,7 @@ export class Board {
       ...queue,
       required: queue.required ?? [],
       scheduled: queue.scheduled ?? [],
+      external: queue.external ?? [],
     }));
     const origin = Date.parse(view.origin);
     const cells = new Map<string, Shift | (() => Shift)>();
@@ -156,8 +159,9 @@ export class Board {
       for (let k = 0; k < slots; k++) {
         const need = curve.required[k] ?? 0;
         const have = curve.scheduled[k] ?? 0;
-        data.required[k]! += need;
-        data.scheduled[k]! += have;
+        const others = curve.external[k] ?? 0;
+        data.required[k]! += need + others;
+        data.scheduled[k]! += have + others;
         if (have < need) data.under[k]! += need - have;
         else data.over[k]! += have - need;
       }

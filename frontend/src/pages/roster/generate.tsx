@@ -12,6 +12,7 @@ import { ClientName } from "../../components/status";
 import { count, percent } from "../../format/number";
 import { addDays, duration } from "../../format/time";
 import { useText } from "../../text/text";
+import { ReceivedChoice, type Uses } from "./received";
 import { gapOf, readProgress } from "./solve";
 
 /** Searching for a roster: what it shall cover, then how far it is, until it stands on the board. */
@@ -59,6 +60,7 @@ function Ask({ roster, started }: { roster: Roster | undefined; started: (jobId:
   );
   const [chosen, setChosen] = useState<string[]>();
   const [based, setBased] = useState(false);
+  const [uses, setUses] = useState<Uses>([]);
   const [seconds, setSeconds] = useState(SECONDS[0]!);
   const own = roster?.plans ?? [];
   const offered = [
@@ -73,6 +75,7 @@ function Ask({ roster, started }: { roster: Roster | undefined; started: (jobId:
           body: {
             name: roster?.name,
             plan_ids: picked,
+            received: uses,
             from,
             days: weeks * 7,
             based_on: based ? roster?.id : undefined,
@@ -127,6 +130,7 @@ function Ask({ roster, started }: { roster: Roster | undefined; started: (jobId:
           </Checkbox>
         ))}
       </fieldset>
+      <ReceivedChoice uses={uses} choose={setUses} />
       <div>
         <span id="generate-time">{t("screen.generate.time")}</span>
         <Segmented

@@ -7,6 +7,7 @@ import { useClients } from "../../app/frame";
 import { ClientName } from "../../components/status";
 import { count, NONE } from "../../format/number";
 import { dayLabel, timeOfDay } from "../../format/time";
+import { reasonText } from "../../components/roster-grid/rule-name";
 import { useText } from "../../text/text";
 import { type Board, templateName } from "./board";
 import { signed } from "./judgement";
@@ -113,7 +114,10 @@ function Candidates(props: {
             <span>
               <strong>{agent?.label ?? candidate.label}</strong> {agent?.name}
               <br />
-              <span className="soft" title={(candidate.reasons ?? []).map((r) => r.reason).join("\n")}>
+              <span
+                className="soft"
+                title={(candidate.reasons ?? []).map((r) => reasonText(t, r)).join("\n")}
+              >
                 {before
                   ? `${timeOfDay(before.start_at, board.view.zone)}–${timeOfDay(before.end_at, board.view.zone)}`
                   : t("screen.roster.off")}

@@ -1,7 +1,7 @@
 import { problemText } from "../../components/states";
 import { count } from "../../format/number";
 import { useText } from "../../text/text";
-import { ruleName } from "./rule-name";
+import { reasonText, ruleName } from "../../components/roster-grid/rule-name";
 import type { Judgement } from "./use-check";
 
 /** What an edit would do: rules it breaks and heals, points, coverage. */
@@ -21,7 +21,7 @@ export function JudgementNote({ judgement }: { judgement: Judgement | undefined 
       </p>
       {violations.slice(0, 3).map((violation) => (
         <p key={violation.rule + violation.reason} className={violation.hard ? "judgement-bad" : ""}>
-          {violation.hard ? "▲" : "△"} {ruleName(t, violation.rule)}: {violation.reason}
+          {violation.hard ? "▲" : "△"} {ruleName(t, violation.rule)}: {reasonText(t, violation)}
         </p>
       ))}
       {violations.length > 3 && (

@@ -22,7 +22,10 @@ import { Generate } from "./generate";
 import { Holes } from "./holes";
 import { ImportSheetDialog } from "./import";
 import { JudgementNote, signed } from "./judgement";
+import { Laws } from "./laws";
+import { MadeUnder } from "./made-under";
 import { movedCells } from "./moves";
+import { ReceivedDialog } from "./received";
 import { Rules } from "./rules";
 import { Service, serviceOf, useService } from "./service";
 import { ShiftPanel } from "./shift-panel";
@@ -99,7 +102,7 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
   const [span, setSpan] = useState(7);
   const [group, setGroup] = useState<Grouping>("team");
   const [side, setSide] = useState<Side>("holes");
-  const [dialog, setDialog] = useState<"import" | "compare">();
+  const [dialog, setDialog] = useState<"import" | "compare" | "laws" | "received">();
   const [only, setOnly] = useState<string>("");
   usePageFrame("none", undefined, roster.zone);
   const { clientId } = useFrame();
@@ -139,10 +142,14 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
               })}
             </Fact>
             <Fact name={t("screen.roster.violations")}>
-              {count(standing.data?.broken)}
-              {(standing.data?.hard ?? 0) > 0 && (
-                <span className="judgement-bad"> ▲ {count(standing.data?.hard)}</span>
+              {(standing.data?.hard ?? 0) > 0 ? (
+                <span className="judgement-bad">▲ {count(standing.data?.hard)}</span>
+              ) : (
+                count(standing.data?.hard)
               )}
+            </Fact>
+            <Fact name={t("screen.roster.wishes")}>
+              {count(standing.data && standing.data.broken - standing.data.hard)}
             </Fact>
           </>
         }
@@ -169,6 +176,18 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
                     ? [{ key: "import", label: t("screen.sheet.title"), onClick: () => setDialog("import") }]
                     : []),
                   { key: "compare", label: t("screen.compare.title"), onClick: () => setDialog("compare") },
+                  ...(can(session, "rosters", "edit")
+                    ? [
+                        {
+                          key: "received",
+                          label: t("screen.received.title"),
+                          onClick: () => setDialog("received"),
+                        },
+                      ]
+                    : []),
+                  ...(can(session, "rosters", "publish")
+                    ? [{ key: "laws", label: t("screen.laws.title"), onClick: () => setDialog("laws") }]
+                    : []),
                   ...(locking.lock
                     ? [{ key: "lock", label: t("screen.roster.lock"), onClick: locking.lock }]
                     : []),
@@ -261,6 +280,8 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
         )}
         <span className="soft">{t(editable ? "screen.roster.edit_keys" : "screen.roster.keys")}</span>
       </p>
+      <Laws open={dialog === "laws"} close={() => setDialog(undefined)} firstDay={roster.from_day} />
+      <ReceivedDialog open={dialog === "received"} close={() => setDialog(undefined)} zone={roster.zone} />
       {board && (
         <>
           <Compare
@@ -462,7 +483,12 @@ function BoardArea(props: {
               )}
             </Loaded>
           )}
-          {side === "rules" && <Rules board={board} show={(agentId, day) => setFocusOn({ agentId, day })} />}
+          {side === "rules" && (
+            <>
+              <MadeUnder rosterId={roster.id} />
+              <Rules board={board} show={(agentId, day) => setFocusOn({ agentId, day })} />
+            </>
+          )}
           {side === "service" && <Service board={board} series={series} day={shownDay} />}
         </div>
       </aside>

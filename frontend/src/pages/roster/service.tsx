@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button } from "antd";
+import { App, Button, Segmented } from "antd";
 import { useEffect, useMemo, useState } from "react";
 import { client, unwrap } from "../../api/client";
 import type { SimulationSeries } from "../../api/models";
@@ -86,6 +86,7 @@ export function Service(props: { board: Board; series: SimulationSeries | undefi
   const queries = useQueryClient();
   const clients = useClients();
   const [jobId, setJobId] = useState<string>();
+  const [whole, setWhole] = useState(true);
   const job = useJob(jobId).data;
   const [queueId, setQueueId] = useState<string>();
   const running = jobId !== undefined && (!job || job.status === "waiting" || job.status === "running");
@@ -96,7 +97,11 @@ export function Service(props: { board: Board; series: SimulationSeries | undefi
     mutationFn: () =>
       unwrap(
         client.POST("/api/v1/simulations", {
-          body: { roster_id: board.view.id, replications: REPLICATIONS },
+          body: {
+            roster_id: board.view.id,
+            replications: REPLICATIONS,
+            ...(whole ? {} : { from: props.day, days: 1 }),
+          },
         }),
       ),
     onSuccess: (made) => setJobId(made.id),
@@ -115,9 +120,29 @@ export function Service(props: { board: Board; series: SimulationSeries | undefi
               count: series.replications,
               absent: percent(series.summary.absent),
             })}
+            {" · "}
+            {t("screen.service.days", { from: series.summary.from, count: series.summary.days })}
+            {series.summary.absent_basis && (
+              <>
+                {" "}
+                · {t.of(`screen.absent_basis.${series.summary.absent_basis}`, series.summary.absent_basis)}
+              </>
+            )}
           </p>
         ) : (
           <p className="soft">{t("screen.service.none")}</p>
+        )}
+        {can(session, "simulations", "run") && (
+          <Segmented
+            size="small"
+            aria-label={t("screen.service.what")}
+            value={whole ? "whole" : "day"}
+            onChange={(value) => setWhole(value === "whole")}
+            options={[
+              { value: "whole", label: t("screen.service.whole") },
+              { value: "day", label: props.day },
+            ]}
+          />
         )}
         {can(session, "simulations", "run") && (
           <Button size="small" loading={run.isPending || running} onClick={() => run.mutate()}>

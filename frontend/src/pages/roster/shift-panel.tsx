@@ -4,7 +4,7 @@ import { useClients } from "../../app/frame";
 import { ClientName } from "../../components/status";
 import { dayLabel, hours, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
-import { ruleName } from "./rule-name";
+import { reasonText, ruleName } from "../../components/roster-grid/rule-name";
 import { activityColor } from "../../theme/tokens";
 
 /** What an agent does on a day, and which rules it breaks. */
@@ -77,7 +77,7 @@ export function ShiftPanel(props: {
               key={violation.rule + violation.reason}
               className={violation.hard ? "shift-violation" : undefined}
             >
-              {violation.hard ? "▲" : "△"} {ruleName(t, violation.rule)}: {violation.reason}
+              {violation.hard ? "▲" : "△"} {ruleName(t, violation.rule)}: {reasonText(t, violation)}
             </p>
           ))}
         </div>

@@ -2,8 +2,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App } from "antd";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { client, unwrap } from "../../api/client";
-import type { CellEdit, RosterChange, RosterEdit } from "../../api/models";
+import type { CellEdit, RosterChange, RosterEdit, Shift } from "../../api/models";
 import { Problem } from "../../api/problem";
+import { useStream } from "../../api/use-stream";
 import { boardQuery, peopleQuery, standingQuery, teamsQuery } from "../../api/queries";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
@@ -13,8 +14,24 @@ import { Board } from "./board";
 
 export type EditKind = RosterEdit["kind"];
 
+/** An edit of a draft as the server tells it to open boards. */
+interface EditHeard {
+  roster_id: string;
+  edition: number;
+  cells: number;
+  actor_id: string;
+  actor: string;
+}
+
 /** The header that binds a change to the edition that was looked at. */
 const ifMatch = (edition: number) => ({ "If-Match": `"v${edition}"` });
+
+/** Whether an edit was refused because it was made on an older edition. */
+const outdated = (problem: Problem) => problem.code === "roster.changed" || problem.status === 412;
+
+/** What a cell holds, in a form that can be compared and read. */
+const textOf = (shift: Shift | undefined) =>
+  shift ? `${shift.template ?? ""} ${shift.start.slice(0, 16)}–${shift.end.slice(11, 16)}Z` : "";
 
 /** One roster's board, how it stands, and what can be done to it. */
 export function useBoard(id: string) {
@@ -52,41 +69,99 @@ export function useBoard(id: string) {
     [queries, id, read],
   );
 
+  /** The board as it stands on the server now. */
+  const readAgain = useCallback(async () => {
+    const view = await queries.fetchQuery({ ...boardQuery(id), staleTime: 0 });
+    void queries.invalidateQueries({ queryKey: ["rosters", id, "standing"] });
+    latest.current = Board.of(view, people.data, teams.data);
+    return latest.current;
+  }, [queries, id, people.data, teams.data]);
+
   // Edits wait for each other: each is made on the edition that the one before left.
   const chain = useRef<Promise<unknown>>(Promise.resolve());
   const inTurn = useCallback(
-    (call: (edition: number) => Promise<RosterChange>): Promise<RosterChange | undefined> => {
+    (
+      call: (edition: number) => Promise<RosterChange>,
+      cells: CellEdit[] = [],
+    ): Promise<RosterChange | undefined> => {
       const next = chain.current.then(async () => {
         try {
-          const change = await call(latest.current?.edition ?? 0);
-          take(change);
+          const looked = latest.current;
+          const change = await call(looked?.edition ?? 0).catch(async (cause: unknown) => {
+            // Somebody was faster: elsewhere on the board that is no matter, in the same cells people decide.
+            if (!outdated(Problem.of(cause)) || cells.length === 0 || !looked) throw cause;
+            const fresh = await readAgain();
+            const lost = cells.filter(
+              ({ agent_id, day }) =>
+                textOf(looked.at(agent_id, day ?? "")) !== textOf(fresh.at(agent_id, day ?? "")),
+            );
+            if (lost.length > 0) {
+              const mine = await modal.confirm({
+                title: t("screen.roster.conflict_title"),
+                content: lost
+                  .slice(0, 6)
+                  .map(({ agent_id, day, text, template, start_at }) =>
+                    t("screen.roster.conflict_cell", {
+                      agent: fresh.agents.find((agent) => agent.id === agent_id)?.label ?? "",
+                      day: day ?? "",
+                      theirs: textOf(fresh.at(agent_id, day ?? "")) || t("screen.roster.off"),
+                      mine: text ?? (template ? `${template} ${start_at ?? ""}` : t("screen.roster.off")),
+                    }),
+                  )
+                  .join("\n"),
+                okText: t("screen.roster.conflict_mine"),
+                cancelText: t("screen.roster.conflict_theirs"),
+              });
+              if (!mine) return undefined;
+            }
+            return call(fresh.edition);
+          });
+          if (change) take(change);
           return change;
         } catch (cause) {
           const problem = Problem.of(cause);
           void message.error(problemText(t, problem));
-          if (problem.code === "roster.changed" || problem.status === 412)
-            await queries.invalidateQueries({ queryKey: ["rosters", id] });
+          if (outdated(problem)) await queries.invalidateQueries({ queryKey: ["rosters", id] });
           return undefined;
         }
       });
       chain.current = next;
       return next;
     },
-    [take, message, queries, id, t],
+    [take, message, modal, queries, id, t, readAgain],
+  );
+
+  // What others store on the same draft arrives as it happens.
+  useStream(
+    "/api/v1/rosters/stream",
+    ["edited"],
+    (event) => {
+      const heard = event.data as EditHeard;
+      if (heard.roster_id !== id) return;
+      void chain.current.then(async () => {
+        if (heard.edition <= (latest.current?.edition ?? 0)) return;
+        await readAgain();
+        if (heard.actor_id !== session.user.id)
+          void message.info(t("screen.roster.changed_by", { who: heard.actor || "?", count: heard.cells }));
+      });
+    },
+    () => void readAgain(),
   );
 
   const edit = useCallback(
     async (kind: EditKind, cells: CellEdit[]): Promise<RosterChange | undefined> => {
       if (cells.length === 0) return undefined;
       const send = (force: boolean) =>
-        inTurn((edition) =>
-          unwrap(
-            client.POST("/api/v1/rosters/{id}/operations", {
-              params: { path: { id } },
-              headers: ifMatch(edition),
-              body: { kind, cells, force },
-            }),
-          ),
+        inTurn(
+          (edition) =>
+            unwrap(
+              client.POST("/api/v1/rosters/{id}/operations", {
+                params: { path: { id } },
+                headers: ifMatch(edition),
+                body: { kind, cells, force },
+              }),
+            ),
+          cells,
         );
       const change = await send(false);
       if (!change || change.stored) return change;

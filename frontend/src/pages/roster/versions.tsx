@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Modal } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { client, unwrap } from "../../api/client";
-import type { Roster } from "../../api/models";
+import type { Publication, Roster } from "../../api/models";
 import { Problem } from "../../api/problem";
 import { publicationQuery } from "../../api/queries";
 import { useJob } from "../../app/jobs";
@@ -10,6 +10,9 @@ import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { Loaded, problemText } from "../../components/states";
 import { count } from "../../format/number";
+import { useClients } from "../../app/frame";
+import { ClientName } from "../../components/status";
+import { percent } from "../../format/number";
 import { hours } from "../../format/time";
 import { useText } from "../../text/text";
 
@@ -104,10 +107,45 @@ function Publish(props: { roster: Roster; open: boolean; close: () => void }) {
             <p>{t("screen.roster.uncovered_open", { hours: hours(m.uncovered * 60) })}</p>
             {!m.simulated && <p>△ {t("screen.service.none")}</p>}
             {m.stale && <p>△ {t("screen.service.stale")}</p>}
+            {m.simulated && <Expected meaning={m} />}
           </div>
         )}
       </Loaded>
     </Modal>
+  );
+}
+
+/** What the last test on the routing engine expects for each client. */
+function Expected({ meaning }: { meaning: Publication }) {
+  const t = useText();
+  const clients = useClients();
+  return (
+    <table className="side-table">
+      <caption>
+        {t("screen.service.days", { from: meaning.from ?? "", count: meaning.days })} ·{" "}
+        {t("screen.service.absent", { absent: percent(meaning.absent) })}
+      </caption>
+      <thead>
+        <tr>
+          <th>{t("screen.service.client")}</th>
+          <th className="num">{t("screen.service.expected")}</th>
+          <th className="num">{t("screen.service.band")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {(meaning.expected ?? []).map((row) => (
+          <tr key={row.client_id}>
+            <td>
+              <ClientName name={clients.name(row.client_id)} color={clients.color(row.client_id)} />
+            </td>
+            <td className="num">{percent(row.service_level.mean)}</td>
+            <td className="num">
+              {percent(row.service_level.low)}–{percent(row.service_level.high)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -6,7 +6,7 @@ import type { CapacityQuestion, PlanPoint } from "../../api/models";
 import { forecastOf, pointOf, seriesOf } from "../../testing/planning";
 import { renderPage, sessionOf } from "../../testing/render";
 import { startServer } from "../../testing/server";
-import { startText, text } from "../../text/text";
+import { allTexts, startText, text } from "../../text/text";
 import { capacityGrid } from "./capacity-grid";
 import { planCells, planGrid } from "./plan-grid";
 import StaffingPage from "./staffing";
@@ -14,6 +14,7 @@ import StaffingPage from "./staffing";
 beforeAll(async () => {
   localStorage.setItem("muster.locale", "en");
   await startText();
+  await allTexts();
 });
 
 const point = (start: string, part: Partial<PlanPoint> = {}): PlanPoint => ({
@@ -26,6 +27,8 @@ const point = (start: string, part: Partial<PlanPoint> = {}): PlanPoint => ({
   occupancy: 0.71,
   asa_ms: 14_000,
   reason: "service_level",
+  contacts: 21,
+  aht_ms: 240_000,
   ...part,
 });
 
