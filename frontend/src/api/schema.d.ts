@@ -291,8 +291,25 @@ export interface paths {
         /** Fiscal month, stages and tolerances agreed with a client, the newest version first */
         get: operations["list-commitment-terms"];
         put?: never;
-        /** Put the next version of the agreement in force */
+        /** Put the next version of the agreement in force; needs If-Match with the number of the newest version as ETag, "v0" before the first */
         post: operations["add-commitment-terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/commitment-terms/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which fiscal months terms would lock, beside what holds now; stores nothing */
+        post: operations["preview-commitment-terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -586,6 +603,23 @@ export interface paths {
         };
         /** Who had a recorded contact, one after the other, and why it was offered to them */
         get: operations["list-contact-segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage-ahead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well every published roster together covers the days to come */
+        get: operations["get-coverage-ahead"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1086,8 +1120,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in the client's own forecast; it is kept beside ours and never changes */
+        /** Hand in the client's own forecast; it is kept beside ours with its file and never changes */
         post: operations["import-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a client's file would be taken in as, and every line that cannot be used; stores nothing */
+        post: operations["preview-client-forecast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1204,7 +1255,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The file that a client handed in, as it came */
+        get: operations["get-client-forecast-file"];
         put?: never;
         /** Make what an edited file changes one named adjustment; a published version is copied into a new draft */
         post: operations["apply-forecast-file"];
@@ -1257,7 +1309,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish a draft; it never changes afterwards */
+        /** Publish a draft; it never changes afterwards. Conflict forecast.locked when it moves days to come further from what is committed and locked than is tolerated */
         post: operations["publish-forecast"];
         delete?: never;
         options?: never;
@@ -3684,6 +3736,18 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        AheadRoster: {
+            from_day: string;
+            id: string;
+            /** Format: double */
+            missing_minutes: number;
+            name: string;
+            /** Format: int64 */
+            short: number;
+            to_day: string;
+            /** Format: int64 */
+            version: number;
+        };
         AlertPolicy: {
             /**
              * Format: int64
@@ -4210,6 +4274,7 @@ export interface components {
         };
         CellViolation: {
             agent_id: string;
+            code: string;
             days: string[] | null;
             hard: boolean;
             owner: string;
@@ -4217,6 +4282,7 @@ export interface components {
             points: number;
             reason: string;
             rule: string;
+            values: string[] | null;
         };
         ChangedCell: {
             after: components["schemas"]["Shift"];
@@ -4244,6 +4310,7 @@ export interface components {
             lead: string;
             method: string;
             reason: string;
+            why: components["schemas"]["Note"];
         };
         Client: {
             archived_at?: string;
@@ -4296,6 +4363,16 @@ export interface components {
              */
             value?: number;
         };
+        ClientUpload: {
+            /** Format: uuid */
+            client_id: string;
+            /** @description The file as text, or file */
+            csv?: string;
+            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
+            file?: string;
+            file_name?: string;
+            name?: string;
+        };
         ClosingBody: {
             /**
              * @description replayed: the floor takes it now, as a new input; should it fail again it is set aside anew
@@ -4315,6 +4392,8 @@ export interface components {
         CommitmentDocument: {
             /** Format: int64 */
             fiscal_start_day: number;
+            /** Format: int64 */
+            keep_files_months?: number;
             stages: components["schemas"]["LockStage"][] | null;
         };
         CommitmentRow: {
@@ -4347,6 +4426,9 @@ export interface components {
             under: number;
             /** Format: int64 */
             units: number;
+            /** Format: int64 */
+            unknown_days: number;
+            until?: string;
             /** Format: int64 */
             version: number;
         };
@@ -4476,6 +4558,7 @@ export interface components {
             kind: string;
             /** Format: date-time */
             to: string;
+            why: components["schemas"]["Note"];
         };
         CountedShare: {
             /** Format: int64 */
@@ -4493,6 +4576,20 @@ export interface components {
             /** Format: double */
             scheduled: number;
             start_at: string;
+        };
+        CoverageAhead: {
+            from: string;
+            /** Format: int64 */
+            intervals: number;
+            /** Format: double */
+            missing_minutes: number;
+            /** Format: double */
+            required_minutes: number;
+            rosters: components["schemas"]["AheadRoster"][] | null;
+            /** Format: int64 */
+            short: number;
+            to: string;
+            uncovered_days: string[] | null;
         };
         CredentialsBody: {
             login: string;
@@ -5290,22 +5387,14 @@ export interface components {
             expected?: {
                 [key: string]: number;
             };
+            file_id?: string;
             file_name?: string;
             file_sha256?: string;
+            file_until?: string;
             nightly?: boolean;
             refused?: string[] | null;
             scenario_id?: string;
             source: string;
-        };
-        ForecastUploadBody: {
-            /** Format: uuid */
-            client_id: string;
-            /** @description The file as text, or file */
-            csv?: string;
-            /** @description CSV or .xlsx, base64; columns queue, start, volume and perhaps low, high, aht_seconds */
-            file?: string;
-            file_name?: string;
-            name?: string;
         };
         GapBody: {
             absences: components["schemas"]["AbsenceInput"][] | null;
@@ -6313,6 +6402,13 @@ export interface components {
              */
             pause_seconds?: number;
         };
+        Note: {
+            code: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            text: string;
+        };
         OnboardingStep: {
             /** Format: int64 */
             count: number;
@@ -6928,6 +7024,8 @@ export interface components {
             /** Format: int64 */
             group: number;
             reason: string;
+            values?: string[] | null;
+            why: string;
         };
         Proposal: {
             columns: string[] | null;
@@ -6997,6 +7095,10 @@ export interface components {
             /** Format: int64 */
             uncovered: number;
         };
+        PublicationBody: {
+            /** @description Why locks are opened; needed only when some are in the way, with the right forecasts:unlock */
+            reason?: string;
+        };
         Quantum: {
             direction?: string;
             reach?: string;
@@ -7043,6 +7145,7 @@ export interface components {
             corrections?: components["schemas"]["Correction"][] | null;
             day_errors?: number[] | null;
             effects?: components["schemas"]["Effect"][] | null;
+            notes?: components["schemas"]["Note"][] | null;
             queue_id: string;
             sentences: string[] | null;
         };
@@ -8136,6 +8239,34 @@ export interface components {
             taxes?: components["schemas"]["Tax"][] | null;
             weekend?: number[] | null;
         };
+        TermsLock: {
+            /** @enum {string} */
+            allows: "open" | "band" | "locked";
+            deadline?: string;
+            next?: string;
+            stage: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        TermsMonth: {
+            after: components["schemas"]["TermsLock"];
+            before: components["schemas"]["TermsLock"];
+            month: string;
+            to: string;
+        };
+        TermsPreview: {
+            breaches: components["schemas"]["Breach"][] | null;
+            /** Format: int64 */
+            forecast?: number;
+            months: components["schemas"]["TermsMonth"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        TermsPreviewBody: {
+            terms: components["schemas"]["CommitmentDocument"];
+            /** Format: date */
+            valid_from: string;
+        };
         TierAnswer: {
             /** Format: double */
             cost: number;
@@ -8279,6 +8410,25 @@ export interface components {
             missing: number;
             queue_id: string;
             start_at: string;
+        };
+        UploadCheck: {
+            from: string;
+            issues: components["schemas"]["FileIssue"][] | null;
+            missing: string[] | null;
+            queues: components["schemas"]["UploadQueue"][] | null;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            same_as?: number;
+            sha256: string;
+            to: string;
+        };
+        UploadQueue: {
+            queue_id: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            volume: number;
         };
         User: {
             agent_id?: string;
@@ -10473,6 +10623,96 @@ export interface operations {
             };
         };
     };
+    "preview-commitment-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsPreviewBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsPreview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "find-day-proposals": {
         parameters: {
             query?: never;
@@ -12414,6 +12654,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePastSegment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-coverage-ahead": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageAhead"];
                 };
             };
             /** @description Bad Request */
@@ -15501,7 +15827,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ForecastUploadBody"];
+                "application/json": components["schemas"]["ClientUpload"];
             };
         };
         responses: {
@@ -15513,6 +15839,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-client-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientUpload"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadCheck"];
                 };
             };
             /** @description Bad Request */
@@ -16206,6 +16620,93 @@ export interface operations {
             };
         };
     };
+    "get-client-forecast-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "apply-forecast-file": {
         parameters: {
             query?: never;
@@ -16484,7 +16985,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublicationBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
