@@ -19,7 +19,7 @@ var deskWork = []Kind{KindAccept, KindDecline, KindEnd, KindWrapped}
 type item struct {
 	inboxRow
 	ask   *ask
-	aside error // why it is set aside and not applied
+	aside string // why it is set aside; empty: it is to be applied
 }
 
 // answered is what a caller will hear when the group is committed.

@@ -12,7 +12,7 @@ import (
 // names what is not there is refused and leaves no trace but the tick in the place
 // that a stored input has in the log.
 func (c *change) apply(row *item) error {
-	if row.aside != nil {
+	if row.aside != "" {
 		c.putAside(row)
 		return nil
 	}

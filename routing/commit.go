@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -176,12 +177,12 @@ func (c *change) store() error {
 		}
 	}
 	upsert := clause.OnConflict{UpdateAll: true}
-	if _, err := database.Insert(c.tx, touched(c.contacts, c.w.rows.contacts), upsert); err != nil {
+	if _, err := database.Insert(c.tx, touched(c.contacts, c.w.rows.contacts, cmp.Compare[int64]), upsert); err != nil {
 		return err
 	}
-	if _, err := database.Insert(c.tx, touched(c.segments, c.w.rows.segments), upsert); err != nil {
+	if _, err := database.Insert(c.tx, touched(c.segments, c.w.rows.segments, cmp.Compare[int64]), upsert); err != nil {
 		return err
 	}
-	_, err := database.Insert(c.tx, touched(c.agents, c.w.rows.agents), upsert)
+	_, err := database.Insert(c.tx, touched(c.agents, c.w.rows.agents, ids.Agent.Compare), upsert)
 	return err
 }

@@ -109,7 +109,7 @@ func (d *doubts) blame(group []item, err error) error {
 func (d *doubts) clear(group []item) {
 	for i := range group {
 		key := group[i].key()
-		if group[i].aside != nil && group[i].ID.IsZero() {
+		if group[i].aside != "" && group[i].ID.IsZero() {
 			if d.shunned == nil {
 				d.shunned = map[string]time.Time{}
 			}
@@ -138,7 +138,7 @@ func (d *doubts) split(group []item) (sound, doubted []item) {
 			continue
 		}
 		if held.times >= failuresMost {
-			i.aside = held.cause
+			i.aside = causeText(held.cause)
 		}
 		doubted = append(doubted, i)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"muster/routing/facts"
+	"muster/routing/feeds"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
@@ -23,6 +24,9 @@ type QueueNow struct {
 	Active  int
 	Raised  int // permille set by a person, 1000 is neutral
 	Today   facts.QueueFact
+	Feeds   []ids.Any // that tell of the queue from elsewhere
+	Stale   bool      // one of them has been silent for too long
+	fed     []calendar.Instant
 }
 
 // AgentNow is one agent on the floor.
@@ -35,6 +39,10 @@ type AgentNow struct {
 	// Skills and Clients are those in force.
 	Skills  []ids.Skill
 	Clients []ids.Client
+	// Feed, with its name in Source, tells of an agent who works elsewhere; zero: here.
+	Feed   ids.Any
+	Source string
+	Stale  bool // the feed has been silent for too long
 }
 
 // PoolNow is one pool on the floor.
@@ -105,12 +113,17 @@ func (l *Live) Floor(ctx context.Context, sc scope.Scope) (Floor, error) {
 	var raised []liveQueue
 	var skills []people.AgentSkill
 	var serves []people.AgentClient
+	var fed feeds.Now
 	err = l.db.Read(ctx, sc, func(tx *database.Tx) error {
 		var d Domain
 		if err := tx.Where("id = ?", l.domain).Take(&d).Error; err != nil {
 			return err
 		}
 		out.Seq = d.LastSeq
+		var err error
+		if fed, err = feeds.ReadNow(tx); err != nil {
+			return err
+		}
 		return errors.Join(
 			tx.Order("arrived_at").Find(&contacts).Error,
 			tx.Where("state <> 'off'").Find(&live).Error,
@@ -136,6 +149,7 @@ func (l *Live) Floor(ctx context.Context, sc scope.Scope) (Floor, error) {
 		}
 	}
 	out.Agents = agentsNow(agents, profiles, members, live, segments)
+	out.addFeeds(fed, agents, profiles, members)
 	addAbilities(out.Agents, skills, serves)
 	out.Contacts, out.Clients = contacts, clients
 	if sc.IsProvider() {

@@ -86,6 +86,9 @@ func (c *change) followContact(e engine.Effect, open *Contact, at calendar.Insta
 		if open.EntryQueueID.IsZero() {
 			open.EntryQueueID = open.QueueID
 		}
+		if open.Status == "handed" { // taken from its partner by a transfer
+			c.settle(open, handoverWithdraw, at)
+		}
 		open.QueueID, open.EndedAt, open.Partner = c.w.names.Queues[e.Queue], nil, ""
 		if e.Cause == engine.ByTransfer { // a new ladder begins
 			open.Invitation = ""
@@ -97,6 +100,7 @@ func (c *change) followContact(e engine.Effect, open *Contact, at calendar.Insta
 		open.Status, open.DeadlineAt = "parked", instant(e.Deadline)
 	case engine.HandedOver:
 		open.Status, open.DeadlineAt, open.Partner = "handed", instant(e.Deadline), "bot"
+		open.AgentID, open.SegmentID = ids.Agent{}, ids.Segment{} // of an offer that has just ended
 		if e.Partner != engine.None {
 			open.Partner = c.w.names.Partners[e.Partner]
 			c.handOver(e, open, at)

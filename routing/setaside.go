@@ -67,7 +67,7 @@ func causeText(err error) string {
 func (c *change) putAside(row *item) {
 	seq, in := c.seq+1, row.Event
 	c.enter(Input{Kind: kindAside, Aside: row.ID, Contact: in.Contact, Code: string(row.Kind)})
-	aside := Aside{ID: row.ID, DomainID: c.w.live.domain, ClientID: in.Client, ContactID: in.Contact, Kind: row.Kind, V: 1, Event: in, Cause: causeText(row.aside), Seq: seq, ReceivedAt: row.ReceivedAt, At: c.at}
+	aside := Aside{ID: row.ID, DomainID: c.w.live.domain, ClientID: in.Client, ContactID: in.Contact, Kind: row.Kind, V: 1, Event: in, Cause: row.aside, Seq: seq, ReceivedAt: row.ReceivedAt, At: c.at}
 	if open := c.w.rows.byID[in.Contact]; open != nil {
 		aside.ClientID = open.ClientID
 	}

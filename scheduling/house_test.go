@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"muster/routing"
 	"muster/routing/facts"
 	"muster/scheduling"
 	"muster/tenants/calendar"
@@ -48,7 +49,7 @@ func openProvider(t *testing.T, db *database.DB) *provider {
 	p := &provider{t: t, db: db, queue: jobs.New(db), monday: calendar.NewDate(2026, 3, 2)}
 	contracts, staff := contract.NewService(db), people.NewService(db)
 	known := facts.NewService(db, contracts)
-	p.plan = scheduling.New(db, scheduling.Services{Contracts: contracts, People: staff, Facts: known, Jobs: p.queue, Events: events.New(db)})
+	p.plan = scheduling.New(db, scheduling.Services{Contracts: contracts, People: staff, Facts: known, Jobs: p.queue, Events: events.New(db), Live: routing.New(db, contracts, staff, "n1", nil)})
 	ctx := t.Context()
 	require.NoError(t, contracts.SetUpProvider(ctx, contract.ProviderRow{Name: "Provider", Zone: "Asia/Shanghai", Locale: "en", Currency: "CNY"}))
 	zone, err := calendar.Zone("Asia/Shanghai")

@@ -19,6 +19,7 @@ const (
 	JobRoster     = "roster.create"
 	JobTiers      = "staffing.tiers"
 	JobSimulation = "simulation.run"
+	JobTrial      = "simulation.trial"
 	JobRevise     = "roster.revise"
 	JobDay        = "roster.day"
 	JobRestore    = "roster.restore"
@@ -71,6 +72,11 @@ func (s *Service) Handlers(pool *jobs.Pool) {
 	})
 	handle(pool, JobSimulation, func(ctx context.Context, sc scope.Scope, in NewSimulation, p Progress) (fmt.Stringer, error) {
 		v, err := s.Simulate(ctx, sc, in, p)
+		return v.ID, err
+	})
+	handle(pool, JobTrial, func(ctx context.Context, sc scope.Scope, in trialWork, p Progress) (fmt.Stringer, error) {
+		in.Question.Actor = in.Actor
+		v, err := s.Try(ctx, sc, in.Question, p)
 		return v.ID, err
 	})
 	handle(pool, JobRetrain, func(ctx context.Context, sc scope.Scope, in retrainArgs, p Progress) (fmt.Stringer, error) {

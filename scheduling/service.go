@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"muster/routing"
 	"muster/routing/facts"
 	"muster/tenants/calendar"
 	"muster/tenants/contract"
@@ -44,6 +45,8 @@ type Services struct {
 	Facts     *facts.Service
 	Jobs      *jobs.Queue
 	Events    *events.Stream
+	// Live is the floor whose settings trials play; nil: scenarios only.
+	Live *routing.Live
 }
 
 // Service plans. It is safe for concurrent use.

@@ -5,15 +5,16 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"muster/routing/records"
 	"muster/tenants/access"
+	"muster/tenants/calendar"
 	"muster/tenants/contract"
 	"muster/tenants/database"
 	"muster/tenants/database/databasetest"
+	"muster/tenants/ids"
 	"muster/tenants/people"
 	"muster/tenants/scope"
 )
@@ -49,9 +50,7 @@ func TestFeedsTakeEventsByTheirOwnToken(t *testing.T) {
 		require.NotContains(t, admin.send("GET", path, nil).body, "mff_", "the token is shown once")
 		require.NotContains(t, admin.send("GET", "/api/v1/audit", nil).body, "mff_")
 
-		at := func(s int) string {
-			return time.Now().UTC().Add(time.Duration(s-600) * time.Second).Format(time.RFC3339)
-		}
+		at := func(s int) string { return (db.Now() + calendar.Instant(s-600)*calendar.Second).String() }
 		events := fmt.Sprintf(`[{"at":%q,"type":"contact.entered","contact":"1","queue":"cards"},{"at":%q,"type":"contact.abandoned","contact":"1"},
 			{"at":%q,"type":"contact.entered","contact":"2","queue":"orders"},{"at":%q,"type":"contact.abandoned","contact":"2"},{"at":%q,"type":"contact.left"},{"tyype":"x"}]`, at(0), at(30), at(1), at(31), at(2))
 		got := d.feedIn(path+"/events", token, "application/json", events)
@@ -76,7 +75,7 @@ func TestFeedsTakeEventsByTheirOwnToken(t *testing.T) {
 		refused(t, d.feedIn(path+"/events", "mff_wrong", "application/json", "[]"), 401, "feed.bad_token")
 		refused(t, d.feedIn(path+"/events", token, "application/json", "[{"), 422, "feed.malformed")
 		refused(t, d.feedIn(path+"/events", token, "application/json", strings.Repeat(" ", 4<<20)+"[]"), 413, "feed.body_too_large")
-		refused(t, d.feedIn("/api/v1/clients", token, "application/json", "{}"), 401, "access.no_session")
+		require.Equal(t, 401, (&caller{door: d}).send("GET", "/api/v1/clients", nil, "Authorization", "Bearer "+token).status, "it opens nothing else")
 		require.Equal(t, 200, d.feedIn(path+"/events", token, "application/json", "[]").status, "a sign of life")
 
 		renewed := admin.send("POST", path+"/token", nil)
@@ -118,5 +117,43 @@ func TestFeedsLieBehindTheWallOfTheirClient(t *testing.T) {
 		refused(t, viewer.send("POST", path+"/events", []any{}), 403, "access.forbidden")
 		require.Equal(t, 200, viewer.send("GET", path, nil).status)
 		refused(t, viewer.send("PUT", path+"/names", map[string]any{"kind": "agent", "name": "x", "ignore": true}), 403, "access.forbidden")
+	})
+}
+
+// Agents and contacts of a feed are seen on the floor; nothing here can be done to them.
+func TestTheFloorShowsWhatFeedsTell(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		d := open(t, db)
+		q := d.queueOf(d.one, "cards")
+		site, err := d.deps.People.CreateSite(t.Context(), scope.Provider(), people.Site{Slug: "north", Name: "North", Zone: "UTC", Country: "GB"})
+		require.NoError(t, err)
+		team, err := d.deps.People.CreateTeam(t.Context(), scope.Provider(), people.Team{SiteID: site.ID, Slug: "blue", Name: "Blue"})
+		require.NoError(t, err)
+		staff, err := d.deps.People.HireAll(t.Context(), scope.Provider(), []people.Hire{{Agent: people.Agent{Number: "77", Label: "77"}, Membership: people.Membership{SiteID: site.ID, TeamID: team.ID, Tier: people.Middle}, Clients: []ids.Client{d.one.ID}}})
+		require.NoError(t, err)
+		admin := d.as("admin", access.Admin, access.ProviderDomain)
+		made := admin.send("POST", "/api/v1/feeds", map[string]any{"name": "Old ACD", "kind": "json", "client_id": d.one.ID})
+		require.Equal(t, 201, made.status, made.body)
+		at := func(s int) string { return (db.Now() + calendar.Instant(s-600)*calendar.Second).String() }
+		lines := fmt.Sprintf(`{"at":%q,"type":"agent.pause","agent":"77","code":"lunch"}
+{"at":%q,"type":"contact.entered","contact":"1","queue":"cards"}`, at(0), at(60))
+		got := d.feedIn("/api/v1/feeds/"+made.field("id").(string)+"/events", made.field("token").(string), "application/x-ndjson", lines)
+		require.EqualValues(t, 2, got.field("accepted"), got.body)
+
+		floor := admin.send("GET", "/api/v1/floor", nil)
+		require.Equal(t, 200, floor.status, floor.body)
+		agents, queues := floor.field("agents").([]any), floor.field("queues").([]any)
+		require.Len(t, agents, 1)
+		agent, queue := agents[0].(map[string]any), queues[0].(map[string]any)
+		require.Equal(t, "Old ACD", agent["source"])
+		require.Equal(t, []any{"not_ready", "meal"}, []any{agent["state"], agent["reason"]})
+		require.Equal(t, at(0), agent["since"])
+		require.Equal(t, q.ID.String(), queue["id"])
+		require.EqualValues(t, 1, queue["waiting"])
+		require.EqualValues(t, 540, queue["longest_wait_seconds"])
+		require.EqualValues(t, 0, queue["agents_ready"])
+		refused(t, admin.send("POST", "/api/v1/floor/actions", map[string]any{"kind": "set_state", "agents": []any{staff[0].ID}, "state": "ready"}), 409, "floor.fed_agent")
+		other := d.as("manager-two", access.Manager, access.ClientDomain(d.two.ID))
+		require.NotContains(t, other.send("GET", "/api/v1/floor", nil).body, "Old ACD")
 	})
 }

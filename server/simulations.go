@@ -92,4 +92,35 @@ func (s *Server) registerSimulations() {
 			call.Touch(j.ID, ids.Client{})
 			return &accepted{Body: viewJob(j)}, err
 		})
+	s.registerTrials()
+}
+
+// registerTrials registers trials: a day played alone or against another.
+func (s *Server) registerTrials() {
+	read(s, route{method: http.MethodGet, path: "/trials", id: "list-trials", summary: "Trials of rosters, settings and scenarios, the newest first", tag: "simulations", need: viewSimulations},
+		func(ctx context.Context, call *Call, in *limited) (*list[scheduling.TrialSummary], error) {
+			all, err := s.deps.Scheduling.Trials(ctx, call.Scope, in.Limit)
+			return listOf(all), err
+		})
+	read(s, route{method: http.MethodGet, path: "/trials/{id}", id: "get-trial", summary: "What a trial asked and what came out, per client, queue and interval with bands", tag: "simulations", need: viewSimulations},
+		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Trial], error) {
+			id, err := parseID[ids.Any](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.TrialOf(ctx, call.Scope, id)
+			return &one[scheduling.Trial]{Body: v}, err
+		})
+	type newTrial struct {
+		Keyed
+		Body scheduling.TrialQuestion
+	}
+	change(s, route{method: http.MethodPost, path: "/trials", id: "run-trial", summary: "Play a roster, proposed routing settings or a scenario on the routing engine, alone or in pairs; the answer is the job that does it", tag: "simulations", need: runSimulations, status: http.StatusAccepted, maxBody: 16 << 20},
+		func(ctx context.Context, call *Call, in *newTrial) (*accepted, error) {
+			q := in.Body
+			q.Actor = call.Identity.User.ID
+			j, err := s.deps.Scheduling.EnqueueTrial(ctx, call.Scope, q)
+			call.Touch(j.ID, ids.Client{})
+			return &accepted{Body: viewJob(j)}, err
+		})
 }

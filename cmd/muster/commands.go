@@ -18,6 +18,7 @@ func commands() []*cobra.Command {
 		newRosterCommand(),
 		newClientCommand(),
 		newImportCommand(),
+		newFeedCommand(),
 		newPlanCommand(),
 		newInvoiceCommand(),
 		newScorecardCommand(),

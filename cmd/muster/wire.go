@@ -102,7 +102,7 @@ func openHouse(ctx context.Context, s config.Settings, log *slog.Logger, adjust 
 	h.live = routing.New(db, h.contracts, h.people, nodeName(), log)
 	h.reports = reporting.NewService(db)
 	h.billing = billing.NewService(db, h.reports)
-	h.planning = scheduling.New(db, scheduling.Services{Contracts: h.contracts, People: h.people, Facts: h.facts, Jobs: h.jobs, Events: h.events})
+	h.planning = scheduling.New(db, scheduling.Services{Contracts: h.contracts, People: h.people, Facts: h.facts, Jobs: h.jobs, Events: h.events, Live: h.live})
 	h.pool = jobs.NewPool(h.jobs, jobs.Options{Workers: s.Jobs.Workers, Poll: s.Jobs.PollInterval, Lease: s.Jobs.Lease, Logger: log})
 	h.intake.HandleJobs(h.pool, h.files, func(ctx context.Context) {
 		if _, err := h.facts.RollUp(ctx, nil); err != nil && ctx.Err() == nil {

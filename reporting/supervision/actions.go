@@ -132,6 +132,9 @@ func (s *Service) check(ctx context.Context, sc scope.Scope, a FloorAction) (rou
 			if at < 0 || len(sc.Teams) > 0 && !slices.Contains(sc.Teams, f.Agents[at].Team) {
 				return f, fault.New(fault.NotFound, "desk.agent_not_found", "There is no such agent on the floor.")
 			}
+			if f.Agents[at].Fed() {
+				return f, fault.New(fault.Conflict, "floor.fed_agent", "The agent works on another exchange, which a feed tells of; act there.")
+			}
 		}
 	}
 	if !a.Client.IsZero() && !slices.ContainsFunc(f.Queues, func(q routing.QueueNow) bool { return q.Queue.ClientID == a.Client }) {

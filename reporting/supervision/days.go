@@ -82,7 +82,7 @@ func (s *Service) days(ctx context.Context) (outlook, error) {
 			at = end
 		}
 		full := f.At.Floor(calendar.Quarter) - calendar.Quarter
-		out.recent[q.Queue.ID] = [2]float64{arrivals(f, q.Queue.ID, full), r.points[q.Queue.ID][full].Volume}
+		out.recent[q.Queue.ID] = [2]float64{arrivals(f, q.Queue.ID, full) + float64(q.FedSince(calendar.Interval{Start: full, End: full + calendar.Quarter})), r.points[q.Queue.ID][full].Volume}
 		out.days[q.Queue.ID], out.rest[q.Queue.ID] = d, Project(d)
 	}
 	return out, s.addArrived(ctx, f, &out)
@@ -225,13 +225,13 @@ func crews(f routing.Floor) crewList {
 	index := map[string]int{}
 	var out crewList
 	for _, a := range f.Agents {
-		if a.Live.State != "ready" {
+		if !a.ReadyHere() {
 			continue
 		}
 		var queues []ids.Queue
 		var key strings.Builder
 		for _, q := range f.Queues {
-			if slices.Contains(a.Skills, q.Queue.SkillID) && slices.Contains(a.Clients, q.Queue.ClientID) {
+			if a.Reaches(q) {
 				queues = append(queues, q.Queue.ID)
 				key.WriteString(q.Queue.ID.String())
 			}

@@ -151,7 +151,7 @@ func moveProposal(q routing.QueueNow, floor routing.Floor, look outlook) *FloorP
 	most := min(mostMoved, int(gap+0.999), int(spare))
 	var agents []ids.Agent
 	for _, a := range floor.Agents {
-		if len(agents) < most && a.Live.State == "ready" && a.Queue.IsZero() && a.Live.SliceID.IsZero() && serves(a, q) && serves(a, floor.Queues[donor]) {
+		if len(agents) < most && a.Live.State == "ready" && !a.Fed() && a.Queue.IsZero() && a.Live.SliceID.IsZero() && serves(a, q) && serves(a, floor.Queues[donor]) {
 			agents = append(agents, a.Agent.ID)
 		}
 	}

@@ -52,6 +52,8 @@ type FloorQueue struct {
 	GapAgents    float64       `json:"gap_agents" doc:"Agents missing over the rest of the day; negative is spare"`
 	AgentsBusy   int           `json:"agents_busy"`
 	AgentsReady  int           `json:"agents_ready" doc:"Agents who are ready and can serve it"`
+	Sources      []ids.Any     `json:"feeds,omitempty" doc:"Feeds that tell of the queue from elsewhere"`
+	Stale        bool          `json:"stale,omitempty" doc:"One of them has been silent for too long"`
 	Raised       int           `json:"raised" doc:"Permille weight set by a person; 1000 is neutral"`
 	Status       string        `json:"status" enum:"good,watch,bad,unknown"`
 }
@@ -71,6 +73,8 @@ type FloorAgent struct {
 	Planned  string           `json:"planned,omitempty" doc:"What the published roster says now; absent without a shift"`
 	Adherent *bool            `json:"adherent,omitempty"`
 	OutSince calendar.Instant `json:"out_since,omitzero" doc:"Since when the agent does not follow the roster"`
+	Source   string           `json:"source,omitempty" doc:"Name of the feed that tells of the agent, who works elsewhere and is given nothing here"`
+	Stale    bool             `json:"stale,omitempty" doc:"The feed has been silent for too long to believe it"`
 }
 
 // FloorPool is one pool of the floor page.
@@ -159,12 +163,12 @@ func (o outlook) of(q routing.QueueNow, now calendar.Instant) Outlook {
 
 func queueView(q routing.QueueNow, f routing.Floor, look outlook) FloorQueue {
 	v := FloorQueue{ID: q.Queue.ID, Name: q.Queue.Name, ClientID: q.Queue.ClientID, Channel: string(q.Queue.Channel), Waiting: q.Waiting, Offered: q.Today.Offered, Answered: q.Today.Answered, Abandoned: q.Today.Abandoned,
-		ServiceLevel: ratio(q.Today.AnsweredWithin, q.Today.Answered+q.Today.Abandoned), Goal: strconv.FormatFloat(q.Terms.ServiceLevelGoal, 'f', -1, 64), AgentsBusy: q.Active, Raised: q.Raised}
+		ServiceLevel: ratio(q.Today.AnsweredWithin, q.Today.Answered+q.Today.Abandoned), Goal: strconv.FormatFloat(q.Terms.ServiceLevelGoal, 'f', -1, 64), AgentsBusy: q.Active, Raised: q.Raised, Sources: q.Feeds, Stale: q.Stale}
 	if q.Oldest > 0 {
 		v.LongestWait = int64((f.At - q.Oldest) / calendar.Second)
 	}
 	for _, a := range f.Agents {
-		if a.Live.State == "ready" && serves(a, q) {
+		if a.ReadyHere() && serves(a, q) {
 			v.AgentsReady++
 		}
 	}
@@ -191,7 +195,7 @@ func serves(a routing.AgentNow, q routing.QueueNow) bool {
 	if !a.Live.SliceID.IsZero() && a.Live.SliceID != q.Queue.ClientID {
 		return false
 	}
-	return contains(a.Skills, q.Queue.SkillID) && contains(a.Clients, q.Queue.ClientID)
+	return a.Reaches(q)
 }
 
 func contains[T comparable](all []T, v T) bool {
@@ -227,15 +231,17 @@ func (s *Service) agents(ctx context.Context, sc scope.Scope, f routing.Floor, n
 	}
 	out := []FloorAgent{}
 	for _, a := range f.Agents {
-		v := FloorAgent{ID: a.Agent.ID, Label: a.Agent.Label, Team: a.Team, State: a.Live.State, Reason: a.Live.Code, Since: a.Live.Since, Queue: a.Queue, Slice: a.Live.SliceID, Pool: a.Live.Pool}
+		v := FloorAgent{ID: a.Agent.ID, Label: a.Agent.Label, Team: a.Team, State: a.Live.State, Reason: a.Live.Code, Since: a.Live.Since, Queue: a.Queue, Slice: a.Live.SliceID, Pool: a.Live.Pool, Source: a.Source, Stale: a.Stale}
 		if names {
 			v.Name = a.Name
 		}
 		if p, ok := planned[a.Agent.ID]; ok {
 			v.Planned = p.Kind
 			follows := Follows(p.Kind, v.State, v.Reason)
-			v.Adherent = &follows
-			if !follows {
+			if !a.Stale {
+				v.Adherent = &follows
+			}
+			if !follows && !a.Stale {
 				v.OutSince = max(v.Since, p.StartAt)
 			}
 		}

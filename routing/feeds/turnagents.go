@@ -94,6 +94,9 @@ func (t *turn) runAgent(book *records.Book, agent ids.Agent, known map[ids.Agent
 	row, there := known[agent]
 	if row.PendingFrom == nil && (!there || fresh[0].At > row.LastAt) {
 		m, err := readMemory(row.Memory)
+		if err == nil {
+			err = t.know(m)
+		}
 		if err != nil {
 			return agentResult{}, false, err
 		}
@@ -107,6 +110,9 @@ func (t *turn) runAgent(book *records.Book, agent ids.Agent, known map[ids.Agent
 		from = min(from, fresh[0].At)
 	}
 	m, events, err := t.history(agent, from)
+	if err == nil {
+		err = t.know(m)
+	}
 	if err != nil {
 		return agentResult{}, false, err
 	}
@@ -137,6 +143,17 @@ func (t *turn) runAgent(book *records.Book, agent ids.Agent, known map[ids.Agent
 		}
 	}
 	return result, true, nil
+}
+
+// know loads the codes that a memory holds; the events that told them may be long gone.
+func (t *turn) know(m memory) error {
+	var told []*kept
+	for _, code := range append(slices.Collect(maps.Values(m.Queues)), m.Code, m.Reason) {
+		if code != "" {
+			told = append(told, &kept{Kind: AgentPause, Code: code, At: m.Since})
+		}
+	}
+	return t.service.learn(t.tx, t.words, told)
 }
 
 // history gives what was known of the agent before an instant, and the kept events from

@@ -20,6 +20,9 @@ import (
 	"muster/tenants/scope"
 )
 
+// all is the whole provider.
+var all = scope.Provider()
+
 // world is two clients with a queue each and agents, and the services around them.
 type world struct {
 	db     *database.DB
@@ -34,7 +37,7 @@ type world struct {
 // build makes the clients; agent 1001 and 1002 serve the bank, 2001 the shop.
 func build(t testing.TB, db *database.DB) *world {
 	t.Helper()
-	ctx, all := context.Background(), scope.Provider()
+	ctx := context.Background()
 	contracts, staff := contract.NewService(db), people.NewService(db)
 	w := &world{db: db, feeds: feeds.NewService(db), facts: facts.NewService(db, contracts), queues: map[string]contract.Queue{}, agents: map[string]ids.Agent{}}
 	skill, err := staff.CreateSkill(ctx, all, people.Skill{Slug: "voice", Name: "Voice"})

@@ -110,8 +110,8 @@ func namesOf[T any](list []T, name func(T) string) []string {
 	return out
 }
 
-// compile checks the scenario and resolves its names.
-func compile(sc Scenario) (*model, error) {
+// WithDefaults fills start, interval, seed and replications where they are left open.
+func (sc Scenario) WithDefaults() Scenario {
 	if sc.Start.IsZero() {
 		sc.Start = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 	}
@@ -124,6 +124,12 @@ func compile(sc Scenario) (*model, error) {
 	if sc.Replications == 0 {
 		sc.Replications = 50
 	}
+	return sc
+}
+
+// compile checks the scenario and resolves its names.
+func compile(sc Scenario) (*model, error) {
+	sc = sc.WithDefaults()
 	m := &model{sc: sc, start: sc.Start.UnixMicro(), interval: micros(sc.IntervalS), intervals: sc.Intervals}
 	c := &compiler{m: m}
 	c.limits(&sc)

@@ -94,9 +94,9 @@ func queueOf(cfg *engine.Config, q *engine.Queue) Queue {
 	return out
 }
 
-// Series is a run's course, interval by interval: contacts, shares in permille (-1
+// Course is a run's course, interval by interval: contacts, shares in permille (-1
 // where nothing is expected) with the 95 % band of the service level, seconds.
-type Series struct {
+type Course struct {
 	Offered   []float64 `json:"offered"`
 	Level     []int     `json:"level"`
 	Low       []int     `json:"low"`
@@ -107,8 +107,8 @@ type Series struct {
 }
 
 // Course puts the intervals of figures into compact columns.
-func (n Named) Course() Series {
-	var out Series
+func (n Named) Course() Course {
+	var out Course
 	for _, f := range n.Intervals {
 		out.Offered = append(out.Offered, round(f.Offered.Mean, 100))
 		out.Level = append(out.Level, permille(f.ServiceLevel, f.ServiceLevel.Mean))

@@ -254,3 +254,9 @@ func Read(r io.Reader) (Scenario, error) {
 	}
 	return s, nil
 }
+
+// Check reports what is wrong with the scenario, as a run would.
+func (sc Scenario) Check() error {
+	_, err := compile(sc)
+	return err
+}

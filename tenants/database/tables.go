@@ -93,6 +93,7 @@ var tables = map[string]Table{
 	"calendar_links":      {Provider, ""},
 	"simulations":         {Provider, ""},
 	"simulation_points":   {Client, "client_id"},
+	"trials":              {Provider, ""},
 	"routing_settings":    {Client, "client_id"},
 	"live_pools":          {Provider, ""},
 	"live_queues":         {Client, "client_id"},

@@ -3385,6 +3385,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trials of rosters, settings and scenarios, the newest first */
+        get: operations["list-trials"];
+        put?: never;
+        /** Play a roster, proposed routing settings or a scenario on the routing engine, alone or in pairs; the answer is the job that does it */
+        post: operations["run-trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a trial asked and what came out, per client, queue and interval with bands */
+        get: operations["get-trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -3921,6 +3956,16 @@ export interface components {
             origins: number;
             /** Format: double */
             wape: number | null;
+        };
+        Band: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            mean: number;
+            /** Format: int64 */
+            n: number;
         };
         BaseRun: {
             points: (number[] | null)[] | null;
@@ -4568,6 +4613,15 @@ export interface components {
             /** @description Absent when nothing was counted */
             value?: string;
         };
+        Course: {
+            abandoned: number[] | null;
+            asa_s: number[] | null;
+            high: number[] | null;
+            level: number[] | null;
+            low: number[] | null;
+            occupancy: number[] | null;
+            offered: number[] | null;
+        };
         Coverage: {
             client_id: string;
             queue_id: string;
@@ -5068,6 +5122,22 @@ export interface components {
             /** @description Path in the document, empty for the whole */
             field: string;
         };
+        Figures: {
+            abandoned: components["schemas"]["Band"];
+            abandonment: components["schemas"]["Band"];
+            answered: components["schemas"]["Band"];
+            asa_s: components["schemas"]["Band"];
+            busy_hours: components["schemas"]["Band"];
+            cost: components["schemas"]["Band"];
+            occupancy: components["schemas"]["Band"];
+            offered: components["schemas"]["Band"];
+            open: components["schemas"]["Band"];
+            overflow: components["schemas"]["Band"];
+            overflowed: components["schemas"]["Band"];
+            penalty: components["schemas"]["Band"];
+            service_level: components["schemas"]["Band"];
+            wait_s: components["schemas"]["Band"];
+        };
         FileChange: {
             aht_seconds: number[] | null;
             queue_id: string;
@@ -5154,6 +5224,10 @@ export interface components {
             since: string;
             /** @description Works for this client alone */
             slice?: string;
+            /** @description Name of the feed that tells of the agent, who works elsewhere and is given nothing here */
+            source?: string;
+            /** @description The feed has been silent for too long to believe it */
+            stale?: boolean;
             state: string;
             team?: string;
         };
@@ -5255,6 +5329,8 @@ export interface components {
             answered: number;
             channel: string;
             client_id: string;
+            /** @description Feeds that tell of the queue from elsewhere */
+            feeds?: string[] | null;
             /**
              * Format: double
              * @description Agents missing over the rest of the day; negative is spare
@@ -5277,6 +5353,8 @@ export interface components {
             raised: number;
             /** @description Answered within the threshold of all answered and abandoned, today */
             service_level: components["schemas"]["CountedShare"];
+            /** @description One of them has been silent for too long */
+            stale?: boolean;
             /** @enum {string} */
             status: "good" | "watch" | "bad" | "unknown";
             /** Format: int64 */
@@ -6791,6 +6869,11 @@ export interface components {
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
+        PageTrialSummary: {
+            items: components["schemas"]["TrialSummary"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
         PageVersionedPartnerPolicy: {
             items: components["schemas"]["VersionedPartnerPolicy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
@@ -6944,6 +7027,24 @@ export interface components {
             quantile?: number;
             queues: components["schemas"]["QueueSetting"][] | null;
         };
+        Played: {
+            /** Format: int64 */
+            agents: number;
+            clients: components["schemas"]["PlayedPart"][] | null;
+            /** Format: double */
+            interval_s: number;
+            longest_wait_s: components["schemas"]["Band"];
+            name: string;
+            pools: components["schemas"]["PoolUse"][] | null;
+            queues: components["schemas"]["PlayedPart"][] | null;
+            start: string;
+            total: components["schemas"]["Figures"];
+        };
+        PlayedPart: {
+            course?: components["schemas"]["Course"];
+            name: string;
+            run: components["schemas"]["Figures"];
+        };
         PoolPolicy: {
             call_up?: components["schemas"]["CallUpPolicy"];
             members?: components["schemas"]["MemberPolicy"];
@@ -6952,6 +7053,12 @@ export interface components {
             /** @description Closed until it is called up or opened */
             reserve?: boolean;
             shares?: components["schemas"]["SharePolicy"][] | null;
+        };
+        PoolUse: {
+            busy_hours: components["schemas"]["Band"];
+            fairness: components["schemas"]["Band"];
+            name: string;
+            occupancy: components["schemas"]["Band"];
         };
         Premium: {
             end_at: string;
@@ -8393,6 +8500,86 @@ export interface components {
             status: string;
             until: string;
             value?: string;
+        };
+        Trial: {
+            answer: components["schemas"]["TrialAnswer"];
+            created_at: string;
+            created_by: string;
+            id: string;
+            name: string;
+            question: components["schemas"]["TrialQuestion"];
+            /** Format: int64 */
+            replications: number;
+            /** Format: int64 */
+            seed: number;
+        };
+        TrialAnswer: {
+            a: components["schemas"]["Played"];
+            b?: components["schemas"]["Played"];
+            /** @description Of cost and penalty; absent where no hourly costs are known */
+            currency?: string;
+            /** @description B less A over paired replications, of total and clients */
+            differences?: components["schemas"]["TrialDifference"][] | null;
+        };
+        TrialDifference: {
+            /** Format: double */
+            a: number;
+            /** Format: double */
+            b: number;
+            difference: components["schemas"]["Band"];
+            figure: string;
+            /** Format: double */
+            p: number;
+            scope: string;
+        };
+        TrialQuestion: {
+            a: components["schemas"]["TrialSide"];
+            b?: components["schemas"]["TrialSide"];
+            /**
+             * Format: double
+             * @description Of one contact answered late or lost, in the trial's money; not for scenario files, which name their own
+             */
+            late_cost?: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description 0 is 20
+             */
+            replications?: number;
+            /**
+             * Format: int64
+             * @description 0 is 1
+             */
+            seed?: number;
+        };
+        TrialSide: {
+            /**
+             * Format: double
+             * @description Share of agents who do not come; absent: as planned
+             */
+            absent?: number;
+            /**
+             * Format: int64
+             * @description 1 to 7; 0 is 1
+             */
+            days?: number;
+            /** @description First day; absent: today, or the roster's first day */
+            from?: string;
+            roster_id?: string;
+            /** @description A scenario file in place of all above */
+            scenario?: {
+                [key: string]: unknown;
+            };
+            /** @description Proposed settings in place of those in force */
+            settings?: components["schemas"]["SettingChange"][] | null;
+        };
+        TrialSummary: {
+            created_at: string;
+            created_by: string;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            replications: number;
         };
         UndoBody: {
             /** @description true takes the adjustment back, false makes it again */
@@ -29573,6 +29760,267 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-trials": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTrialSummary"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "run-trial": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialQuestion"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
             };
             /** @description Bad Request */
             400: {

@@ -12,6 +12,7 @@ import {
   CustomerServiceOutlined,
   DashboardOutlined,
   FileTextOutlined,
+  ExperimentOutlined,
   ForkOutlined,
   HomeOutlined,
   ImportOutlined,
@@ -123,6 +124,14 @@ export const pages: PageEntry[] = [
     group: "floor",
     icon: ContactsOutlined,
     needs: ["contacts", "view"],
+    for: "office",
+  },
+  {
+    path: "/simulator",
+    title: "screen.page.simulator",
+    group: "floor",
+    icon: ExperimentOutlined,
+    needs: ["simulations", "view"],
     for: "office",
   },
   {

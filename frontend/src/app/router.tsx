@@ -53,6 +53,7 @@ const tree = root.addChildren([
   page("/roster", () => import("../pages/roster/roster")),
   page("/day", () => import("../pages/day/day")),
   page("/floor", () => import("../pages/floor/floor")),
+  page("/simulator", () => import("../pages/simulator/simulator")),
   page("/routing", () => import("../pages/routing/routing")),
   page("/scorecard", () => import("../pages/scorecard/scorecard")),
   page("/contacts", () => import("../pages/contacts/contacts")),

@@ -1,9 +1,9 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { client, unwrap } from "../../api/client";
-import type { AssignmentReason, DeskContact, ParkedContact } from "../../api/models";
+import type { DeskContact, ParkedContact } from "../../api/models";
 import { useZone } from "../../app/frame";
-import { count, percent } from "../../format/number";
+import { ReasonPanel } from "../../components/reason-panel";
 import { duration, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
 import { useDeskAction } from "./desk-action";
@@ -114,68 +114,6 @@ function Verbs(props: { contact: DeskContact; onMove: (kind: "transfer" | "park"
         </Button>
       </div>
     </>
-  );
-}
-
-/** Why this agent: the four steps of the decision. */
-function ReasonPanel({ reason }: { reason: AssignmentReason }) {
-  const t = useText();
-  const barred = [
-    ["capped", reason.availability.capped],
-    ["reserved", reason.availability.reserved],
-    ["protected", reason.availability.protected],
-    ["pool_shut", reason.availability.pool_shut],
-  ] as const;
-  return (
-    <ol className="agent-reason">
-      <li>
-        <strong>{t("screen.reason.priority")}</strong>{" "}
-        {t.of(`screen.reason.class_${reason.priority.class}`, reason.priority.class)} ·{" "}
-        {reason.priority.slack_ms >= 0
-          ? t("screen.reason.due_in", { time: duration(reason.priority.slack_ms / 1000) })
-          : t("screen.reason.late_by", { time: duration(-reason.priority.slack_ms / 1000) })}
-      </li>
-      <li>
-        <strong>{t("screen.reason.skill_match")}</strong>{" "}
-        {t("screen.reason.eligible", {
-          count: count(reason.skill_match.eligible),
-          widened: count(reason.skill_match.widened),
-        })}
-      </li>
-      <li>
-        <strong>{t("screen.reason.availability")}</strong>{" "}
-        {t("screen.reason.free", { count: count(reason.availability.free) })}
-        {barred
-          .filter(([, n]) => n > 0)
-          .map(([name, n]) => ` · ${t.of(`screen.reason.${name}`, name, { count: n })}`)}
-      </li>
-      <li>
-        <strong>{t("screen.reason.optimal_agent")}</strong>{" "}
-        {t.of(`screen.reason.rule_${reason.rule}`, reason.rule)}
-        <table>
-          <thead>
-            <tr>
-              <th>{t("screen.reason.agent")}</th>
-              <th>{t("screen.reason.skill")}</th>
-              <th>{t("screen.reason.fit")}</th>
-              <th>{t("screen.reason.load")}</th>
-              <th>{t("screen.reason.idle")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {(reason.agents ?? []).map((agent) => (
-              <tr key={agent.agent_id}>
-                <td>{agent.label}</td>
-                <td>{percent(agent.skill / 1000)}</td>
-                <td>{percent(agent.fit / 1000)}</td>
-                <td>{percent(agent.load / 1000)}</td>
-                <td>{duration(agent.idle_ms / 1000)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </li>
-    </ol>
   );
 }
 

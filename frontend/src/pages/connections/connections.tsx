@@ -5,12 +5,15 @@ import { client, items, unwrap } from "../../api/client";
 import { Problem } from "../../api/problem";
 import type { components } from "../../api/schema";
 import { useClients, useFrame } from "../../app/frame";
+import { can } from "../../app/rights";
+import { useSession } from "../../app/session";
 import { DataTable } from "../../components/data-table";
 import { Block, PageHeader } from "../../components/page-header";
 import { EmptyView, Loaded, problemText } from "../../components/states";
 import { ClientName, StateTag } from "../../components/status";
 import { dateTime, deviceZone } from "../../format/time";
 import { useText } from "../../text/text";
+import { FeedsIn } from "./feeds";
 
 type Endpoint = components["schemas"]["Endpoint"];
 type Delivery = components["schemas"]["Delivery"];
@@ -24,6 +27,7 @@ export default function ConnectionsPage() {
   const { message } = App.useApp();
   const queries = useQueryClient();
   const clients = useClients();
+  const session = useSession();
   const [adding, setAdding] = useState(false);
   const [shown, setShown] = useState<Endpoint>();
   const endpoints = useQuery({
@@ -119,6 +123,7 @@ export default function ConnectionsPage() {
           )
         }
       </Loaded>
+      {can(session, "feeds", "view") && <FeedsIn />}
       {adding && <AddDialog onClose={() => setAdding(false)} onAdded={done} />}
       {shown && <Deliveries endpoint={shown} onClose={() => setShown(undefined)} />}
     </>

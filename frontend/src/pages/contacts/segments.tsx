@@ -3,6 +3,7 @@ import { client, items, unwrap } from "../../api/client";
 import { peopleQuery } from "../../api/queries";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
+import { ReasonPanel, reasonOf } from "../../components/reason-panel";
 import { Loaded } from "../../components/states";
 import { deviceZone, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
@@ -34,12 +35,9 @@ export function Segments({ contact }: { contact: string }) {
             {list.map((s) => (
               <li key={s.offered_at + s.agent_id}>
                 <strong>{label(s.agent_id)}</strong> {timeOfDay(s.offered_at, deviceZone())}
-                {s.ended_at && `–${timeOfDay(s.ended_at, deviceZone())}`} · {s.outcome}
-                {s.reason ? (
-                  <pre>{pretty(s.reason)}</pre>
-                ) : (
-                  <p className="soft">{t("screen.reason.not_recorded")}</p>
-                )}
+                {s.ended_at && `–${timeOfDay(s.ended_at, deviceZone())}`} ·{" "}
+                {t.of(`screen.segment_outcome.${s.outcome}`, s.outcome)}
+                <Why reason={s.reason} label={label} />
               </li>
             ))}
           </ol>
@@ -49,11 +47,15 @@ export function Segments({ contact }: { contact: string }) {
   );
 }
 
-/** A reason as lines; what is no JSON stays as it is. */
-function pretty(reason: string): string {
-  try {
-    return JSON.stringify(JSON.parse(reason), null, 1);
-  } catch {
-    return reason;
-  }
+/** The router's reason, for those who ask. */
+function Why({ reason, label }: { reason: string | undefined; label: (id: string) => string }) {
+  const t = useText();
+  const found = reasonOf(reason);
+  if (!found) return <p className="soft">{t("screen.reason.not_recorded")}</p>;
+  return (
+    <details>
+      <summary>{t("screen.contact.why_agent")}</summary>
+      <ReasonPanel reason={found} label={label} />
+    </details>
+  );
 }

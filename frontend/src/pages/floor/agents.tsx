@@ -94,7 +94,7 @@ export function AgentCells({ floor, now }: { floor: Floor; now: number }) {
             className={agent.adherent === false ? "floor-agent floor-off" : "floor-agent"}
             data-chosen={chosen.includes(agent.id)}
           >
-            {ask && (
+            {ask && !agent.source && (
               <input
                 type="checkbox"
                 className="floor-choose"
@@ -119,6 +119,16 @@ export function AgentCells({ floor, now }: { floor: Floor; now: number }) {
               {agent.adherent === false && agent.planned
                 ? `▲ ${t("screen.floor.planned", { activity: t.of(`screen.activity.${agent.planned}`, agent.planned) })}`
                 : (place(agent) ?? "")}
+              {agent.source && (
+                <span
+                  className="floor-source"
+                  title={t(agent.stale ? "screen.floor.source_stale" : "screen.floor.source", {
+                    feed: agent.source,
+                  })}
+                >
+                  {` ⇥ ${agent.source}${agent.stale ? ` (${t("screen.feed.stale")})` : ""}`}
+                </span>
+              )}
               {agent.slice && (
                 <span
                   className="floor-slice"

@@ -1,15 +1,21 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Button } from "antd";
+import { lazy, Suspense } from "react";
 import { isClientSide, officeCards } from "./cards";
 import { PageHeader } from "../../components/page-header";
 import { EmptyView } from "../../components/states";
 import { useFrame } from "../../app/frame";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
-import { useText } from "../../text/text";
 import { NEW_VERSION } from "../forecast/versions";
+import { allTexts, useText } from "../../text/text";
 import { AccuracyBlock, AuditBlock, MeasuresBlock } from "./blocks";
 import "./home.css";
+
+const FloorBlocks = lazy(async () => {
+  const [blocks] = await Promise.all([import("./floor-blocks"), allTexts()]);
+  return { default: blocks.FloorBlocks };
+});
 
 /** What needs the reader now, each item one click from its fix; which items is decided by right. */
 export default function OfficeHome() {
@@ -45,6 +51,11 @@ export default function OfficeHome() {
           <Card key={Card.name} />
         ))}
       </ul>
+      {!isClientSide(session) && can(session, "floor", "edit") && (
+        <Suspense fallback={null}>
+          <FloorBlocks />
+        </Suspense>
+      )}
       {client && <MeasuresBlock clientId={client} />}
       <AccuracyBlock />
       <AuditBlock />

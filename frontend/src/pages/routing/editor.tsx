@@ -23,6 +23,7 @@ import { PartnerForm, PoolForm } from "./pool-form";
 import { ClientForm, ProviderForm } from "./provider-form";
 import { QueueForm } from "./queue-form";
 import { putSetting, type Setting } from "./setting";
+import { TryIt } from "./try-it";
 import { Versions } from "./versions";
 
 /** One setting as a form: checked field by field, confirmed as a list of changes, undone by version. */
@@ -150,7 +151,7 @@ export function Editor(props: {
       {plan && (
         <Modal
           open
-          width={640}
+          width={760}
           title={t("screen.routing.confirm", { what: props.title })}
           okText={t("screen.routing.put_in_force")}
           okButtonProps={{ loading: save.isPending, disabled: plan.changes.length === 0 && !silent }}
@@ -162,6 +163,7 @@ export function Editor(props: {
           ) : (
             <Changes changes={plan.changes} />
           )}
+          {plan.changes.length > 0 && <TryIt which={which} document={plan.document} title={props.title} />}
           <p className="soft">{t("screen.routing.consequence")}</p>
         </Modal>
       )}
