@@ -5,7 +5,7 @@ import { rosterPayQuery, rosterRulesQuery, sitesQuery } from "../../api/queries"
 import { count, percent } from "../../format/number";
 import { hours } from "../../format/time";
 import { type Text, useText } from "../../text/text";
-import { ruleName } from "./rule-name";
+import { ruleName } from "../../components/roster-grid/rule-name";
 
 /** The laws and rules that a roster was made under, whose they are, and what they make of its hours. */
 export function MadeUnder({ rosterId }: { rosterId: string }) {
