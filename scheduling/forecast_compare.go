@@ -114,8 +114,13 @@ func (s *Service) compareWeeks(ctx context.Context, sc scope.Scope, first, secon
 	if err != nil {
 		return nil, err
 	}
-	came, last := map[pointKey]float64{}, calendar.Instant(math.MinInt64)
+	// Of a day without any fact nothing is known, and the interval that runs is not over.
+	came, last, heard := map[pointKey]float64{}, calendar.Instant(math.MinInt64), map[calendar.Date]bool{}
 	for _, r := range rows {
+		if r.StartAt+grid > s.db.Now() {
+			continue
+		}
+		heard[calendar.DateOf(r.StartAt, zone)] = true
 		came[pointKey{r.QueueID, r.StartAt}] = float64(r.Offered)
 		last = max(last, r.StartAt)
 	}
@@ -157,7 +162,7 @@ func (s *Service) compareWeeks(ctx context.Context, sc scope.Scope, first, secon
 	for _, k := range ordered {
 		monday := mondayOf(calendar.DateOf(k.at, zone))
 		a, b, actual := volumes[0][k], volumes[1][k], math.NaN()
-		if k.at <= last {
+		if k.at <= last && heard[calendar.DateOf(k.at, zone)] {
 			actual = came[k]
 		}
 		put(weekKey{k.queue, monday}, a, b, actual)

@@ -17,6 +17,7 @@ const (
 	JobLongRange  = "forecast.long_range"
 	JobStaffing   = "staffing.create"
 	JobRoster     = "roster.create"
+	JobTiers      = "staffing.tiers"
 	JobSimulation = "simulation.run"
 	JobTrial      = "simulation.trial"
 	JobRevise     = "roster.revise"
@@ -59,6 +60,10 @@ func (s *Service) Handlers(pool *jobs.Pool) {
 	})
 	handle(pool, JobStaffing, func(ctx context.Context, sc scope.Scope, in NewPlan, p Progress) (fmt.Stringer, error) {
 		v, err := s.CreatePlan(ctx, sc, in, p)
+		return v.ID, err
+	})
+	handle(pool, JobTiers, func(ctx context.Context, sc scope.Scope, in NewTierStudy, p Progress) (fmt.Stringer, error) {
+		v, err := s.StudyTiers(ctx, sc, in, p)
 		return v.ID, err
 	})
 	handle(pool, JobRoster, func(ctx context.Context, sc scope.Scope, in NewRoster, p Progress) (fmt.Stringer, error) {

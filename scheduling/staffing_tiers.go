@@ -100,11 +100,22 @@ const (
 // staffing.SettleTiers, each trial a simulation on the routing engine over the same
 // contacts (common random numbers), so that equal questions have equal answers.
 func SettleTiers(ctx context.Context, q TierQuestion) (TierAnswer, error) {
+	return settleTiers(ctx, q, nil)
+}
+
+// settleTiers is SettleTiers that says how many of the simulations it may use are done.
+func settleTiers(ctx context.Context, q TierQuestion, progress Progress) (TierAnswer, error) {
 	pool, err := newTierPool(q)
 	if err != nil {
 		return TierAnswer{}, err
 	}
-	plan, err := staffing.SettleTiers(ctx, pool.queues, pool.groups, pool.simulate, cmp.Or(q.Simulations, tierSimulations))
+	most, done := cmp.Or(q.Simulations, tierSimulations), 0
+	simulate := func(ctx context.Context, seats []int) ([]staffing.Requirement, error) {
+		done++
+		progress.say(math.Min(1, float64(done)/float64(most)), fmt.Sprintf("simulation %d of at most %d", done, most))
+		return pool.simulate(ctx, seats)
+	}
+	plan, err := staffing.SettleTiers(ctx, pool.queues, pool.groups, simulate, most)
 	if err != nil {
 		return TierAnswer{}, err
 	}

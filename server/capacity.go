@@ -136,6 +136,39 @@ func (s *Server) registerTiers() {
 			v, err := s.deps.Scheduling.TierQuestionOf(ctx, call.Scope, id, at.Start)
 			return &one[scheduling.TierQuestion]{Body: v}, err
 		})
+	type newStudy struct {
+		IDPath
+		Keyed
+		Body struct {
+			At string `json:"at,omitempty" doc:"RFC 3339, the beginning of the interval; default the busiest"`
+		}
+	}
+	change(s, route{method: http.MethodPost, path: "/staffing/plans/{id}/tier-studies", id: "create-tier-study", summary: "Split an interval of a plan between tiers by simulation; the answer is the job that does it", tag: "staffing", need: editStaffing, status: http.StatusAccepted},
+		func(ctx context.Context, call *Call, in *newStudy) (*accepted, error) {
+			id, err := parseID[ids.Staffing](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			at, err := SpanQuery{From: in.Body.At}.span()
+			if err != nil {
+				return nil, err
+			}
+			j, err := s.deps.Scheduling.EnqueueTierStudy(ctx, call.Scope, scheduling.NewTierStudy{Plan: id, At: at.Start, Actor: call.Identity.User.ID})
+			call.Touch(j.ID, j.Client)
+			return &accepted{Body: viewJob(j)}, err
+		})
+	read(s, route{method: http.MethodGet, path: "/staffing/plans/{id}/tier-studies", id: "list-tier-studies", summary: "Intervals of a plan that were split between tiers, the newest first", tag: "staffing", need: editStaffing},
+		func(ctx context.Context, call *Call, in *IDPath) (*list[scheduling.TierStudy], error) {
+			id, err := parseID[ids.Staffing](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := s.deps.Scheduling.Plan(ctx, call.Scope, id); err != nil {
+				return nil, err
+			}
+			all, err := s.deps.Scheduling.TierStudies(ctx, call.Scope, id)
+			return listOf(all), err
+		})
 	type levelQuery struct {
 		IDPath
 		Queue string `query:"queue" format:"uuid" required:"true"`

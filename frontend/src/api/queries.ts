@@ -230,6 +230,18 @@ export const longTableQuery = (id: string, by: "week" | "day") =>
     staleTime: 300_000,
   });
 
+/** Intervals of a plan that were split between tiers. */
+export const tierStudiesQuery = (planId: string) =>
+  queryOptions({
+    queryKey: ["tier-studies", planId],
+    queryFn: async () =>
+      items(
+        await unwrap(
+          client.GET("/api/v1/staffing/plans/{id}/tier-studies", { params: { path: { id: planId } } }),
+        ),
+      ),
+  });
+
 /** What all rosters in force together leave uncovered of the next two weeks. */
 export const coverageAheadQuery = queryOptions({
   queryKey: ["rosters", "coverage-ahead"],

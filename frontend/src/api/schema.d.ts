@@ -3280,6 +3280,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staffing/plans/{id}/tier-studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Intervals of a plan that were split between tiers, the newest first */
+        get: operations["list-tier-studies"];
+        put?: never;
+        /** Split an interval of a plan between tiers by simulation; the answer is the job that does it */
+        post: operations["create-tier-study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staffing/tier-costs": {
         parameters: {
             query?: never;
@@ -6394,6 +6412,10 @@ export interface components {
             name: string;
             slug: string;
         };
+        NewStudyBody: {
+            /** @description RFC 3339, the beginning of the interval; default the busiest */
+            at?: string;
+        };
         NewTeamBody: {
             name: string;
             /** Format: uuid */
@@ -6839,6 +6861,11 @@ export interface components {
         };
         PageTierCost: {
             items: components["schemas"]["TierCost"][] | null;
+            /** @description Give it as cursor to read on; absent on the last page */
+            next_cursor?: string;
+        };
+        PageTierStudy: {
+            items: components["schemas"]["TierStudy"][] | null;
             /** @description Give it as cursor to read on; absent on the last page */
             next_cursor?: string;
         };
@@ -8443,6 +8470,16 @@ export interface components {
             /** Format: int64 */
             seats: number;
             tier: string;
+        };
+        TierStudy: {
+            answer: components["schemas"]["TierAnswer"];
+            client_id: string;
+            created_at: string;
+            created_by: string;
+            id: string;
+            plan_id: string;
+            question: components["schemas"]["TierQuestion"];
+            start_at: string;
         };
         TimeBand: {
             /** Format: int64 */
@@ -28935,6 +28972,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TierQuestion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tier-studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTierStudy"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-tier-study": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key gives the same answer and does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStudyBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Bad Request */

@@ -80,7 +80,7 @@ export function TermsDialog(props: { clientId: string; terms: CommitmentTerms[];
   return (
     <Modal
       open
-      width={920}
+      width={1200}
       title={t("screen.terms.title", { client: clients.name(props.clientId) })}
       okText={t("screen.terms.save", { version: (newest?.version ?? 0) + 1, day: dayText(valid_from) })}
       cancelText={t("screen.action.cancel")}

@@ -1,7 +1,10 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
+import { useEffect, useState } from "react";
 import { client, unwrap } from "../../api/client";
 import type { Plan, TierAnswer } from "../../api/models";
+import { tierStudiesQuery } from "../../api/queries";
+import { JobLine, madeBy, useJob, useRunning } from "../../app/jobs";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { Block } from "../../components/page-header";
@@ -10,34 +13,52 @@ import { count, percent } from "../../format/number";
 import { dayLabel, timeOfDay } from "../../format/time";
 import { useText } from "../../text/text";
 
-/** Splits an interval's requirement between tiers: bounds by formula, seats by simulation. */
-export function Tiers({ plan, at, zone }: { plan: Plan; at: string | undefined; zone: string }) {
-  const t = useText();
+/** Splits an interval's requirement between tiers: bounds by formula, seats by simulation, as work that is kept. */
+export function Tiers(props: { plan: Plan; at: string | undefined; zone: string }) {
   const session = useSession();
+  return can(session, "staffing", "edit") ? <Studies {...props} /> : null;
+}
+
+function Studies({ plan, at, zone }: { plan: Plan; at: string | undefined; zone: string }) {
+  const t = useText();
+  const queries = useQueryClient();
+  const studies = useQuery(tierStudiesQuery(plan.id)).data ?? [];
+  const [started, setStarted] = useState<string>();
+  const running = useRunning("staffing.tiers");
+  const job = useJob(started ?? running?.id).data;
   const settle = useMutation({
-    mutationFn: async () => {
-      const question = await unwrap(
-        client.GET("/api/v1/staffing/plans/{id}/tier-question", {
-          params: { path: { id: plan.id }, query: { at } },
+    mutationFn: () =>
+      unwrap(
+        client.POST("/api/v1/staffing/plans/{id}/tier-studies", {
+          params: { path: { id: plan.id } },
+          body: { at },
         }),
-      );
-      return { at, answer: await unwrap(client.POST("/api/v1/staffing/tiers", { body: question })) };
-    },
+      ),
+    onSuccess: (made) => setStarted(made.id),
   });
-  if (!can(session, "staffing", "edit")) return null;
+  const made = madeBy(job);
+  useEffect(() => {
+    if (made) void queries.invalidateQueries({ queryKey: ["tier-studies"] });
+  }, [made, queries]);
+  const time = (start: string) => `${dayLabel(start, zone)} ${timeOfDay(start, zone)}`;
+  const same = (start: string) => at !== undefined && Date.parse(start) === Date.parse(at);
+  const shown = studies.find((study) => same(study.start_at)) ?? studies.find((study) => study.id === made);
+  const busy = job && (job.status === "waiting" || job.status === "running");
   return (
     <Block title={t("screen.tiers.title")}>
-      {settle.data ? (
-        <Answer answer={settle.data.answer} />
+      {shown ? (
+        <>
+          <p className="soft">{time(shown.start_at)}</p>
+          <Answer answer={shown.answer} />
+        </>
       ) : (
         <p className="soft">{t("screen.tiers.help")}</p>
       )}
       {settle.isError && <ProblemView problem={settle.error} />}
+      {job && job.status !== "done" && job.status !== "cancelled" && <JobLine job={job} />}
       <div style={{ marginTop: 8 }}>
-        <Button disabled={!at} loading={settle.isPending} onClick={() => settle.mutate()}>
-          {at
-            ? t("screen.tiers.split", { time: `${dayLabel(at, zone)} ${timeOfDay(at, zone)}` })
-            : t("screen.tiers.choose")}
+        <Button disabled={!at || busy} loading={settle.isPending} onClick={() => settle.mutate()}>
+          {at ? t("screen.tiers.split", { time: time(at) }) : t("screen.tiers.choose")}
         </Button>
       </div>
     </Block>
