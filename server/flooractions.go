@@ -27,8 +27,8 @@ func optionalInstant(text string) (calendar.Instant, error) {
 	return at, nil
 }
 
-// limited bounds a list.
-type limited struct {
+// Limited bounds a list.
+type Limited struct {
 	Limit int `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
@@ -73,7 +73,7 @@ func (b actionBody) action() (a supervision.FloorAction, err error) {
 // operations need no surrounding transaction.
 func (s *Server) registerFloorActions() {
 	read(s, route{method: http.MethodGet, path: "/floor/alerts", id: "list-alerts", summary: "Alerts of the floor, the newest first, closed ones too", tag: "floor", need: viewFloor},
-		func(ctx context.Context, call *Call, in *limited) (*list[supervision.FloorAlert], error) {
+		func(ctx context.Context, call *Call, in *Limited) (*list[supervision.FloorAlert], error) {
 			all, err := s.deps.Supervision.AlertHistory(ctx, call.Scope, in.Limit)
 			return listOf(all), err
 		})
@@ -96,7 +96,7 @@ func (s *Server) registerFloorActions() {
 			return &one[supervision.FloorAlert]{Body: a}, err
 		})
 	read(s, route{method: http.MethodGet, path: "/floor/actions", id: "list-floor-actions", summary: "What was done to the floor, the newest first", tag: "floor", need: viewFloor},
-		func(ctx context.Context, call *Call, in *limited) (*list[supervision.FloorEntry], error) {
+		func(ctx context.Context, call *Call, in *Limited) (*list[supervision.FloorEntry], error) {
 			all, err := s.deps.Supervision.Actions(ctx, call.Scope, in.Limit)
 			return listOf(all), err
 		})
@@ -135,7 +135,7 @@ func (s *Server) registerFloorActions() {
 // place of waiting.
 func (s *Server) registerAwayContacts() {
 	read(s, route{method: http.MethodGet, path: "/handovers", id: "list-handovers", summary: "Contacts handed to partners, the newest first", tag: "contacts", need: viewContacts},
-		func(ctx context.Context, call *Call, in *limited) (*list[routing.Handover], error) {
+		func(ctx context.Context, call *Call, in *Limited) (*list[routing.Handover], error) {
 			all, err := s.deps.Live.Handovers(ctx, call.Scope, in.Limit)
 			return listOf(all), err
 		})

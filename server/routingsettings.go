@@ -98,7 +98,7 @@ func (s *Server) registerRoutingSettings() {
 		})
 	s.registerPools()
 	type historyQuery struct {
-		limited
+		Limited
 		Kind string `query:"kind" enum:"provider,client,queue,pool,partner" doc:"Only settings of this kind"`
 		Key  string `query:"key" maxLength:"63" doc:"Only this setting"`
 	}

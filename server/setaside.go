@@ -12,7 +12,7 @@ import (
 func (s *Server) registerSetAside() {
 	live := s.deps.Live
 	type wanted struct {
-		limited
+		Limited
 		All bool `query:"all" doc:"Those too that somebody has closed"`
 	}
 	read(s, route{method: http.MethodGet, path: "/floor/set-aside", id: "list-set-aside", summary: "Inputs that the floor could not take, the newest first, each with its cause", tag: "floor", need: viewFloor},

@@ -98,7 +98,7 @@ func (s *Server) registerSimulations() {
 // registerTrials registers trials: a day played alone or against another.
 func (s *Server) registerTrials() {
 	read(s, route{method: http.MethodGet, path: "/trials", id: "list-trials", summary: "Trials of rosters, settings and scenarios, the newest first", tag: "simulations", need: viewSimulations},
-		func(ctx context.Context, call *Call, in *limited) (*list[scheduling.TrialSummary], error) {
+		func(ctx context.Context, call *Call, in *Limited) (*list[scheduling.TrialSummary], error) {
 			all, err := s.deps.Scheduling.Trials(ctx, call.Scope, in.Limit)
 			return listOf(all), err
 		})

@@ -65,7 +65,7 @@ export function TermsDialog(props: { clientId: string; terms: CommitmentTerms[];
     onSuccess: async (stored) => {
       void message.success(t("screen.terms.saved", { version: stored.version }));
       await Promise.all([
-        queries.invalidateQueries({ queryKey: ["clients", props.clientId, "commitment-terms"] }),
+        queries.invalidateQueries({ queryKey: ["clients", props.clientId, "commitment-terms"], exact: true }),
         queries.invalidateQueries({ queryKey: ["commitments"] }),
       ]);
       props.onClose();

@@ -1,5 +1,5 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Drawer, Form, Input, Modal, Popconfirm, Select, Tag } from "antd";
+import { Alert, App, Button, Drawer, Form, Input, Modal, Popconfirm, Select } from "antd";
 import { useState } from "react";
 import { client, items, unwrap } from "../../api/client";
 import { Problem } from "../../api/problem";
@@ -181,15 +181,20 @@ function FeedState({ feed }: { feed: Feed }) {
   return (
     <>
       {!feed.active ? (
-        <Tag>{t("screen.webhook.paused")}</Tag>
+        <span className="state-tag">{t("screen.webhook.paused")}</span>
       ) : feed.last_received_at && feed.stale ? (
-        <Tag color="red">{t("screen.feed.stale")}</Tag>
+        <span className="status status-bad">{t("screen.feed.stale")}</span>
       ) : feed.last_received_at ? (
-        <Tag color="green">{t("screen.feed.live")}</Tag>
+        <span className="status status-good">{t("screen.feed.live")}</span>
       ) : (
-        <Tag>{t("screen.feed.never")}</Tag>
+        <span className="state-tag">{t("screen.feed.never")}</span>
       )}
-      {feed.to_map > 0 && <Tag color="orange">{t("screen.feed.to_map", { count: feed.to_map })}</Tag>}
+      {feed.to_map > 0 && (
+        <>
+          {" "}
+          <span className="status status-watch">{t("screen.feed.to_map", { count: feed.to_map })}</span>
+        </>
+      )}
     </>
   );
 }
@@ -211,7 +216,7 @@ function Secret({ feed, onClose }: { feed: MadeFeed; onClose: () => void }) {
       width={760}
       onCancel={onClose}
       onOk={onClose}
-      cancelButtonProps={{ hidden: true }}
+      cancelButtonProps={{ style: { display: "none" } }}
     >
       <p>{t("screen.feed.token")}</p>
       <Input.TextArea readOnly autoSize value={feed.token} aria-label={t("screen.feed.token")} />
@@ -324,7 +329,7 @@ function FeedDrawer({ feed, edit, onClose }: { feed: Feed; edit: boolean; onClos
           )
         }
       </Loaded>
-      <h3>{t("screen.feed.refusals")}</h3>
+      <h3 style={{ marginTop: 20 }}>{t("screen.feed.refusals")}</h3>
       <Loaded query={refusals}>
         {(list) =>
           list.length === 0 ? (

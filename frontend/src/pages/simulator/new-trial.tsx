@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Form, Input, InputNumber, Modal, Segmented, Select } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { rostersQuery } from "../../api/queries";
 import { JobLine } from "../../app/jobs";
@@ -23,12 +23,18 @@ interface Asked {
 /** Asks what to play: a roster's day or a scenario file, alone or against another. */
 export function NewTrial({ trying, onClose }: { trying: ReturnType<typeof useTrial>; onClose: () => void }) {
   const t = useText();
-  const rosters = useQuery(rostersQuery).data ?? [];
+  const known = useQuery(rostersQuery).data;
+  const rosters = known ?? [];
   const [source, setSource] = useState<"roster" | "file">("roster");
   const [files, setFiles] = useState<Record<string, Record<string, unknown>>>({});
   const [unreadable, setUnreadable] = useState(false);
   const [form] = Form.useForm<Asked>();
   const { ask, job } = trying;
+  // The list may come after the first answers have been typed.
+  useEffect(() => {
+    const usual = known?.find((r) => r.status === "published") ?? known?.[0];
+    if (usual && form.getFieldValue("roster") === undefined) form.setFieldValue("roster", usual.id);
+  }, [known, form]);
 
   const read = async (side: "a" | "b", file: File | undefined) => {
     setUnreadable(false);
@@ -89,8 +95,7 @@ export function NewTrial({ trying, onClose }: { trying: ReturnType<typeof useTri
       <Form
         form={form}
         layout="vertical"
-        key={rosters.length > 0 ? "known" : "unknown"}
-        initialValues={{ roster: rosters[0]?.id, replications: 20 }}
+        initialValues={{ replications: 20 }}
         onFinish={(v) => ask.mutate(question(v))}
         className="trial-form"
       >
