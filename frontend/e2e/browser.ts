@@ -90,6 +90,16 @@ export class Visit {
   }
 }
 
+/** A list as the API gives it. */
+export interface Listed<T> {
+  items: T[];
+}
+
+/** What an API path answers to the visitor. */
+export async function ask<T>(seen: Visit, path: string): Promise<T> {
+  return seen.page.evaluate(async (url) => (await fetch(url)).json(), `/api/v1${path}`);
+}
+
 /** Opens the address of the demo in a fresh context. */
 export async function visit(options: { viewport?: typeof desk; locale?: "en" | "zh-CN"; at?: string } = {}) {
   const { viewport = desk, locale = "en", at = "/" } = options;
