@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"muster/scheduling"
-	"muster/tenants/calendar"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
