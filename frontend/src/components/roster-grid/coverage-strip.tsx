@@ -43,7 +43,7 @@ export function CoverageStrip(props: StripProps) {
       context.clearRect(0, 0, width, height);
       drawn.forEach(({ data, top, signs }, k) => {
         context.setTransform(scale, 0, 0, scale, 0, k * lane * scale);
-        const geometry = { starts, dayWidth, width, height: lane, left };
+        const geometry = { starts, dayWidth, width, height: lane, left, headroom: signs ? 16 : 4 };
         drawStrip(context, data, top, geometry, hatch);
         if (signs) drawSigns(context, signs, geometry);
       });
@@ -75,6 +75,8 @@ interface Geometry {
   width: number;
   height: number;
   left: number;
+  /** What stays free above the highest value, in pixels. */
+  headroom: number;
 }
 
 /** A day narrower than this has no room for its hours, in pixels. */
@@ -126,13 +128,13 @@ export function drawStrip(
   geometry: Geometry,
   hatch: Hatching,
 ): void {
-  const { starts, dayWidth, width, height, left } = geometry;
+  const { starts, dayWidth, width, height, left, headroom } = geometry;
   const first = Math.max(0, Math.floor(left / dayWidth));
   const last = Math.min(starts.length - 2, Math.floor((left + width) / dayWidth));
   if (last < first) return;
   const service = data.service;
   const floor = service ? height * (1 - SERVICE_SHARE) : height - 1;
-  const y = (value: number) => floor - (value / top) * (floor - 4);
+  const y = (value: number) => floor - (value / top) * (floor - headroom);
   for (let day = first; day <= last; day++) {
     const from = starts[day]!;
     const length = starts[day + 1]! - from;

@@ -43,7 +43,7 @@ const AGENT = 188;
 const STRIP = 92;
 const DAY_HEAD = 26;
 /** The least height of one of several strips. */
-const LANE = 26;
+const LANE = 38;
 const NO_STRIP: StripData[] = [];
 /** A day never gets narrower than a shift's times. */
 const MIN_DAY = 76;
@@ -670,22 +670,23 @@ function LaneNames(props: { lanes: StripLane[]; height: number; starts: number[]
   const t = useText();
   const total = (days: number[]) => days.reduce((sum, day) => sum + day, 0);
   return (
-    <div>
+    <div className="roster-lane-names">
       <ul className="roster-lanes">
         {props.lanes.map((lane) => (
           <li key={lane.key} style={{ height: props.height }}>
             <span title={lane.name}>{lane.name}</span>
-            <span className="soft" title={t("screen.coverage.lane_hours")}>
+            <span className="soft">{lane.detail}</span>
+            <span className="roster-lane-hours" title={t("screen.coverage.lane_hours")}>
               {signText(total(shortage(lane.data, props.starts)), total(surplus(lane.data, props.starts)))}
             </span>
           </li>
         ))}
       </ul>
       <div className="roster-lanes-key">
-        <span>
+        <span className="roster-legend">
           <i className="roster-key-under" /> − {t("screen.coverage.under")}
         </span>
-        <span>
+        <span className="roster-legend">
           <i className="roster-key-over" /> + {t("screen.coverage.over")}
         </span>
         <span className="soft">h</span>

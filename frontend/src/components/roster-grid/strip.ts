@@ -18,6 +18,8 @@ export interface StripData {
 export interface StripLane {
   key: string;
   name: string;
+  /** What of the name's requirement it is, if not all. */
+  detail?: string;
   data: StripData;
 }
 

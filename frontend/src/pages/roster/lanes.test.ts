@@ -23,11 +23,12 @@ const strip = {
     line("c2", "junior", [2, 2], [2, 2]),
   ],
 } as unknown as BoardStrip;
-const name = (client: string, tier: string | undefined) => (tier ? `${client} ${tier}` : client);
+const name = (client: string) => client;
+const tierName = (tier: string) => `${tier}+`;
 
 describe("lanes", () => {
   it("adds the tiers of a client up; surplus of one tier does not fill another", () => {
-    const lanes = lanesOf(strip, "client", name)!;
+    const lanes = lanesOf(strip, "client", name, tierName)!;
     expect(lanes.map((lane) => lane.name)).toEqual(["c1", "c2"]);
     expect([...lanes[0]!.data.required]).toEqual([5, 4]);
     expect([...lanes[0]!.data.scheduled]).toEqual([3, 5]);
@@ -37,22 +38,22 @@ describe("lanes", () => {
   });
 
   it("keeps tiers apart when asked", () => {
-    expect(lanesOf(strip, "tier", name)!.map((lane) => lane.name)).toEqual([
-      "c1 junior",
-      "c1 expert",
-      "c2 junior",
+    expect(lanesOf(strip, "tier", name, tierName)!.map((lane) => `${lane.name} ${lane.detail}`)).toEqual([
+      "c1 junior+",
+      "c1 expert+",
+      "c2 junior+",
     ]);
   });
 
   it("has none for the whole, before the answer, and where nothing is left", () => {
-    expect(lanesOf(strip, "all", name)).toBeUndefined();
-    expect(lanesOf(undefined, "client", name)).toBeUndefined();
-    expect(lanesOf({ ...strip, lines: [] }, "client", name)).toEqual([]);
-    expect(lanesOf({ ...strip, interval_minutes: 60 }, "client", name)).toBeUndefined();
+    expect(lanesOf(strip, "all", name, tierName)).toBeUndefined();
+    expect(lanesOf(undefined, "client", name, tierName)).toBeUndefined();
+    expect(lanesOf({ ...strip, lines: [] }, "client", name, tierName)).toEqual([]);
+    expect(lanesOf({ ...strip, interval_minutes: 60 }, "client", name, tierName)).toBeUndefined();
   });
 
   it("says hours per day with their signs", () => {
-    const data = lanesOf(strip, "client", name)![0]!.data;
+    const data = lanesOf(strip, "client", name, tierName)![0]!.data;
     const starts = [data.origin, data.origin + 1_800_000];
     expect(shortage(data, starts)).toEqual([2700]);
     expect(surplus(data, starts)).toEqual([1800]);

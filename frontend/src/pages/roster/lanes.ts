@@ -8,7 +8,8 @@ export type StripBy = "all" | "client" | "tier";
 export function lanesOf(
   strip: BoardStrip | undefined,
   by: StripBy,
-  nameOf: (clientId: string, tier: string | undefined) => string,
+  nameOf: (clientId: string) => string,
+  tierName: (tier: string) => string,
 ): StripLane[] | undefined {
   if (!strip || by === "all" || strip.interval_minutes * 60_000 !== SLOT_MS) return undefined;
   const lanes = new Map<string, StripLane>();
@@ -20,7 +21,12 @@ export function lanesOf(
     if (!lane)
       lanes.set(
         key,
-        (lane = { key, name: nameOf(line.client_id, tier), data: empty(Date.parse(strip.origin), slots) }),
+        (lane = {
+          key,
+          name: nameOf(line.client_id),
+          detail: tier && tierName(tier),
+          data: empty(Date.parse(strip.origin), slots),
+        }),
       );
     add(lane.data.required, line.need);
     add(lane.data.scheduled, line.scheduled);

@@ -330,13 +330,8 @@ function useLanes(board: Board | undefined, by: StripBy, only: string): StripLan
   });
   return useMemo(
     () =>
-      lanesOf(data, by, (id, tier) =>
-        tier
-          ? t("screen.roster.strip_lane", {
-              client: clients.name(id),
-              tier: t.of(`screen.tier.${tier}`, tier),
-            })
-          : clients.name(id),
+      lanesOf(data, by, clients.name, (tier) =>
+        t("screen.roster.strip_lane", { tier: t.of(`screen.tier.${tier}`, tier) }),
       ),
     [data, by, clients, t],
   );
