@@ -127,6 +127,9 @@ func (c *change) effect(e engine.Effect) {
 	case engine.Queued:
 		if open != nil {
 			open.Status, open.AgentID, open.SegmentID, open.DeadlineAt = "waiting", ids.Agent{}, ids.Segment{}, nil
+			if e.Cause == engine.ByArrival {
+				c.announce(contactReceived, open)
+			}
 		}
 	case engine.Offered:
 		reason := c.w.reason(e.Reason)
@@ -146,6 +149,7 @@ func (c *change) effect(e engine.Effect) {
 			open.Status, open.DeadlineAt = "active", nil
 			if open.AcceptedAt == nil {
 				open.AcceptedAt = &at
+				c.announce(contactAnswered, open)
 			}
 		}
 	case engine.OfferEnded:
@@ -176,6 +180,7 @@ func (c *change) effect(e engine.Effect) {
 				open.EndedAt = &at
 			}
 			open.Status = "closed:" + e.Cause.String()
+			c.announceEnd(open)
 		}
 	case engine.AgentSet:
 		c.agentSet(e, at)

@@ -13,6 +13,7 @@ import (
 	"muster/routing/engine"
 	"muster/tenants/calendar"
 	"muster/tenants/database"
+	"muster/tenants/events"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
@@ -140,6 +141,7 @@ type change struct {
 	asides   int                           // inputs that were set aside
 	current  *item                         // being applied
 	writes   []func(tx *database.Tx) error // further rows of the group
+	messages []events.Message              // what the group says happened
 }
 
 // stateSpan is an agent's state that has ended.
@@ -175,6 +177,9 @@ func (c *change) store() error {
 		if err := write(c.tx); err != nil {
 			return err
 		}
+	}
+	if err := c.w.live.events.Publish(c.tx, c.messages...); err != nil {
+		return err
 	}
 	upsert := clause.OnConflict{UpdateAll: true}
 	if _, err := database.Insert(c.tx, touched(c.contacts, c.w.rows.contacts, cmp.Compare[int64]), upsert); err != nil {

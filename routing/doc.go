@@ -4,7 +4,8 @@
 // Flow in: inputs (a contact arrives, an agent is ready, accepts, finishes),
 // written to a durable inbox and acknowledged after commit. Flow out: live rows of
 // contacts, segments and agents for the pages, and finished records (contacts,
-// segments, states) for the facts.
+// segments, states) for the facts. A contact's life is told through the outbox where a
+// webhook wants to hear of it (announce.go).
 //
 // One node leads a routing domain: it holds a lease with an epoch, keeps the
 // engine warm and commits in groups. One transaction checks the epoch, writes the

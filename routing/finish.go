@@ -96,17 +96,26 @@ func entryOf(open *Contact) ids.Queue {
 	return open.EntryQueueID
 }
 
+// outcomeOf tells what became of a contact that is closed.
+func outcomeOf(open *Contact) records.Outcome {
+	switch {
+	case open.AcceptedAt != nil:
+		return records.Answered
+	case open.Status == "closed:leaving":
+		return records.Abandoned
+	case open.Status == "closed:taken":
+		return records.Overflowed
+	default:
+		return records.Other
+	}
+}
+
 // draft turns a finished contact into a record.
 func draft(open *Contact, parts []*Segment) records.ContactDraft {
 	d := records.ContactDraft{QueueID: entryOf(open), Channel: contract.Channel(open.Channel), ExternalID: open.Source + "/" + open.ExternalID, Priority: open.Priority, ArrivedAt: open.ArrivedAt, QueuedAt: open.QueuedAt,
-		AnsweredAt: open.AcceptedAt, EndedAt: open.EndedAt, Outcome: records.Other, Attributes: open.Attributes}
-	switch {
-	case open.AcceptedAt != nil:
-		d.Outcome, d.WaitMS = records.Answered, int64(*open.AcceptedAt-open.ArrivedAt)/1000
-	case open.Status == "closed:leaving":
-		d.Outcome = records.Abandoned
-	case open.Status == "closed:taken":
-		d.Outcome = records.Overflowed
+		AnsweredAt: open.AcceptedAt, EndedAt: open.EndedAt, Outcome: outcomeOf(open), Attributes: open.Attributes}
+	if open.AcceptedAt != nil {
+		d.WaitMS = int64(*open.AcceptedAt-open.ArrivedAt) / 1000
 	}
 	if open.AcceptedAt == nil && open.EndedAt != nil {
 		d.WaitMS = int64(*open.EndedAt-open.ArrivedAt) / 1000

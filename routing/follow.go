@@ -75,9 +75,7 @@ func instant(at int64) *calendar.Instant {
 }
 
 // say publishes an event with the group's commit.
-func (c *change) say(m events.Message) {
-	c.later(func(tx *database.Tx) error { return c.w.live.events.Publish(tx, m) })
-}
+func (c *change) say(m events.Message) { c.messages = append(c.messages, m) }
 
 func (c *change) followContact(e engine.Effect, open *Contact, at calendar.Instant) {
 	open.Step = int(e.Step)
@@ -105,7 +103,7 @@ func (c *change) followContact(e engine.Effect, open *Contact, at calendar.Insta
 			open.Partner = c.w.names.Partners[e.Partner]
 			c.handOver(e, open, at)
 		}
-		c.say(events.Message{Type: "contact.handed_over", Client: open.ClientID, Subject: "contact/" + open.ContactID.String(), Data: map[string]any{"to": open.Partner, "until": calendar.Instant(e.Deadline)}})
+		c.announceHandOver(open, calendar.Instant(e.Deadline))
 	case engine.HandOverDone:
 		status := e.Cause.String()
 		if e.Cause == engine.ByExpired {

@@ -15,6 +15,7 @@ import (
 	"muster/tenants/ids"
 	"muster/tenants/people"
 	"muster/tenants/scope"
+	"muster/tenants/webhooks"
 )
 
 // Times of the lead.
@@ -44,15 +45,16 @@ type leader struct {
 	rows     mirror
 	staff    map[ids.Agent]people.Person
 	renewed  calendar.Instant
-	reading  calendar.Instant // of the clock, the last one
-	floor    calendar.Instant // the floor's time then
-	config   calendar.Instant // when it was looked at last
-	months   calendar.Instant // partitions exist up to here
-	snapshot int64            // sequence of the last one
-	looking  bool             // for changed configuration, beside the routing
-	found    chan news        // what that look found
-	looked   time.Time        // into the inbox
-	listened time.Time        // for silent desktops
+	reading  calendar.Instant  // of the clock, the last one
+	floor    calendar.Instant  // the floor's time then
+	config   calendar.Instant  // when it was looked at last
+	months   calendar.Instant  // partitions exist up to here
+	snapshot int64             // sequence of the last one
+	audience webhooks.Audience // who wants to hear of contacts
+	looking  bool              // for changed configuration, beside the routing
+	found    chan news         // what that look found
+	looked   time.Time         // into the inbox
+	listened time.Time         // for silent desktops
 }
 
 // saved is the content of a snapshot row.
@@ -244,10 +246,11 @@ func (w *leader) time() calendar.Instant {
 
 // news is what a look at the configuration found.
 type news struct {
-	config engine.Config
-	names  names
-	staff  map[ids.Agent]people.Person
-	err    error
+	config   engine.Config
+	names    names
+	staff    map[ids.Agent]people.Person
+	audience webhooks.Audience
+	err      error
 }
 
 // look reads the configuration in force.
@@ -260,6 +263,9 @@ func (w *leader) look(ctx context.Context, now calendar.Instant) (n news) {
 	n.err, n.staff = err, make(map[ids.Agent]people.Person, len(staff))
 	for _, p := range staff {
 		n.staff[p.Agent.ID] = p
+	}
+	if n.err == nil {
+		n.audience, n.err = l.audience(ctx)
 	}
 	return n
 }
@@ -275,7 +281,7 @@ func (w *leader) adopt(ctx context.Context, n news) (err error) {
 	if n.err != nil {
 		return n.err
 	}
-	w.staff = n.staff
+	w.staff, w.audience = n.staff, n.audience
 	if w.engine != nil && w.engine.Config().Version == n.config.Version {
 		return nil
 	}

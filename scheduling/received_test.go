@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"muster/scheduling"
-	"muster/tenants/calendar"
 	"muster/tenants/ids"
 	"muster/tenants/scope"
 )
@@ -115,5 +114,5 @@ func TestSimulationSaysWhereAbsenceComesFrom(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 14, meaning.Days)
 	require.Len(t, meaning.Expected, 2, "the band per client is shown before publishing")
-	require.Equal(t, calendar.Date(p.monday), meaning.From)
+	require.Equal(t, p.monday, meaning.From)
 }

@@ -56,6 +56,28 @@ func (s *Server) registerRosters() {
 			b, err := s.deps.Scheduling.Board(ctx, call.Scope, id)
 			return &one[scheduling.BoardView]{ETag: etag(b.Edition), Body: b}, err
 		})
+	type stripQuery struct {
+		IDPath
+		ClientFilter
+		Queue    string `query:"queue" format:"uuid" doc:"Only of this queue"`
+		Interval int    `query:"interval" minimum:"15" maximum:"1440" default:"15" doc:"Minutes, a multiple of 15"`
+	}
+	read(s, route{method: http.MethodGet, path: "/rosters/{id}/strip", id: "get-roster-strip", summary: "Requirement and cover of a roster per client and tier", tag: "rosters", need: viewRosters},
+		func(ctx context.Context, call *Call, in *stripQuery) (*one[scheduling.BoardStrip], error) {
+			id, err := parseID[ids.Roster](in.ID)
+			if err != nil {
+				return nil, err
+			}
+			f := scheduling.StripFilter{IntervalMinutes: in.Interval}
+			if f.Client, err = s.filter(ctx, call, in.Client); err != nil {
+				return nil, err
+			}
+			if f.Queue, err = optionalID[ids.Queue](in.Queue); err != nil {
+				return nil, err
+			}
+			v, err := s.deps.Scheduling.StripOf(ctx, call.Scope, id, f)
+			return &one[scheduling.BoardStrip]{ETag: etag(v.Edition), Body: v}, err
+		})
 	read(s, route{method: http.MethodGet, path: "/rosters/{id}/standing", id: "get-roster-standing", summary: "What a roster leaves open, what it costs, what can be undone", tag: "rosters", need: viewRosters},
 		func(ctx context.Context, call *Call, in *IDPath) (*one[scheduling.Standing], error) {
 			id, err := parseID[ids.Roster](in.ID)

@@ -8,6 +8,8 @@
 // delivery is stored in the transaction that consumes the event, so none is lost and
 // none is made twice; sending may repeat after a crash, which receivers see by the
 // delivery's id in the header X-Muster-Delivery.
+// Services that would publish in great number ask by ReadAudience whether anybody
+// wants to hear (routing, of contacts).
 //
 // The signature X-Muster-Signature is "t=<seconds>,v1=<hex>", v1 being the HMAC-SHA256
 // (RFC 2104) of "<seconds>.<body>" under the endpoint's secret.

@@ -104,7 +104,7 @@ func (s *Service) check(e Endpoint) error {
 	}
 	for _, t := range e.Types {
 		if strings.TrimSpace(t) == "" || len(t) > 100 {
-			return fault.New(fault.Invalid, "webhook.bad_type", "A type is the name of an event such as invoice.issued, or the beginning of names such as invoice.")
+			return fault.New(fault.Invalid, "webhook.bad_type", "A type is the name of an event such as invoice.issued or contact.ended, or the beginning of names such as contact.")
 		}
 	}
 	return nil

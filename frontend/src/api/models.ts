@@ -69,6 +69,7 @@ export type DayRange = Schemas["DayRange"];
 export type SeriesPoint = Schemas["SeriesPoint"];
 export type Roster = Schemas["Roster"];
 export type BoardView = Schemas["BoardView"];
+export type BoardStrip = Schemas["BoardStrip"];
 export type BoardTemplate = Schemas["BoardTemplate"];
 export type BoardHole = Schemas["BoardHole"];
 export type Standing = Schemas["Standing"];

@@ -279,6 +279,14 @@ export const boardQuery = (id: string) =>
     staleTime: 60_000,
   });
 
+/** The coverage strip per client and tier as one edition of a roster has it. */
+export const stripQuery = (id: string, edition: number, filter: { client?: string; queue?: string }) =>
+  queryOptions({
+    queryKey: ["rosters", id, "strip", edition, filter],
+    queryFn: () =>
+      unwrap(client.GET("/api/v1/rosters/{id}/strip", { params: { path: { id }, query: filter } })),
+  });
+
 export const standingQuery = (id: string) =>
   queryOptions({
     queryKey: ["rosters", id, "standing"],

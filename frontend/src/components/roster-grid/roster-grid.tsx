@@ -19,7 +19,7 @@ import { count } from "../../format/number";
 import { useText } from "../../text/text";
 import { reasonText } from "./rule-name";
 import { useBox } from "../use-box";
-import { CoverageStrip } from "./coverage-strip";
+import { CoverageStrip, signText } from "./coverage-strip";
 import type { Drag } from "./drag";
 import {
   type Bar,
@@ -34,14 +34,17 @@ import {
   selectionText,
   type ShiftSource,
 } from "./model";
-import { shortage, type StripData } from "./strip";
+import { shortage, type StripData, type StripLane, surplus } from "./strip";
 import { useDrag } from "./use-drag";
 import "./roster-grid.css";
 
 const ROW = 34;
 const AGENT = 188;
 const STRIP = 92;
-const HEAD = STRIP + 26;
+const DAY_HEAD = 26;
+/** The least height of one of several strips. */
+const LANE = 38;
+const NO_STRIP: StripData[] = [];
 /** A day never gets narrower than a shift's times. */
 const MIN_DAY = 76;
 /** From here on a day's head has room for its shortage too. */
@@ -84,6 +87,8 @@ export interface RosterGridProps {
   days: string[];
   zone: string;
   coverage?: StripData;
+  /** Parts of the coverage, each on a strip of its own in its place. */
+  lanes?: StripLane[];
   groupOf?: (agent: RosterAgent) => string;
   /** What stands over the rows that belong to no group. */
   noGroup?: string;
@@ -117,6 +122,13 @@ export function RosterGrid(props: RosterGridProps) {
   const rows = useMemo(() => rowsOf(agents, groupOf), [agents, groupOf]);
   const starts = useMemo(() => dayStarts(days, zone), [days, zone]);
   const short = useMemo(() => shortage(props.coverage, starts), [props.coverage, starts]);
+  const lanes = props.lanes?.length ? props.lanes : undefined;
+  const strips = useMemo(
+    () => lanes?.map((lane) => lane.data) ?? (props.coverage ? [props.coverage] : NO_STRIP),
+    [lanes, props.coverage],
+  );
+  const stripHeight = Math.max(STRIP, LANE * strips.length);
+  const head = stripHeight + DAY_HEAD;
   const bars = useMemo(() => new BarCache(starts, zone, colorOf), [starts, zone, colorOf]);
 
   const [now] = useState(() => Date.now());
@@ -135,8 +147,8 @@ export function RosterGrid(props: RosterGridProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     overscan: 6,
-    paddingStart: HEAD,
-    scrollPaddingStart: HEAD,
+    paddingStart: head,
+    scrollPaddingStart: head,
   });
   const horizontal = useVirtualizer({
     horizontal: true,
@@ -210,7 +222,7 @@ export function RosterGrid(props: RosterGridProps) {
     starts,
     dayWidth,
     left: AGENT,
-    top: HEAD,
+    top: head,
     rowHeight: ROW,
     fine,
     enabled: editing !== undefined,
@@ -243,7 +255,7 @@ export function RosterGrid(props: RosterGridProps) {
     if (event.ctrlKey || event.metaKey) {
       if (!withControl(event)) return;
     } else if (isMove(event.key)) {
-      const page = Math.max(1, Math.floor((box.height - HEAD) / ROW) - 1);
+      const page = Math.max(1, Math.floor((box.height - head) / ROW) - 1);
       go(moved(cursor, event.key, rows, days.length, page), event.shiftKey);
     } else if (event.key === "Enter" || event.key === "F2") begin(cursor);
     else if (event.key === " ") open(cursor);
@@ -327,36 +339,25 @@ export function RosterGrid(props: RosterGridProps) {
         className="roster-canvas"
         style={{ height: vertical.getTotalSize(), width: AGENT + dayWidth * days.length }}
       >
-        <div role="row" aria-rowindex={1} className="roster-head" style={{ height: HEAD }}>
+        <div role="row" aria-rowindex={1} className="roster-head" style={{ height: head }}>
           <div role="columnheader" aria-colindex={1} className="roster-corner" style={{ width: AGENT }}>
-            <span className="roster-legend">
-              <i className="roster-key-required" /> {t("screen.coverage.required")}
-            </span>
-            <span className="roster-legend">
-              <i className="roster-key-scheduled" /> {t("screen.coverage.scheduled")}
-            </span>
-            <span className="roster-legend">
-              <i className="roster-key-under" /> {t("screen.coverage.under")}
-            </span>
-            <span className="roster-legend">
-              <i className="roster-key-over" /> {t("screen.coverage.over")}
-            </span>
-            {props.coverage?.service && (
-              <span className="roster-legend">
-                <i className="roster-key-service" />{" "}
-                {t(
-                  props.coverage.service.stale ? "screen.coverage.service_stale" : "screen.coverage.service",
-                )}
-              </span>
+            {lanes ? (
+              <LaneNames lanes={lanes} height={stripHeight / lanes.length} starts={starts} />
+            ) : (
+              <Legend service={props.coverage?.service} />
             )}
           </div>
-          <div aria-hidden className="roster-strip" style={{ left: AGENT, width: view }}>
+          <div
+            aria-hidden
+            className="roster-strip"
+            style={{ left: AGENT, width: view, height: stripHeight, marginTop: -head }}
+          >
             <CoverageStrip
-              coverage={props.coverage}
+              lanes={strips}
               starts={starts}
               dayWidth={dayWidth}
               width={view}
-              height={STRIP}
+              height={stripHeight}
               onScrollLeft={onScrollLeft}
             />
           </div>
@@ -366,7 +367,7 @@ export function RosterGrid(props: RosterGridProps) {
               role="columnheader"
               aria-colindex={column.index + 2}
               className="roster-day"
-              style={{ left: AGENT + column.index * dayWidth, width: dayWidth, top: STRIP }}
+              style={{ left: AGENT + column.index * dayWidth, width: dayWidth, top: stripHeight }}
             >
               <DayName day={days[column.index]!} week={roomy} />
               {dayWidth >= HOURLY_DAY && (
@@ -425,6 +426,7 @@ export function RosterGrid(props: RosterGridProps) {
         {dragging.drag && (
           <Ghost
             drag={dragging.drag}
+            head={head}
             starts={starts}
             dayWidth={dayWidth}
             zone={zone}
@@ -445,6 +447,8 @@ const NOTE_HEIGHT = 190;
 /** The dragged shift where it would land, with what that would do. */
 function Ghost(props: {
   drag: Drag;
+  /** The height of what stands over the rows. */
+  head: number;
   starts: number[];
   dayWidth: number;
   zone: string;
@@ -458,7 +462,7 @@ function Ghost(props: {
   const length = starts[drag.to.day + 1]! - from;
   const lasts = Date.parse(drag.shift.end) - Date.parse(drag.shift.start);
   const left = AGENT + (drag.to.day + (drag.start - from) / length) * dayWidth;
-  const top = HEAD + drag.to.row * ROW;
+  const top = props.head + drag.to.row * ROW;
   const note: CSSProperties = {
     ...(left + NOTE_WIDTH > props.edge ? { right: 0 } : { left: 0 }),
     ...(top + NOTE_HEIGHT > props.floor ? { bottom: "100%" } : { top: "100%" }),
@@ -632,5 +636,61 @@ function ShiftBar(props: { shift: Shift; bar: Bar; dayWidth: number; fine: boole
       </span>
       <span className="shift-bar" style={{ left, width: bar.width * dayWidth, background: bar.background }} />
     </>
+  );
+}
+
+function Legend({ service }: { service: StripData["service"] }) {
+  const t = useText();
+  return (
+    <>
+      <span className="roster-legend">
+        <i className="roster-key-required" /> {t("screen.coverage.required")}
+      </span>
+      <span className="roster-legend">
+        <i className="roster-key-scheduled" /> {t("screen.coverage.scheduled")}
+      </span>
+      <span className="roster-legend">
+        <i className="roster-key-under" /> {t("screen.coverage.under")}
+      </span>
+      <span className="roster-legend">
+        <i className="roster-key-over" /> {t("screen.coverage.over")}
+      </span>
+      {service && (
+        <span className="roster-legend">
+          <i className="roster-key-service" />{" "}
+          {t(service.stale ? "screen.coverage.service_stale" : "screen.coverage.service")}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The names of several strips, each with its hours short and above over all days. */
+function LaneNames(props: { lanes: StripLane[]; height: number; starts: number[] }) {
+  const t = useText();
+  const total = (days: number[]) => days.reduce((sum, day) => sum + day, 0);
+  return (
+    <div className="roster-lane-names">
+      <ul className="roster-lanes">
+        {props.lanes.map((lane) => (
+          <li key={lane.key} style={{ height: props.height }}>
+            <span title={lane.name}>{lane.name}</span>
+            <span className="soft">{lane.detail}</span>
+            <span className="roster-lane-hours" title={t("screen.coverage.lane_hours")}>
+              {signText(total(shortage(lane.data, props.starts)), total(surplus(lane.data, props.starts)))}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <div className="roster-lanes-key">
+        <span className="roster-legend">
+          <i className="roster-key-under" /> − {t("screen.coverage.under")}
+        </span>
+        <span className="roster-legend">
+          <i className="roster-key-over" /> + {t("screen.coverage.over")}
+        </span>
+        <span className="soft">h</span>
+      </div>
+    </div>
   );
 }

@@ -14,6 +14,15 @@ export interface StripData {
   service?: ServiceData;
 }
 
+/** A strip of its own for a part of the requirement, under its name. */
+export interface StripLane {
+  key: string;
+  name: string;
+  /** What of the name's requirement it is, if not all. */
+  detail?: string;
+  data: StripData;
+}
+
 /** Expected service level per quarter-hour, as fractions; NaN where no contact is expected. */
 export interface ServiceData {
   origin: number;
@@ -27,12 +36,21 @@ export interface ServiceData {
 
 /** Agent seconds that are required and not scheduled, per day. */
 export function shortage(data: StripData | undefined, starts: number[]): number[] {
+  return perDay(data, data?.under, starts);
+}
+
+/** Agent seconds that are scheduled beyond the requirement, per day. */
+export function surplus(data: StripData | undefined, starts: number[]): number[] {
+  return perDay(data, data?.over, starts);
+}
+
+function perDay(data: StripData | undefined, agents: Float32Array | undefined, starts: number[]): number[] {
   const short = starts.slice(1).map(() => 0);
-  if (!data) return short;
+  if (!data || !agents) return short;
   for (let day = 0; day < short.length; day++) {
     const first = Math.max(0, Math.round((starts[day]! - data.origin) / SLOT_MS));
-    const last = Math.min(data.under.length, Math.round((starts[day + 1]! - data.origin) / SLOT_MS));
-    for (let k = first; k < last; k++) short[day]! += data.under[k]! * (SLOT_MS / 1000);
+    const last = Math.min(agents.length, Math.round((starts[day + 1]! - data.origin) / SLOT_MS));
+    for (let k = first; k < last; k++) short[day]! += agents[k]! * (SLOT_MS / 1000);
   }
   return short;
 }

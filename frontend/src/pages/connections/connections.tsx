@@ -185,7 +185,7 @@ function AddDialog({ onClose, onAdded }: { onClose: () => void; onAdded: () => P
             />
           </Form.Item>
           <Form.Item name="types" label={t("screen.webhook.types")} extra={t("screen.webhook.types_help")}>
-            <Input placeholder="invoice., roster.published" />
+            <Input placeholder="contact., invoice., roster.published" />
           </Form.Item>
         </Form>
       )}

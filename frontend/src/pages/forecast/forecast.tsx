@@ -42,7 +42,7 @@ function HorizonTabs({ long }: { long: boolean }) {
       onChange={(next) =>
         void navigate({
           to: ".",
-          search: ({ version: _, ...old }) => (next === "long" ? { ...old, version: LONG_RANGE } : old),
+          search: (old) => ({ ...old, version: next === "long" ? LONG_RANGE : undefined }),
           replace: true,
         })
       }

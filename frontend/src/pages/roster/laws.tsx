@@ -178,13 +178,8 @@ function OwnLaw() {
     const law = laws.find((l) => l.id === id);
     setShown(law);
     if (!law) return;
-    const {
-      own: _own,
-      edition: _edition,
-      $schema: _schema,
-      ...statute
-    } = law as LabourLaw & { $schema?: string };
-    setText(JSON.stringify(statute, undefined, 2));
+    const statute = Object.entries(law).filter(([name]) => !["own", "edition", "$schema"].includes(name));
+    setText(JSON.stringify(Object.fromEntries(statute), undefined, 2));
   };
   return (
     <section className="laws-own">

@@ -1,14 +1,15 @@
 import { DownOutlined, RedoOutlined, UndoOutlined } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button, Dropdown, Segmented, Select } from "antd";
 import { useCallback, useMemo, useState } from "react";
 import type { Activity, Roster, RosterAgent, Shift } from "../../api/models";
-import { rostersQuery } from "../../api/queries";
+import { rostersQuery, stripQuery } from "../../api/queries";
 import { useClients, useFrame, usePageFrame } from "../../app/frame";
 import { can } from "../../app/rights";
 import { useSession } from "../../app/session";
 import { Fact, PageHeader } from "../../components/page-header";
 import { type CellRef, type Landing, RosterGrid } from "../../components/roster-grid/roster-grid";
+import type { StripLane } from "../../components/roster-grid/strip";
 import { EmptyView, Loaded } from "../../components/states";
 import { ClientName, StateTag } from "../../components/status";
 import { count, share } from "../../format/number";
@@ -22,6 +23,7 @@ import { Generate } from "./generate";
 import { Holes } from "./holes";
 import { ImportSheetDialog } from "./import";
 import { JudgementNote, signed } from "./judgement";
+import { lanesOf, type StripBy } from "./lanes";
 import { Laws } from "./laws";
 import { MadeUnder } from "./made-under";
 import { movedCells } from "./moves";
@@ -104,6 +106,7 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
   const [side, setSide] = useState<Side>("holes");
   const [dialog, setDialog] = useState<"import" | "compare" | "laws" | "received">();
   const [only, setOnly] = useState<string>("");
+  const [stripBy, setStripBy] = useState<StripBy>("all");
   usePageFrame("none", undefined, roster.zone);
   const { clientId } = useFrame();
   const editable = roster.status === "draft" && can(session, "rosters", "edit");
@@ -112,6 +115,7 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
       only === "" ? !clientId || curve.client_id === clientId : only === curve.id || only === curve.client_id,
     [only, clientId],
   );
+  const lanes = useLanes(board, stripBy, only || clientId || "");
   const history = standing.data?.history;
   const locking = useLocking(roster);
   const missing = standing.data ? standing.data.required_minutes - standing.data.met_minutes : undefined;
@@ -246,6 +250,16 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
           }))}
         />
         <QueueChoice board={board} only={only} choose={setOnly} />
+        <Segmented
+          size="small"
+          aria-label={t("screen.roster.strip_by")}
+          value={stripBy}
+          onChange={setStripBy}
+          options={(["all", "client", "tier"] as const).map((by) => ({
+            value: by,
+            label: t(`screen.roster.strip_${by}`),
+          }))}
+        />
         <Legend />
       </div>
       <div className="roster-body">
@@ -262,6 +276,7 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
               span={span}
               group={group}
               chosen={chosen}
+              lanes={lanes}
               side={side}
               setSide={setSide}
             />
@@ -299,6 +314,26 @@ function RosterView({ roster, rosters, show, generate }: ViewProps) {
         </>
       )}
     </div>
+  );
+}
+
+/** The strips per client or tier of the board's edition; only is a queue, a client, or empty. */
+function useLanes(board: Board | undefined, by: StripBy, only: string): StripLane[] | undefined {
+  const t = useText();
+  const clients = useClients();
+  const isQueue = board?.curves.some((curve) => curve.id === only);
+  const filter = only === "" ? {} : isQueue ? { queue: only } : { client: only };
+  const { data } = useQuery({
+    ...stripQuery(board?.view.id ?? "", board?.edition ?? 0, filter),
+    enabled: board !== undefined && by !== "all",
+    placeholderData: keepPreviousData,
+  });
+  return useMemo(
+    () =>
+      lanesOf(data, by, clients.name, (tier) =>
+        t("screen.roster.strip_lane", { tier: t.of(`screen.tier.${tier}`, tier) }),
+      ),
+    [data, by, clients, t],
   );
 }
 
@@ -355,6 +390,7 @@ function BoardArea(props: {
   span: number;
   group: Grouping;
   chosen: (curve: QueueCurve) => boolean;
+  lanes: StripLane[] | undefined;
   side: Side;
   setSide: (side: Side) => void;
 }) {
@@ -442,6 +478,7 @@ function BoardArea(props: {
           days={days}
           zone={roster.zone}
           coverage={strip}
+          lanes={props.lanes}
           groupOf={grouping[props.group]}
           noGroup={t(props.group === "skill" ? "screen.roster.no_skill" : "screen.roster.no_team")}
           colorOf={colorOf}
