@@ -15237,6 +15237,7 @@ export interface operations {
     "list-set-aside": {
         parameters: {
             query?: {
+                limit?: number;
                 /** @description Those too that somebody has closed */
                 all?: boolean;
             };
@@ -25480,6 +25481,7 @@ export interface operations {
     "list-routing-history": {
         parameters: {
             query?: {
+                limit?: number;
                 /** @description Only settings of this kind */
                 kind?: "provider" | "client" | "queue" | "pool" | "partner";
                 /** @description Only this setting */
