@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Correction, QueueExplain } from "../../api/models";
-import { changeLocale, startText, text } from "../../text/text";
+import { allTexts, changeLocale, startText, text } from "../../text/text";
 import { fixText, noteTexts } from "./why";
 
 const fix: Correction = {
@@ -15,7 +15,10 @@ const fix: Correction = {
 };
 
 describe("the engine's reasons", () => {
-  beforeAll(() => startText());
+  beforeAll(async () => {
+    await startText();
+    await allTexts();
+  });
 
   it("are told in the reader's language with its weekdays and dates", async () => {
     await changeLocale("en");
