@@ -83,7 +83,7 @@ describe("the live floor", () => {
     await press("offered", "Accept");
     const contact = seen.page.locator(".agent-contact-accepted").first();
     await contact.locator("summary").last().click();
-    await contact.locator(".agent-reason").first().waitFor();
+    await contact.locator(".reason-panel").first().waitFor();
     await seen.look("agent-contact");
     await press("accepted", "Park");
     await seen.page.click("[role=dialog] .ant-modal-footer button:has-text('Park')");
