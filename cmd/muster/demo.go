@@ -142,7 +142,7 @@ func serveDemo(ctx context.Context, out io.Writer, s config.Settings) error {
 		return err
 	}
 	defer h.close()
-	traffic := demo.Traffic{Seed: 1, Live: h.live, Contracts: h.contracts, People: h.people, Planning: h.planning, Log: h.log}
+	traffic := demo.Traffic{Seed: 1, Live: h.live, Contracts: h.contracts, People: h.people, Log: h.log}
 	return h.serve(ctx, func(address string) {
 		go func() {
 			if err := traffic.Run(ctx); err != nil {
