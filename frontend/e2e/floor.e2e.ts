@@ -34,6 +34,21 @@ describe("the live floor", () => {
     const seen = await signedIn("leader", { viewport: desk });
     await seen.open("/floor");
     await seen.page.waitForSelector(".live-live");
+    // Sixty customers at once are more than the floor can take: a queue of them is worth an alert.
+    const caller = await signedIn("manager");
+    const all = await ask<Listed<{ id: string; slug: string }>>(caller, "/clients");
+    const client = all.items.find((one) => one.slug === "harvest")!;
+    const lines = await ask<Listed<{ id: string; slug: string }>>(caller, `/clients/${client.id}/queues`);
+    const line = lines.items.find((one) => one.slug === "harvest-voice")!;
+    for (let i = 0; i < 60; i++) {
+      const body = {
+        client_id: client.id,
+        queue_id: line.id,
+        source: "e2e-burst",
+        external_id: `burst-${i}`,
+      };
+      expect((await send(caller, "/contacts", body)).status).toBe(202);
+    }
     await seen.page.waitForSelector(".floor-alert[data-taken=false] button:has-text('Take on')", {
       timeout: 180_000,
     });
